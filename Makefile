@@ -1,0 +1,64 @@
+# Needs Python 3.11 or newer and nothing else: every target makes its .venv first.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PY := .venv/bin/python
+PACKAGES = $(wildcard services shared tests benchmarks)
+export RING
+
+.PHONY: help
+help: ## this list
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: ## a .venv from requirements/dev.lock; quick when nothing changed
+	@requirements/setup
+
+.PHONY: run
+run: setup ## a broker, every service and 50 demo complaints, in this terminal
+	@.venv/bin/kulanse up --demo 50
+
+.PHONY: check
+check: formatted lint types imports core ## format, lint, types, imports, core tests: a minute
+
+.PHONY: formatted
+formatted: setup
+	@.venv/bin/ruff format --check --quiet --diff $(PACKAGES)
+
+.PHONY: lint
+lint: setup ## ruff, every rule
+	@.venv/bin/ruff check --quiet $(PACKAGES)
+
+.PHONY: types
+types: setup ## mypy, strict
+	@.venv/bin/mypy $(PACKAGES)
+
+.PHONY: imports
+imports: setup ## import-linter: who may import whom (.importlinter)
+	@.venv/bin/lint-imports --no-logo
+
+.PHONY: core
+core: setup
+	@RING=core $(PY) -m tests.rings
+
+.PHONY: test
+test: setup ## every ring of tests; less with RING=core,stage and more with RING=long
+	@$(PY) -m tests.rings
+
+.PHONY: bench
+bench: setup ## the stage runner beside hand-written aiokafka and plain Faust
+	@$(PY) -m benchmarks
+
+.PHONY: format
+format: setup ## put the code in shape: ruff format, and the fixes ruff is sure of
+	@.venv/bin/ruff format $(PACKAGES)
+	@.venv/bin/ruff check --fix $(PACKAGES)
+
+.PHONY: lock
+lock: setup ## resolve pyproject.toml into requirements/*.lock; newer with UPGRADE=1
+	@requirements/lock .venv/bin/uv $(if $(UPGRADE),--upgrade)
+
+.PHONY: clean
+clean: ## remove .venv and what the tools leave
+	@rm -rf .venv build dist *.egg-info
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,0 +1,1 @@
+"""The stages a complaint passes, each its own process and image; none imports another."""

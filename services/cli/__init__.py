@@ -1,0 +1,1 @@
+"""The kulanse command: one module a verb, over the services' pure cores."""

@@ -1,0 +1,1 @@
+"""Desk: where people see the cases, decide and answer."""

@@ -1,0 +1,1 @@
+"""Intake: every channel's message becomes one registered complaint, once."""

@@ -1,0 +1,1 @@
+"""Notify: tells complainants and staff what was decided, in their written form."""

@@ -1,0 +1,1 @@
+"""Recovery: what is done to make a complaint good, and why."""

@@ -1,0 +1,1 @@
+"""What the services share: the contracts, the stage runner and the ports around them."""

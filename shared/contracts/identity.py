@@ -1,0 +1,57 @@
+"""Ids are derived, never drawn: the same cause gives the same id everywhere, after any crash."""
+
+import hashlib
+import hmac
+import unicodedata
+from functools import lru_cache
+from uuid import UUID, uuid5
+
+# The root of all our ids; fixed for ever.
+KULANSE = UUID("6f0f4a0e-0c5b-5d0a-9d53-6b756c616e73")
+# 128 bits of the HMAC as hex: no two complainants meet, and the key stays short on the wire.
+KEY_HEX_CHARS = 32
+KEYS_CACHED_MAX = 65_536
+
+
+def derived(*parts: object) -> str:
+    """A UUID of these parts, in this order. Parts are told apart, so ("a", "b") is not ("ab",)."""
+    return str(uuid5(KULANSE, "\x1f".join(str(part) for part in parts)))
+
+
+def complaint_id(source: str, channel_message_id: str, subject: str | None, text: str) -> str:
+    """The complaint's id: a resend is the same complaint, the same id with other text is not.
+
+    Subject and text count as received, in Unicode NFC; absent and empty subject are the same.
+    """
+    said = unicodedata.normalize("NFC", f"{subject or ''}\x1e{text}")
+    # A text with a lone surrogate never gets here: every door refuses it.
+    digest = hashlib.sha256(said.encode()).hexdigest()
+    return derived("complaint", source, channel_message_id, digest)
+
+
+def record_key(secret: bytes, identity: str) -> str:
+    """The record key of a complainant: an HMAC, so that a topic names nobody."""
+    return hmac.new(secret, identity.encode(), hashlib.sha256).hexdigest()[:KEY_HEX_CHARS]
+
+
+@lru_cache(maxsize=KEYS_CACHED_MAX)
+def partition_of(key: bytes, partitions: int) -> int:
+    """Where Kafka's own clients put a key (murmur2, as the Java client does)."""
+    return (_murmur2(key) & 0x7FFFFFFF) % partitions
+
+
+def _murmur2(data: bytes) -> int:
+    """MurmurHash2, 32 bit, seed and constants as in org.apache.kafka.common.utils.Utils."""
+    length, multiplier, mask = len(data), 0x5BD1E995, 0xFFFFFFFF
+    mixed = (0x9747B28C ^ length) & mask
+    words = length // 4
+    for index in range(words):
+        word = int.from_bytes(data[index * 4 : index * 4 + 4], "little")
+        word = word * multiplier & mask
+        word = (word ^ (word >> 24)) * multiplier & mask
+        mixed = (mixed * multiplier & mask) ^ word
+    rest = data[words * 4 :]
+    if rest:
+        mixed = (mixed ^ int.from_bytes(rest, "little")) * multiplier & mask
+    mixed = (mixed ^ (mixed >> 13)) * multiplier & mask
+    return mixed ^ (mixed >> 15)

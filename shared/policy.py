@@ -1,0 +1,59 @@
+"""Policy: YAML files read into a model, and a digest that names exactly what was read.
+
+Business numbers, texts and word lists live in `deploy/policy`; `KULANSE_POLICY_DIR` points
+elsewhere. The digest travels with every decision, so that it can be made again.
+"""
+
+import hashlib
+import os
+from pathlib import Path
+from typing import TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from shared.contracts.codec import faults_of
+from shared.errors import Refused
+
+M = TypeVar("M", bound=BaseModel)
+POLICY_DIR = Path(__file__).resolve().parent.parent / "deploy" / "policy"
+DIGEST_HEX_CHARS = 16
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def policy_dir() -> Path:
+    """Where the policy files lie."""
+    return Path(os.environ.get("KULANSE_POLICY_DIR", POLICY_DIR))
+
+
+def load_policy(model: type[M], **files: str) -> tuple[M, str]:
+    """Read each file under its keyword (`triage="triage.yaml"`) into one model, with its digest.
+
+    A name with `*` reads all matching files as a mapping by stem. Raises `Refused` with the file,
+    the field and what is wrong.
+    """
+    root = policy_dir()
+    digest = hashlib.sha256()
+    content: dict[str, object] = {}
+    for keyword, name in files.items():
+        found = sorted(root.glob(name))
+        if not found:
+            raise Refused("policy_missing", f"{root / name} is not there.", "Restore it.")
+        for path in found:
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+        read = {path.stem: _yaml(path) for path in found}
+        content[keyword] = read if "*" in name else next(iter(read.values()))
+    try:
+        return model.model_validate(content), digest.hexdigest()[:DIGEST_HEX_CHARS]
+    except ValidationError as error:
+        first = faults_of(error.errors(include_url=False))[0]
+        where = f"{', '.join(files.values())}: {first.field}"
+        raise Refused("policy_invalid", f"{where}: {first.hint}.", "Correct the file.") from None
+
+
+def _yaml(path: Path) -> object:
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 -- safe loader
+    except yaml.YAMLError as error:
+        line = str(error).replace("\n", " ")
+        raise Refused("policy_not_yaml", f"{path}: {line}.", "Correct the file.") from None

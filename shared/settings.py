@@ -1,0 +1,51 @@
+"""Settings: one place, read from `KULANSE_…` in the environment, with an embedded default."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from shared.contracts.topics import PARTITIONS_DEFAULT
+
+STATE_DIR = Path.home() / ".local" / "state" / "kulanse"
+
+
+class Settings(BaseSettings):
+    """What a process needs to know of its surroundings. `docs/reference/settings.md` lists it."""
+
+    model_config = SettingsConfigDict(env_prefix="KULANSE_", frozen=True, extra="ignore")
+
+    bootstrap: str = Field("127.0.0.1:29092", description="the Kafka broker, host:port[,host:port]")
+    database_url: str = Field(
+        "", description="SQLAlchemy address of Postgres; empty: one SQLite file per service"
+    )
+    state_dir: Path = Field(
+        STATE_DIR, description="SQLite files, outbox, secrets, the broker's data"
+    )
+    partitions: int = Field(
+        PARTITIONS_DEFAULT, ge=1, le=1000, description="partitions of every keyed topic"
+    )
+    replication: int = Field(1, ge=1, le=9, description="copies of every topic that we make")
+    key_secret: SecretStr = Field(
+        SecretStr(""), description="secret of the record keys; never rotates; a file when embedded"
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    http_host: str = Field("127.0.0.1", description="where health, ready and metrics are served")
+    http_port: int = Field(0, description="their port; 0: none")
+    intake_host: str = Field("127.0.0.1", description="where intake's HTTP door listens")
+    intake_port: int = Field(8080, description="its port")
+    desk_host: str = Field("127.0.0.1", description="where the desk's HTTP door listens")
+    desk_port: int = Field(8090, description="its port")
+    smtp_url: str = Field(
+        "", description="smtp://user:password@host:port of the relay; empty: the file outbox"
+    )
+    mail_from: str = Field("kundeservice@example.com", description="the sender of our mails")
+    orders_file: Path | None = Field(
+        None, description="JSONL of order facts for the order port; empty: orders.facts alone"
+    )
+
+    @property
+    def outbox_dir(self) -> Path:
+        """Where the file outbox puts messages."""
+        return self.state_dir / "outbox"

@@ -1,0 +1,1 @@
+"""The stage runner: claim, decode, decide, record, emit, ack. The only home of Faust."""

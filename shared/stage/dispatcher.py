@@ -1,0 +1,168 @@
+"""The dispatcher: performs due effects, once each, and tells the stage through its inbox.
+
+claim (committed) → perform, or ask if it was tried before → finish → announce. After a timeout
+or a crash the same key is asked again, never a new one. Nothing here decides anything.
+"""
+
+import asyncio
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from sqlalchemy import Engine
+
+from shared.contracts.codec import encode
+from shared.contracts.envelope import Event
+from shared.contracts.identity import derived
+from shared.contracts.inbox import EffectOutcome, TimerDue
+from shared.stage import effect_rows
+from shared.stage.effect_rows import Finished, Leased
+from shared.stage.effects import Outcome, Performer
+from shared.stage.outputs import pack, unpack
+from shared.stage.runner import Sink
+from shared.stage.stage import Stage
+
+TIMER = "timer"
+IDLE_S = 0.25  # how late a timer may be; released effects wake the dispatcher at once
+LEFTOVERS_S = 5.0
+PERFORM_S_MAX = 45.0  # within the lease, so that nobody else takes it meanwhile
+AGAIN_S_FIRST, AGAIN_S_MAX = 1.0, 300.0
+UNKNOWN_ASKED_MAX = 8  # then a person: about ten minutes of asking
+
+
+class Dispatcher:
+    """One worker's dispatcher; several share the table by leases."""
+
+    def __init__(self, stage: Stage[Any], engine: Engine, sink: Sink) -> None:
+        """A stage with effects needs an inbox."""
+        self.stage, self.engine, self.sink = stage, engine, sink
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """Effects were released: look now."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """For ever: announce what is left over, do what is due, wait."""
+        looked_at_s = -LEFTOVERS_S
+        while True:
+            self._woken.clear()
+            if time.monotonic() - looked_at_s > LEFTOVERS_S:
+                looked_at_s = time.monotonic()
+                await self._announce_leftovers()
+            if not await self.round():
+                await self._nap()
+
+    async def _announce_leftovers(self) -> None:
+        """What a worker finished and could not tell any more: the same bytes, the same id."""
+        await self.announce(await asyncio.to_thread(effect_rows.unannounced, self.engine))
+
+    async def _nap(self) -> None:
+        try:
+            await asyncio.wait_for(self._woken.wait(), IDLE_S)
+        except TimeoutError:
+            return
+
+    async def round(self) -> int:
+        """One round: how many effects were taken."""
+        leased = await asyncio.to_thread(effect_rows.claim_due, self.engine)
+        if leased:
+            finished = await asyncio.gather(*(self._finished(each) for each in leased))
+            kept = await asyncio.to_thread(effect_rows.finish, self.engine, finished)
+            outcomes = {f.leased.effect.key: f.outcome for f in kept if f.outcome is not None}
+            await self.announce(outcomes)
+        return len(leased)
+
+    async def announce(self, outcomes: dict[str, bytes]) -> None:
+        """Send outcomes to the inbox, then mark them; a crash between sends the same again."""
+        if not outcomes:
+            return
+        records = [record for blob in outcomes.values() for record in unpack(blob)]
+        await self.sink.send(records)
+        await asyncio.to_thread(effect_rows.mark_announced, self.engine, list(outcomes))
+
+    async def _finished(self, leased: Leased) -> Finished:
+        if leased.effect.kind == TIMER:
+            return Finished(leased, "posted", outcome=self._packed(leased, _timer_due(leased)))
+        outcome = await self._performed(leased)
+        state = _next_state(leased, outcome)
+        if state in ("posted", "failed", "manual") or (
+            state == "unknown" and leased.state != "unknown"
+        ):
+            told = self._packed(leased, _outcome_of(leased, outcome, state))
+            return Finished(leased, state, _wait_s(leased), outcome.provider_reference, told)
+        return Finished(leased, state, _wait_s(leased), outcome.provider_reference)
+
+    async def _performed(self, leased: Leased) -> Outcome:
+        performer = self.stage.performers.get(leased.effect.kind)
+        if performer is None:
+            return Outcome("failed", code="no_performer")
+        try:
+            async with asyncio.timeout(PERFORM_S_MAX):
+                return await _call(performer, leased)
+        except Exception as error:  # noqa: BLE001 -- whatever the world did, we do not know
+            structlog.get_logger().warning(
+                "effect_unknown", kind=leased.effect.kind, error=type(error).__name__
+            )
+            return Outcome("unknown", code=type(error).__name__)
+
+    def _packed(self, leased: Leased, data: EffectOutcome | TimerDue) -> bytes | None:
+        inbox = self.stage.inbox
+        if inbox is None:
+            return None
+        event = Event(
+            id=derived("outcome", leased.effect.key, data.TYPE, leased.effect.attempts),
+            source=self.stage.source,
+            key=leased.record_key,
+            time=data.at,
+            data=data,
+            causation_id=leased.cause_id,
+            topic=inbox.name,
+        )
+        return pack([encode(event)])
+
+
+async def _call(performer: Performer, leased: Leased) -> Outcome:
+    if leased.state == "pending":
+        return await performer.perform(leased.effect)
+    return await performer.ask(leased.effect)
+
+
+def _next_state(leased: Leased, outcome: Outcome) -> str:
+    if outcome.state == "again":
+        return "pending"
+    if outcome.state == "unknown" and leased.effect.attempts > UNKNOWN_ASKED_MAX:
+        return "manual"
+    return outcome.state
+
+
+def _wait_s(leased: Leased) -> float:
+    doublings = min(leased.effect.attempts - 1, 10)
+    return min(AGAIN_S_MAX, AGAIN_S_FIRST * float(1 << doublings))
+
+
+def _timer_due(leased: Leased) -> TimerDue:
+    detail = dict(leased.effect.payload)
+    name = str(detail.pop("name", ""))
+    effect = leased.effect
+    return TimerDue(
+        effect_key=effect.key,
+        complaint_id=effect.complaint_id,
+        name=name,
+        detail=detail,
+        at=leased.due_at,
+    )
+
+
+def _outcome_of(leased: Leased, outcome: Outcome, state: Any) -> EffectOutcome:
+    return EffectOutcome(
+        effect_key=leased.effect.key,
+        kind=leased.effect.kind,
+        complaint_id=leased.effect.complaint_id,
+        state=state,
+        provider_reference=outcome.provider_reference,
+        code=outcome.code,
+        detail=dict(outcome.detail),
+        at=datetime.now(UTC),
+    )

@@ -1,0 +1,151 @@
+"""The effects table as the dispatcher uses it: claim what is due, finish, announce."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Engine, Row, Select, and_, bindparam, or_, select, update
+
+from shared.ledger.engine import now_s
+from shared.ledger.tables import effects, holds
+from shared.stage.effects import Claimed
+
+DUE_MAX = 200  # one round: large enough to share a transaction, small enough to finish in a lease
+LEASE_S = 60.0
+TERMINAL = ("posted", "failed", "voided", "manual")
+OPEN = ("pending", "in_flight", "unknown")
+
+_FINISH = (
+    update(effects)
+    .where((effects.c.key == bindparam("k")) & (effects.c.lease == bindparam("l")))
+    .values(lease=None)
+)
+_ANNOUNCED = update(effects).where(effects.c.key == bindparam("k")).values(announced=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """An effect in our hands, and what we knew of it: `state` "pending" means never tried."""
+
+    effect: Claimed
+    state: str
+    lease: str
+    record_key: str
+    cause_id: str
+    due_at: datetime
+
+
+def claim_due(engine: Engine) -> list[Leased]:
+    """Take what is due, under a lease; committed before anything is performed.
+
+    A fresh effect turns in_flight here: if we die now, the next one to look asks what became of
+    it instead of doing it again.
+    """
+    with engine.begin() as connection:
+        if connection.execute(select(holds.c.name).limit(1)).first():
+            return []
+        now = connection.execute(select(now_s(engine))).scalar_one()
+        rows = connection.execute(_due(now)).all()
+        if not rows:
+            return []
+        lease = secrets.token_hex(8)
+        connection.execute(
+            update(effects)
+            .where(effects.c.key == bindparam("k"))
+            .values(
+                state=bindparam("s"),
+                lease=lease,
+                next_at=now + LEASE_S,
+                attempts=effects.c.attempts + 1,
+            ),
+            [{"k": row.key, "s": _taken(row.state)} for row in rows],
+        )
+    return [_leased(row, lease) for row in rows]
+
+
+def _due(now: float) -> Select[Any]:
+    before = effects.alias("before")
+    waits = select(before.c.key).where(
+        (before.c.key == effects.c.after) & before.c.state.not_in(TERMINAL)
+    )
+    return (
+        select(effects)
+        .where(
+            and_(
+                effects.c.released == 1,
+                effects.c.state.in_(OPEN),
+                effects.c.next_at <= now,
+                or_(effects.c.after.is_(None), ~waits.exists()),
+            )
+        )
+        .order_by(effects.c.next_at)
+        .limit(DUE_MAX)
+        .with_for_update(skip_locked=True, of=effects)
+    )
+
+
+def _taken(state: str) -> str:
+    return "in_flight" if state == "pending" else state
+
+
+def _leased(row: Row[tuple[object, ...]], lease: str) -> Leased:
+    created = datetime.fromtimestamp(row.created_at, UTC)
+    claimed = Claimed(
+        key=row.key,
+        kind=row.kind,
+        complaint_id=row.complaint_id,
+        payload=orjson.loads(row.payload),
+        attempts=row.attempts + 1,
+        created_at=created,
+    )
+    due = datetime.fromtimestamp(row.next_at, UTC) if row.next_at else created
+    return Leased(claimed, row.state, lease, row.record_key, row.cause_id, due)
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What to write on a row: the state, when to look again, and the record to announce."""
+
+    leased: Leased
+    state: str
+    again_in_s: float = 0.0
+    provider_reference: str | None = None
+    outcome: bytes | None = None
+
+
+def finish(engine: Engine, done: Sequence[Finished]) -> list[Finished]:
+    """Write how it went; those whose lease another has meanwhile are left out."""
+    ordered = sorted(done, key=lambda each: each.leased.effect.key)
+    with engine.begin() as connection:
+        now = connection.execute(select(now_s(engine))).scalar_one()
+        return [each for each in ordered if _written(connection, each, now)]
+
+
+def _written(connection: Connection, each: Finished, now: float) -> bool:
+    values: dict[str, object] = {"state": each.state, "next_at": now + each.again_in_s}
+    if each.provider_reference is not None:
+        values["provider_reference"] = each.provider_reference
+    if each.outcome is not None:
+        values |= {"outcome": each.outcome.decode(), "announced": 0}
+    row = {"k": each.leased.effect.key, "l": each.leased.lease}
+    return connection.execute(_FINISH.values(**values), row).rowcount == 1
+
+
+def unannounced(engine: Engine) -> dict[str, bytes]:
+    """Outcomes that were written and maybe never sent: by effect key."""
+    statement = (
+        select(effects.c.key, effects.c.outcome)
+        .where((effects.c.announced == 0) & effects.c.outcome.is_not(None))
+        .limit(DUE_MAX)
+    )
+    with engine.execution_options(read_only=True).begin() as connection:
+        return {key: outcome.encode() for key, outcome in connection.execute(statement)}
+
+
+def mark_announced(engine: Engine, keys: Sequence[str]) -> None:
+    """They are in the inbox."""
+    with engine.begin() as connection:
+        connection.execute(_ANNOUNCED, [{"k": key} for key in sorted(keys)])

@@ -1,0 +1,44 @@
+"""The outside world as the dispatcher sees it: what is claimed, who performs it, how it went."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+
+from pydantic import JsonValue
+
+# What a performer may answer. "again": a safe failure, try later with the same key.
+# "in_flight": the provider has it and will tell. "unknown": it may have happened; only ask.
+Answer = Literal["posted", "failed", "unknown", "in_flight", "again"]
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An effect in our hands. `key` is the idempotency key, the same on every attempt."""
+
+    key: str
+    kind: str
+    complaint_id: str
+    payload: Mapping[str, JsonValue]
+    attempts: int
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How it went. `detail` goes to the stage's inbox with the outcome (ids and codes only)."""
+
+    state: Answer
+    provider_reference: str | None = None
+    code: str | None = None
+    detail: Mapping[str, JsonValue] = field(default_factory=dict)
+
+
+class Performer(Protocol):
+    """One way to act on the world: a payment provider, a mail relay."""
+
+    async def perform(self, effect: Claimed) -> Outcome:
+        """Do it, or ask for the same thing again under the same key."""
+
+    async def ask(self, effect: Claimed) -> Outcome:
+        """Find out what became of it, without doing it: for what is unknown or in flight."""

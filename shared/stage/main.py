@@ -1,0 +1,85 @@
+"""What every service's `__main__` calls: the same verbs for every stage.
+
+`python -m services.triage` (or `run`) works; `migrate` brings the tables up to date; `door`
+serves the service's door where it has one.
+"""
+
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+import uvloop
+
+from shared import log
+from shared.contracts.topics import topic_named
+from shared.errors import Refused
+from shared.http import serve_status
+from shared.ledger.engine import open_engine
+from shared.ledger.migrate import migrate
+from shared.settings import Settings
+from shared.stage.broker import check_partitions, ensure_topics
+from shared.stage.dispatcher import Dispatcher
+from shared.stage.producer import KafkaSink
+from shared.stage.runner import Runner
+from shared.stage.shell import Shell, run_worker
+from shared.stage.stage import Stage
+from shared.stage.watchdog import watch
+
+Build = Callable[[Settings], Stage[Any]]
+Door = Callable[[Settings], None]
+EXIT_REFUSED = 78  # configuration: starting again will not help
+
+
+def main(build: Build, *, door: Door | None = None) -> None:
+    """Run one verb of a service; ends the process with an exit code."""
+    settings = Settings()
+    log.configure(settings.log_level)
+    verb = sys.argv[1] if len(sys.argv) > 1 else "run"
+    try:
+        _do(verb, build, door, settings=settings)
+    except Refused as refused:
+        structlog.get_logger().error("refused", code=refused.code, message=str(refused))
+        sys.exit(EXIT_REFUSED)
+
+
+def _do(verb: str, build: Build, door: Door | None, *, settings: Settings) -> None:
+    if verb == "run":
+        run(build(settings), settings)
+    elif verb == "migrate":
+        name = build(settings).name
+        migrate(open_engine(settings, name), name)
+    elif verb == "door" and door is not None:
+        door(settings)
+    else:
+        verbs = "run, migrate" + (", door" if door else "")
+        raise Refused("unknown_verb", f"There is no verb {verb!r}.", f"Try {verbs}.")
+
+
+def run(stage: Stage[Any], settings: Settings) -> None:
+    """Wait for database and broker, then work until told to stop."""
+    engine = open_engine(settings, stage.name)
+    migrate(engine, stage.name)
+    names = [topic.name for topic in stage.inputs]
+    keyed = [name for name in names if topic_named(name).partitions is None]
+    uvloop.run(_prepared(settings, [*keyed, *stage.more_inputs]))
+    sink = KafkaSink(settings)
+    runner = Runner(stage, engine, sink=sink, partitions=settings.partitions)
+    dispatcher = Dispatcher(stage, engine, sink)
+    runner.on_step = lambda step: dispatcher.wake() if step == "cleared" else None
+    shell = Shell(runner, settings, group=f"kulanse-{stage.name}")
+    watch(shell.progress, lambda: runner.stopped is not None)
+    if settings.http_port:
+        serve_status(settings.http_host, settings.http_port, lambda: _why_not_ready(shell))
+    run_worker(shell, dispatcher.run)
+
+
+async def _prepared(settings: Settings, names: list[str]) -> None:
+    await ensure_topics(settings, [n for n in names if topic_named(n).name != n])
+    await check_partitions(settings, names)
+
+
+def _why_not_ready(shell: Shell) -> str:
+    if shell.runner.stopped:
+        return f"stopped: {shell.runner.stopped}"
+    return "" if shell.progress.ready else "no partitions assigned yet"

@@ -1,0 +1,180 @@
+"""The Faust shell of a stage: app, agent, queue, runner task. The only module with Faust in it
+beside the transport.
+
+The agent only hands batches over (`noack`): nothing of Faust's can ack what was not done. On
+anything unforeseen the process ends at once; nothing was acked, the next claim tells the rest.
+"""
+
+import asyncio
+import logging
+import os
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from typing import Any, cast
+
+import faust
+import structlog
+from mode.supervisors import CrashingSupervisor
+
+from shared.settings import Settings
+from shared.stage.batch import Batch
+from shared.stage.runner import Runner
+from shared.stage.transport import RECORDS_MAX, BatchConsumer, BatchTransport
+from shared.stage.watchdog import Progress
+
+EXIT_CRASHED = 70
+QUEUE_BATCHES = 4  # batches wait in Kafka, not here: whoever takes over finds them there
+ROUND_RECORDS_MAX = 2_000
+ROUND_BYTES_MAX = 4 << 20
+COMMIT_S = 1.0
+SESSION_S, HEARTBEAT_S, REQUEST_S, REBALANCE_S = 10.0, 3.0, 30.0, 60.0
+
+
+def crash(error: BaseException) -> None:
+    """Say why and end the process now: no `finally` of anyone runs, nothing more is acked."""
+    log = structlog.get_logger()
+    log.error("crashed", error=type(error).__name__, where=_where(error))
+    if os.environ.get("KULANSE_DEBUG"):
+        logging.getLogger(__name__).error("crashed", exc_info=error)
+    sys.stderr.flush()
+    os._exit(EXIT_CRASHED)
+
+
+def _where(error: BaseException) -> str:
+    """File and line, not the message: a message may quote a complaint."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""
+
+
+class Shell:
+    """One worker of a stage on Kafka."""
+
+    def __init__(self, runner: Runner[Any], settings: Settings, *, group: str) -> None:
+        """`group` names the consumer group; changing it reads everything again."""
+        self.runner, self.progress = runner, Progress()
+        self._queue: asyncio.Queue[Batch] = asyncio.Queue(QUEUE_BATCHES)
+        self._held: Batch | None = None
+        stage = runner.stage
+        self.topics = [*(topic.name for topic in stage.inputs), *stage.more_inputs]
+        self.app = _app(settings, group)
+        transport = BatchTransport(self.app.conf.broker, self.app, loop=None)
+        transport.claim = self._claim
+        self.app.transport = transport
+        self._agent()
+
+    def _agent(self) -> None:
+        names = self.topics
+        topic = self.app.topic(
+            *names, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw"
+        )
+
+        async def hand_over(stream: Any) -> None:
+            task = asyncio.create_task(self._rounds())
+            task.add_done_callback(_ended)
+            async for event in stream.noack().events():
+                await self._queue.put(self._batch(event))
+
+        self.app.agent(topic, name="records", supervisor_strategy=CrashingSupervisor)(hand_over)
+
+    def _batch(self, event: Any) -> Batch:
+        message = event.message
+        consumer = cast("BatchConsumer", self.app.consumer)
+        records = event.value
+        self.progress.took(len(records))
+
+        def ack() -> None:
+            event.ack()
+            self.progress.did(len(records))
+
+        def forget() -> None:
+            consumer.forget(message)
+            self.progress.did(len(records))
+
+        return Batch(message.topic, message.partition, records, message.generation_id, ack, forget)
+
+    async def _claim(self, logs: Any, generation: int) -> Any:
+        try:
+            positions = await self.runner.claim(logs, generation)
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:  # noqa: BLE001 -- whatever it is, the process must end
+            crash(error)
+        self.progress.assigned()
+        if self.runner.stopped:
+            structlog.get_logger().error("stopped", why=str(self.runner.stopped))
+        return positions
+
+    async def _rounds(self) -> None:
+        async for batches in self._gathered():
+            try:
+                await self.runner.run(batches)
+            except BaseException as error:  # noqa: BLE001 -- whatever it is, the process must end
+                crash(error)
+
+    async def _gathered(self) -> AsyncIterator[list[Batch]]:
+        """One batch, then what lies there, up to the limits of a round."""
+        while True:
+            first = self._held or await self._queue.get()
+            self._held = None
+            batches, count, size_bytes = [first], len(first.records), first.size_bytes
+            while not self._queue.empty():
+                following = self._queue.get_nowait()
+                count += len(following.records)
+                size_bytes += following.size_bytes
+                if count > ROUND_RECORDS_MAX or size_bytes > ROUND_BYTES_MAX:
+                    self._held = following
+                    break
+                batches.append(following)
+            yield batches
+
+
+def _ended(task: "asyncio.Task[None]") -> None:
+    if not task.cancelled() and task.exception() is not None:
+        crash(task.exception() or RuntimeError())
+
+
+def _app(settings: Settings, group: str) -> faust.App:
+    return faust.App(
+        group,
+        broker="kafka://" + settings.bootstrap.replace(",", ";kafka://"),
+        store="memory://",
+        key_serializer="raw",
+        value_serializer="raw",
+        web_enabled=False,
+        datadir=tempfile.mkdtemp(prefix="kulanse-"),
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        topic_partitions=settings.partitions,
+        # Faust's own assignor keeps partition i of every input on one worker only with standbys.
+        table_standby_replicas=1,
+        stream_wait_empty=True,
+        stream_buffer_maxsize=16,
+        agent_supervisor=CrashingSupervisor,
+        consumer_auto_offset_reset="earliest",
+        broker_commit_interval=COMMIT_S,
+        broker_session_timeout=SESSION_S,
+        broker_heartbeat_interval=HEARTBEAT_S,
+        broker_request_timeout=REQUEST_S,
+        broker_rebalance_timeout=REBALANCE_S,
+        broker_max_poll_records=RECORDS_MAX,
+        worker_redirect_stdouts=False,
+    )
+
+
+def run_worker(shell: Shell, background: Callable[[], Any]) -> None:
+    """Run until SIGTERM or SIGINT; `background` is started beside the agent (the dispatcher)."""
+
+    async def beside() -> None:
+        try:
+            await background()
+        except asyncio.CancelledError:
+            raise
+        except BaseException as error:  # noqa: BLE001 -- whatever it is, the process must end
+            crash(error)
+
+    shell.app.task(beside)
+    worker = faust.Worker(shell.app, loglevel="error", quiet=True, redirect_stdouts=False)
+    worker.execute_from_commandline()

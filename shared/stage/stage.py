@@ -1,0 +1,62 @@
+"""A stage: its name, its topics, its core and its policy. The runner does the rest."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from shared.contracts.codec import decode
+from shared.contracts.contract import Contract
+from shared.contracts.envelope import Event, Record
+from shared.contracts.topics import Topic
+from shared.errors import Invalid
+from shared.stage.decision import Decision, History, Rejected
+from shared.stage.effects import Performer
+
+if TYPE_CHECKING:
+    # `kulanse explain` builds stages too, and must not pay for SQLAlchemy.
+    from sqlalchemy import Connection
+
+P = TypeVar("P")
+Decided = tuple[Event[Contract], Decision, tuple[Event[Contract], ...]]
+
+
+def _touches_nothing(_event: Event[Contract]) -> tuple[str, ...]:
+    return ()
+
+
+def _answers_nobody(_record: Record, _invalid: Invalid) -> tuple[Event[Contract], ...]:
+    return ()
+
+
+def _records_no_more(_connection: "Connection", _decided: Sequence[Decided]) -> None:
+    return
+
+
+@dataclass(frozen=True, slots=True)
+class Stage(Generic[P]):
+    """What a service's `build(settings)` returns.
+
+    `touches` names the shared rows (payments, budgets) that `decide` must see for an event.
+    `refuses` makes the events that answer an invalid record (a receipt). `also_records` writes
+    the service's own rows in the record transaction. `inbox` is where outcomes of its effects
+    and its timers come back; `performers` by effect kind ("timer" is the dispatcher's own).
+    """
+
+    name: str
+    inputs: tuple[Topic, ...]
+    decide: Callable[[Event[Contract], History, P], Decision | Rejected]
+    policy: P
+    policy_digest: str
+    inbox: Topic | None = None
+    performers: Mapping[str, Performer] = field(default_factory=dict)
+    touches: Callable[[Event[Contract]], tuple[str, ...]] = _touches_nothing
+    decode: Callable[[Record], Event[Contract]] = decode
+    refuses: Callable[[Record, Invalid], tuple[Event[Contract], ...]] = _answers_nobody
+    also_records: "Callable[[Connection, Sequence[Decided]], None]" = _records_no_more
+    # Further topics of a pattern (complaints.submitted.SOURCE), by name.
+    more_inputs: tuple[str, ...] = ()
+
+    @property
+    def source(self) -> str:
+        """The CloudEvents source of what this stage emits."""
+        return f"kulanse/{self.name}"
