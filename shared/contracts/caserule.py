@@ -18,8 +18,8 @@ RefusalCode = Literal["stale_version", "not_owner", "no_name", "not_open", "not_
 # "none": nobody needed it yet; taking such a case is allowed and opens it.
 Standing = Literal["none", "open", "waiting_for_complainant", "decided", "closed"]
 
-# Who may step in without owning the case: whoever may sign in people.yaml's words.
-LEADERS = frozenset({"team_lead", "manager"})
+# Roles of people.yaml that may step in without owning the case: there is always a nearest leader.
+LEADERS = frozenset({"team_lead", "manager", "supervisor"})
 # In `CaseOpened.why`: the case's version when the desk opened it, where that is not 0; and the
 # person whom the complaint is about.
 AFTER_VERSION, ABOUT = "after_version:", "about:"

@@ -46,6 +46,8 @@ class CaseOpened(CaseEvent):
     severity: Severity
     why: tuple[str, ...]
     due_at: Instant
+    # How many effective commands the desk had seen when it opened (or opened again).
+    after_version: Count = 0
 
 
 class CaseAssigned(CaseCommand):

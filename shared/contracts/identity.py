@@ -4,10 +4,11 @@ import hashlib
 import hmac
 import unicodedata
 from functools import lru_cache
-from uuid import UUID, uuid5
+from uuid import UUID
 
 # The root of all our ids; fixed for ever.
 KULANSE = UUID("6f0f4a0e-0c5b-5d0a-9d53-6b756c616e73")
+_NAMESPACE = KULANSE.bytes
 # 128 bits of the HMAC as hex: no two complainants meet, and the key stays short on the wire.
 KEY_HEX_CHARS = 32
 KEYS_CACHED_MAX = 65_536
@@ -15,7 +16,13 @@ KEYS_CACHED_MAX = 65_536
 
 def derived(*parts: object) -> str:
     """A UUID of these parts, in this order. Parts are told apart, so ("a", "b") is not ("ab",)."""
-    return str(uuid5(KULANSE, "\x1f".join(str(part) for part in parts)))
+    name = "\x1f".join([str(part) for part in parts])
+    # uuid5 by hand, without the UUID object: three ids per event, a fifth of the time.
+    raw = bytearray(hashlib.sha1(_NAMESPACE + name.encode(), usedforsecurity=False).digest()[:16])
+    raw[6] = raw[6] & 0x0F | 0x50
+    raw[8] = raw[8] & 0x3F | 0x80
+    digits = raw.hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def complaint_id(source: str, channel_message_id: str, subject: str | None, text: str) -> str:

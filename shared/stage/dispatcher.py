@@ -6,6 +6,7 @@ or a crash the same key is asked again, never a new one. Nothing here decides an
 
 import asyncio
 import time
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,9 +35,19 @@ UNKNOWN_ASKED_MAX = 8  # then a person: about ten minutes of asking
 class Dispatcher:
     """One worker's dispatcher; several share the table by leases."""
 
-    def __init__(self, stage: Stage[Any], engine: Engine, sink: Sink) -> None:
-        """A stage with effects needs an inbox."""
-        self.stage, self.engine, self.sink = stage, engine, sink
+    def __init__(
+        self,
+        stage: Stage[Any],
+        engine: Engine,
+        sink: Sink,
+        partitions: Callable[[], Collection[int]],
+    ) -> None:
+        """A stage with effects needs an inbox.
+
+        `partitions`: those claimed here. Before its claim nobody knows whether the ledger was
+        restored from an older copy, in which what was done long ago is still to be done.
+        """
+        self.stage, self.engine, self.sink, self.partitions = stage, engine, sink, partitions
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
@@ -66,7 +77,8 @@ class Dispatcher:
 
     async def round(self) -> int:
         """One round: how many effects were taken."""
-        leased = await asyncio.to_thread(effect_rows.claim_due, self.engine)
+        ours = sorted(self.partitions())
+        leased = await asyncio.to_thread(effect_rows.claim_due, self.engine, ours) if ours else []
         if leased:
             finished = await asyncio.gather(*(self._finished(each) for each in leased))
             kept = await asyncio.to_thread(effect_rows.finish, self.engine, finished)

@@ -38,8 +38,8 @@ class Leased:
     due_at: datetime
 
 
-def claim_due(engine: Engine) -> list[Leased]:
-    """Take what is due, under a lease; committed before anything is performed.
+def claim_due(engine: Engine, partitions: Sequence[int]) -> list[Leased]:
+    """Take what is due in these partitions, under a lease; committed before it is performed.
 
     A fresh effect turns in_flight here: if we die now, the next one to look asks what became of
     it instead of doing it again.
@@ -48,7 +48,7 @@ def claim_due(engine: Engine) -> list[Leased]:
         if connection.execute(select(holds.c.name).limit(1)).first():
             return []
         now = connection.execute(select(now_s(engine))).scalar_one()
-        rows = connection.execute(_due(now)).all()
+        rows = connection.execute(_due(now, partitions)).all()
         if not rows:
             return []
         lease = secrets.token_hex(8)
@@ -66,7 +66,7 @@ def claim_due(engine: Engine) -> list[Leased]:
     return [_leased(row, lease) for row in rows]
 
 
-def _due(now: float) -> Select[Any]:
+def _due(now: float, partitions: Sequence[int]) -> Select[Any]:
     before = effects.alias("before")
     waits = select(before.c.key).where(
         (before.c.key == effects.c.after) & before.c.state.not_in(TERMINAL)
@@ -76,6 +76,7 @@ def _due(now: float) -> Select[Any]:
         .where(
             and_(
                 effects.c.released == 1,
+                effects.c.partition.in_(partitions),
                 effects.c.state.in_(OPEN),
                 effects.c.next_at <= now,
                 or_(effects.c.after.is_(None), ~waits.exists()),

@@ -65,7 +65,7 @@ def run(stage: Stage[Any], settings: Settings) -> None:
     uvloop.run(_prepared(settings, [*keyed, *stage.more_inputs]))
     sink = KafkaSink(settings)
     runner = Runner(stage, engine, sink=sink, partitions=settings.partitions)
-    dispatcher = Dispatcher(stage, engine, sink)
+    dispatcher = Dispatcher(stage, engine, sink, lambda: runner.claims)
     runner.on_step = lambda step: dispatcher.wake() if step == "cleared" else None
     shell = Shell(runner, settings, group=f"kulanse-{stage.name}")
     watch(shell.progress, lambda: runner.stopped is not None)

@@ -24,6 +24,8 @@ class MemoryLog:
         self.partitions = partitions
         self.records: dict[Place, list[Record]] = defaultdict(list)
         self.committed: dict[Place, int] = {}
+        # Offsets are never given twice, though the records may be gone.
+        self.next: dict[Place, int] = defaultdict(int)
         self._clock_ms = 0
 
     def append(self, output: Outgoing, *, null: bool = False) -> Record:
@@ -32,18 +34,19 @@ class MemoryLog:
         partition = output.partition
         if partition is None:
             partition = partition_of(output.key or b"", count)
-        lying = self.records[output.topic, partition]
+        place = output.topic, partition
         self._clock_ms += 1
         record = Record(
             topic=output.topic,
             partition=partition,
-            offset=lying[-1].offset + 1 if lying else 0,
+            offset=self.next[place],
             timestamp_ms=self._clock_ms,
             key=output.key,
             value=None if null else output.value,
             headers=output.headers,
         )
-        lying.append(record)
+        self.records[place].append(record)
+        self.next[place] += 1
         return record
 
     async def send(self, outputs: Sequence[Outgoing]) -> None:
@@ -59,9 +62,8 @@ class MemoryLog:
     def ends(self, place: Place) -> LogEnds:
         """First and next offset, and the group's commit."""
         lying = self.records[place]
-        first = lying[0].offset if lying else 0
-        end = lying[-1].offset + 1 if lying else 0
-        return LogEnds(first, end, self.committed.get(place))
+        end = self.next[place]
+        return LogEnds(lying[0].offset if lying else end, end, self.committed.get(place))
 
 
 class MemoryWorker:

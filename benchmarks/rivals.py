@@ -1,0 +1,90 @@
+"""The rivals, as processes: `python -m benchmarks.rivals ours|hand SERVICE GROUP`.
+
+`hand`: consume, decode, decide, encode, produce, await, commit, with aiokafka alone; same codec,
+same `decide`, acks from all. It keeps its history in memory and has no ledger: a crash would lose
+what it knows. `ours`: the stage as it runs, ledger on SQLite, without its dispatcher. Both on one
+core.
+"""
+
+import asyncio
+import os
+import sys
+from importlib import import_module
+from typing import Any
+
+import uvloop
+from aiokafka import AIOKafkaConsumer
+
+from shared import log
+from shared.contracts.codec import encode
+from shared.contracts.envelope import Record
+from shared.ledger.engine import open_engine
+from shared.ledger.migrate import migrate
+from shared.settings import Settings
+from shared.stage.fold import Fold
+from shared.stage.producer import KafkaSink
+from shared.stage.runner import Runner
+from shared.stage.shell import Shell, run_worker
+from shared.stage.stage import Stage
+
+RECORDS_MAX = 2_000  # as many as a round of ours
+
+
+async def hand(stage: Stage[Any], settings: Settings, group: str) -> None:
+    """What a careful engineer writes in an afternoon."""
+    sink = KafkaSink(settings)
+    consumer = AIOKafkaConsumer(
+        *(topic.name for topic in stage.inputs),
+        bootstrap_servers=settings.bootstrap,
+        group_id=group,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        isolation_level="read_committed",
+    )
+    await consumer.start()
+    fold = Fold(stage)
+    while True:
+        polled = await consumer.getmany(timeout_ms=200, max_records=RECORDS_MAX)
+        found = [record for records in polled.values() for record in records]
+        if found:
+            await sink.send([output for record in found for output in _outputs(fold, record)])
+            await consumer.commit()
+
+
+def _outputs(fold: Fold[Any], raw: Any) -> list[Any]:
+    record = Record(
+        raw.topic, raw.partition, raw.offset, raw.timestamp, raw.key, raw.value, tuple(raw.headers)
+    )
+    event = fold.stage.decode(record)
+    decision, emitted = fold.decide(event)
+    fold.remember(event, decision)
+    return [encode(each) for each in emitted]
+
+
+def ours(stage: Stage[Any], settings: Settings, group: str) -> None:
+    """The stage as it runs."""
+    engine = open_engine(settings, stage.name)
+    migrate(engine, stage.name)
+    sink = KafkaSink(settings)
+    runner = Runner(stage, engine, sink=sink, partitions=settings.partitions)
+    run_worker(Shell(runner, settings, group=group), _nothing)
+
+
+async def _nothing() -> None:
+    return
+
+
+def _main() -> None:
+    rival, service, group = sys.argv[1:4]
+    os.sched_setaffinity(0, {0})
+    settings = Settings()
+    log.configure("warning")
+    stage = import_module(f"services.{service}.app").build(settings)
+    if rival == "ours":
+        ours(stage, settings, group)
+    else:
+        uvloop.run(hand(stage, settings, group))
+
+
+if __name__ == "__main__":
+    _main()

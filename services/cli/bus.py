@@ -1,0 +1,183 @@
+"""Kafka as a person at the command line uses it: read what lies there, follow, put something in.
+
+No consumer group: whoever looks must not take anything from anyone.
+"""
+
+import logging
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaConnectionError, KafkaError
+
+from services.cli.failures import Unreachable
+from shared.contracts.envelope import Outgoing, Record
+from shared.contracts.identity import partition_of
+from shared.contracts.topics import DEAD_LETTER_BYTES_MAX
+from shared.errors import Refused
+
+POLL_MS = 200  # how long a poll waits for news; short enough for Ctrl-C to feel at once
+REQUEST_MS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A record in the log: "topic/partition/offset"."""
+
+    topic: str
+    partition: int
+    offset: int
+
+    def __str__(self) -> str:
+        return f"{self.topic}/{self.partition}/{self.offset}"
+
+
+@asynccontextmanager
+async def reader(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
+    """A connected consumer of no group; raises `Unreachable`."""
+    _hush()
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap,
+        enable_auto_commit=False,
+        auto_offset_reset="earliest",
+        request_timeout_ms=REQUEST_MS,
+    )
+    try:
+        await consumer.start()
+    except KafkaError as error:
+        await consumer.stop()
+        raise _unreachable(bootstrap, error) from None
+    try:
+        yield consumer
+    except KafkaConnectionError as error:
+        raise _unreachable(bootstrap, error) from None
+    finally:
+        await consumer.stop()
+
+
+@asynccontextmanager
+async def writer(bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
+    """A connected producer; raises `Unreachable`."""
+    _hush()
+    producer = AIOKafkaProducer(
+        bootstrap_servers=bootstrap,
+        acks="all",
+        enable_idempotence=True,
+        max_request_size=DEAD_LETTER_BYTES_MAX * 2,
+        request_timeout_ms=REQUEST_MS,
+    )
+    try:
+        await producer.start()
+    except KafkaError as error:
+        await producer.stop()
+        raise _unreachable(bootstrap, error) from None
+    try:
+        yield producer
+    finally:
+        await producer.stop()
+
+
+async def put(
+    producer: AIOKafkaProducer, output: Outgoing, *, null: bool = False
+) -> Place:
+    """Produce one record where its key belongs, and wait until the broker has it."""
+    partition = output.partition
+    if partition is None and output.key is not None:
+        count = len(await producer.partitions_for(output.topic))
+        partition = partition_of(output.key, count)
+    try:
+        done = await producer.send_and_wait(
+            output.topic,
+            value=None if null else output.value,
+            key=output.key,
+            partition=partition,
+            headers=list(output.headers),
+        )
+    except KafkaError as error:
+        hint = "Look at the broker, then call again: the same message is the same complaint."
+        raise Refused("not_produced", f"{output.topic}: {type(error).__name__}.", hint) from None
+    return Place(done.topic, done.partition, done.offset)
+
+
+async def there(consumer: AIOKafkaConsumer, names: Iterable[str]) -> list[TopicPartition]:
+    """The partitions of those topics that exist."""
+    known = await consumer.topics()
+    return [
+        TopicPartition(name, partition)
+        for name in names
+        if name in known
+        for partition in sorted(consumer.partitions_for_topic(name) or ())
+    ]
+
+
+async def lying(
+    consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition]
+) -> AsyncIterator[Record]:
+    """Every record that lies in these partitions now, then stop."""
+    if not partitions:
+        return
+    consumer.assign(list(partitions))
+    ends = await consumer.end_offsets(partitions)
+    await consumer.seek_to_beginning(*partitions)
+    left = {p for p in partitions if await consumer.position(p) < ends[p]}
+    while left:
+        for place, found in (await consumer.getmany(timeout_ms=POLL_MS)).items():
+            for each in found:
+                if each.offset < ends[place]:
+                    yield record_of(each)
+        left = {p for p in left if await consumer.position(p) < ends[p]}
+
+
+async def coming(
+    consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition], *, from_start: bool
+) -> AsyncIterator[Record]:
+    """Records as they come, without end."""
+    consumer.assign(list(partitions))
+    if from_start:
+        await consumer.seek_to_beginning(*partitions)
+    else:
+        await consumer.seek_to_end(*partitions)
+    while True:
+        for found in (await consumer.getmany(timeout_ms=POLL_MS)).values():
+            for each in found:
+                yield record_of(each)
+
+
+async def at(consumer: AIOKafkaConsumer, place: Place) -> Record:
+    """The record at a place; raises `Refused` when none lies there."""
+    partition = TopicPartition(place.topic, place.partition)
+    known = await there(consumer, [place.topic])
+    if partition in known:
+        first = (await consumer.beginning_offsets([partition]))[partition]
+        end = (await consumer.end_offsets([partition]))[partition]
+        if first <= place.offset < end:
+            consumer.assign([partition])
+            consumer.seek(partition, place.offset)
+            return record_of(await consumer.getone())
+    message = f"No record lies at {place}."
+    raise Refused("no_such_record", message, "`kulanse dlq list` tells which there are.")
+
+
+def record_of(found: ConsumerRecord) -> Record:
+    """What aiokafka read, as our code sees it."""
+    return Record(
+        topic=found.topic,
+        partition=found.partition,
+        offset=found.offset,
+        timestamp_ms=found.timestamp,
+        key=found.key,
+        value=found.value,
+        headers=tuple(found.headers),
+    )
+
+
+def _unreachable(bootstrap: str, error: Exception) -> Unreachable:
+    message = f"No Kafka broker answers at {bootstrap} ({type(error).__name__})."
+    hint = "Start one with `kulanse up`, or set KULANSE_BOOTSTRAP."
+    return Unreachable("broker_unreachable", message, hint)
+
+
+def _hush() -> None:
+    """The library tells every failed attempt on stderr; we tell the end of it, once."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)

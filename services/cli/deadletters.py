@@ -1,0 +1,145 @@
+"""What lies in `dead-letters`: read, told, and sent back to where it came from."""
+
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from services.cli import bus, events
+from services.cli.failures import bad_input
+from services.cli.output import shown
+from services.cli.running import need
+from services.cli.surroundings import settings
+from shared.contracts.envelope import Outgoing, Record
+from shared.contracts.topics import DEAD_LETTERS
+
+PREFIX = "dl_"  # of the headers that a stage adds (shared/stage/deadletter.py)
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A record of the topic, and what its headers say."""
+
+    record: Record
+
+    @property
+    def id(self) -> str:
+        """Its place: "dead-letters/3/17"."""
+        place = bus.Place(self.record.topic, self.record.partition, self.record.offset)
+        return str(place)
+
+    def said(self, name: str) -> str:
+        """What a stage wrote down: "code", "field", "hint", "topic" …"""
+        found = dict(self.record.headers).get(PREFIX + name, b"")
+        return found.decode("utf-8", "backslashreplace")
+
+    @property
+    def came_from(self) -> str:
+        """The place of the original."""
+        return "/".join(self.said(name) for name in ("topic", "partition", "offset"))
+
+    @property
+    def was_null(self) -> bool:
+        """The original had no value at all."""
+        return self.said("null") == "1"
+
+    def original(self) -> Outgoing:
+        """The record as it was produced."""
+        headers = tuple((n, v) for n, v in self.record.headers if not n.startswith(PREFIX))
+        return Outgoing(self.said("topic"), self.record.key, self.record.value or b"", headers)
+
+
+async def all_of_them() -> list[DeadLetter]:
+    """Every dead letter, oldest first."""
+    async with bus.reader(need(settings()).bootstrap) as consumer:
+        partitions = await bus.there(consumer, [DEAD_LETTERS.name])
+        found = [DeadLetter(record) async for record in bus.lying(consumer, partitions)]
+    return sorted(found, key=lambda each: (each.record.timestamp_ms, each.id))
+
+
+async def one(named: str) -> DeadLetter:
+    """The dead letter of this id."""
+    place = place_of(named)
+    async with bus.reader(need(settings()).bootstrap) as consumer:
+        return DeadLetter(await bus.at(consumer, place))
+
+
+async def replay(named: str | None, *, dry_run: bool) -> list[dict[str, JsonValue]]:
+    """Send one (or, with None, all) again; what was or would be sent where."""
+    chosen = [await one(named)] if named else await all_of_them()
+    if dry_run:
+        return [{"id": each.id, "sent_to": each.said("topic"), "sent": False} for each in chosen]
+    sent: list[dict[str, JsonValue]] = []
+    async with bus.writer(need(settings()).bootstrap) as producer:
+        for each in chosen:
+            place = await bus.put(producer, each.original(), null=each.was_null)
+            sent.append({"id": each.id, "sent_to": str(place), "sent": True})
+    return sent
+
+
+def place_of(named: str) -> bus.Place:
+    """ "dead-letters/3/17" or "3/17"; raises `Invalid`."""
+    parts = named.removeprefix(f"{DEAD_LETTERS.name}/").split("/")
+    if len(parts) != 2 or not all(part.isascii() and part.isdigit() for part in parts):  # noqa: PLR2004 -- partition, offset
+        raise bad_input("bad_id", "ID", "as `kulanse dlq list` names it: dead-letters/3/17")
+    return bus.Place(DEAD_LETTERS.name, int(parts[0]), int(parts[1]))
+
+
+def summary(letter: DeadLetter) -> dict[str, JsonValue]:
+    """What `list` tells."""
+    return {
+        "id": letter.id,
+        "at": events.at(letter.record).isoformat(),
+        "stage": letter.said("stage"),
+        "code": letter.said("code"),
+        "field": letter.said("field"),
+        "hint": letter.said("hint"),
+        "came_from": letter.came_from,
+        "size_bytes": len(letter.record.value or b""),
+    }
+
+
+def whole(letter: DeadLetter) -> dict[str, JsonValue]:
+    """What `show` tells: also the original, as text where it is text, with odd bytes spelled."""
+    raw = letter.record.value or b""
+    return {
+        **summary(letter),
+        "faults": letter.said("faults"),
+        "key": (letter.record.key or b"").decode("utf-8", "backslashreplace"),
+        "headers": {n: v for n, v in events.headers_of(letter.record).items() if n[:3] != PREFIX},
+        "original": None if letter.was_null else raw.decode("utf-8", "backslashreplace"),
+        "original_hex": None if _is_text(raw) else raw.hex(),
+    }
+
+
+def line(letter: DeadLetter) -> str:
+    """One line of the list."""
+    why = f"{letter.said('code')} {letter.said('field')}".strip()
+    when = f"{events.at(letter.record):%Y-%m-%d %H:%M:%S}"
+    return f"{letter.id:<22}  {when}  {letter.said('stage'):<9}  {why:<36}  {letter.came_from}"
+
+
+def lines(letter: DeadLetter) -> list[str]:
+    """The whole of it for people."""
+    told = whole(letter)
+    rows = [
+        ("dead letter", letter.id),
+        ("stage", told["stage"]),
+        ("reason", told["code"]),
+        ("field", told["field"] or "(the whole message)"),
+        ("hint", told["hint"]),
+        ("all faults", told["faults"]),
+        ("came from", told["came_from"]),
+        ("came at", told["at"]),
+        ("key", told["key"]),
+        ("bytes", told["size_bytes"]),
+    ]
+    original = "(no value: null)" if told["original"] is None else shown(str(told["original"]))
+    return [*(f"{name:<12}{value}" for name, value in rows), "", original]
+
+
+def _is_text(raw: bytes) -> bool:
+    try:
+        raw.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,1 @@
+"""`kulanse up --demo N`: invented complaints, simulated colleagues, and a count that must balance."""

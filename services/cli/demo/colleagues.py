@@ -1,0 +1,128 @@
+"""The demo's simulated colleagues at work: a team lead who signs, a finance clerk who pays out.
+
+They use the same doors as everyone: the desk's HTTP door, and the payouts of the book.
+"""
+
+import csv
+import io
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy import Engine
+
+from services.desk.client import DeskClient
+from services.desk.model import WaitingApproval
+from services.desk.tokens import mint_token
+from services.recovery.payouts import confirm, export
+from shared.ledger.engine import open_engine
+from shared.settings import Settings
+
+PATH = Path(__file__).resolve().parents[3] / "deploy" / "demo" / "colleagues.yaml"
+PAGE_MAX = 500
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class TeamLead(_Part):
+    """Who she is, what she signs, what she says. `rejects`: the demo's id of a complaint."""
+
+    person: str
+    role: str
+    signs: tuple[str, ...]
+    approve: str
+    rejects: str
+    reject: str
+    reject_other: str
+
+
+class FinanceClerk(_Part):
+    """Who pays out."""
+
+    person: str
+
+
+class Colleagues(_Part):
+    """`deploy/demo/colleagues.yaml`."""
+
+    team_lead: TeamLead
+    finance_clerk: FinanceClerk
+
+
+def colleagues(path: Path = PATH) -> Colleagues:
+    """Read them."""
+    return Colleagues.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+
+
+class Lead:
+    """The simulated team lead at the desk's door."""
+
+    def __init__(self, who: TeamLead, settings: Settings, url: str) -> None:
+        """She gets a token of her own."""
+        self.who, self.approved, self.rejected = who, 0, 0
+        self._url = url
+        self._token = mint_token(settings.state_dir, who.person, simulated=True)
+        self._answered: set[str] = set()
+
+    def work(self, complaint_ids: Mapping[str, str], *, last_round: bool) -> int:
+        """Sign what waits for her; how many she answered.
+
+        `complaint_ids`: by the demo's id. One she rejects: the one she is meant to; in her last
+        round another, when that one never came.
+        """
+        with DeskClient(self._url, self._token) as desk:
+            waiting = [
+                each
+                for each in desk.list_approvals(limit=PAGE_MAX)
+                if each.approval in self.who.signs and each.recovery_id not in self._answered
+            ]
+            unloved = complaint_ids.get(self.who.rejects, "")
+            for place, each in enumerate(waiting):
+                meant = each.complaint_id == unloved
+                spare = last_round and not self.rejected and place == len(waiting) - 1
+                self._answer(desk, each, meant=meant, no=meant or spare)
+        return len(waiting)
+
+    def _answer(self, desk: DeskClient, each: WaitingApproval, *, meant: bool, no: bool) -> None:
+        self._answered.add(each.recovery_id)
+        if no and not self.rejected:
+            reason = self.who.reject if meant else self.who.reject_other
+            desk.reject(each.recovery_id, reason, seen_version=each.version)
+            self.rejected += 1
+        else:
+            desk.approve(each.recovery_id, reason=self.who.approve, seen_version=each.version)
+            self.approved += 1
+
+
+class Clerk:
+    """The simulated finance clerk: exports what is to be paid, and says that it was."""
+
+    def __init__(self, who: FinanceClerk, settings: Settings) -> None:
+        """Works on recovery's ledger, as `kulanse payouts` does."""
+        self.who, self.paid = who, 0
+        self._engine: Engine = open_engine(settings, "recovery")
+
+    def work(self) -> int:
+        """How many payouts were confirmed."""
+        listed = list(csv.DictReader(io.StringIO(export(self._engine, again=True))))
+        if not listed:
+            return 0
+        counts = confirm(self._engine, self._answer(listed))
+        self.paid += counts["confirmed"]
+        return counts["confirmed"]
+
+    def _answer(self, listed: list[dict[str, str]]) -> str:
+        out = io.StringIO()
+        writer = csv.writer(out)
+        writer.writerow(("payout_id", "state", "provider_reference"))
+        for row in listed:
+            payout_id = row["payout_id"].removeprefix("'")
+            writer.writerow((payout_id, "confirmed", f"{self.who.person}/{payout_id[:8]}"))
+        return out.getvalue()
+
+    def close(self) -> None:
+        """Give the ledger back."""
+        self._engine.dispose()

@@ -1,0 +1,72 @@
+"""`kulanse dlq`: records that no stage could take; look at them, and send them again."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="Records that no stage could take: look at them, send them again.")
+
+DeadLetterId = Annotated[str, typer.Argument(metavar="ID", help="as `dlq list` names it")]
+OptionalId = Annotated[str | None, typer.Argument(metavar="[ID]", help="as `dlq list` names it")]
+Json = Annotated[bool, typer.Option("--json", help="as JSON")]
+All = Annotated[bool, typer.Option("--all", help="every dead letter")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="only tell what would be sent")]
+
+
+@app.command("list")
+def list_(*, as_json: Json = False) -> None:
+    """List dead letters: where from, and why."""
+    from services.cli import deadletters
+    from services.cli.output import print_json, say
+
+    found = asyncio.run(deadletters.all_of_them())
+    if as_json:
+        print_json([deadletters.summary(each) for each in found])
+        return
+    for each in found:
+        say(deadletters.line(each))
+    if not found:
+        say("No dead letters.")
+
+
+@app.command()
+def show(dead_letter: DeadLetterId, *, as_json: Json = False) -> None:
+    """Show one dead letter: reason, field, hint, provenance and the original bytes."""
+    from services.cli import deadletters
+    from services.cli.output import print_json, say
+
+    found = asyncio.run(deadletters.one(dead_letter))
+    if as_json:
+        print_json(deadletters.whole(found))
+        return
+    for row in deadletters.lines(found):
+        say(row)
+
+
+@app.command()
+def replay(
+    dead_letter: OptionalId = None,
+    *,
+    everything: All = False,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Send the original bytes again, to the topic they came from.
+
+    Harmless to repeat: what was decided before is recognised by its id and skipped, and the same
+    message is the same complaint.
+    """
+    from services.cli import deadletters
+    from services.cli.failures import bad_input
+    from services.cli.output import print_json, say
+
+    if everything == (dead_letter is not None):
+        raise bad_input("which", "ID", "name one dead letter, or say --all")
+    done = asyncio.run(deadletters.replay(dead_letter, dry_run=dry_run))
+    if as_json:
+        print_json(done)
+        return
+    for each in done:
+        say(f"{each['id']} -> {each['sent_to']}")
+    say(f"{len(done)} {'would be' if dry_run else ''} sent again.".replace("  ", " "))

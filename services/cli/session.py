@@ -1,0 +1,90 @@
+"""One session of `kulanse up`: everything started, the demo if it was asked for, a clean stop."""
+
+import asyncio
+import signal
+import sys
+import time
+
+from services.cli.demo.run import Counted, Run
+from services.cli.demo.summary import show_story, show_summary
+from services.cli.failures import FAILED, OK
+from services.cli.installation.installation import Installation, running
+from services.cli.installation.wanted import Wanted
+from services.cli.live import watch_live
+from services.cli.output import print_json, shown
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+async def come_up(wanted: Wanted, demo: int | None, *, leave: bool, as_json: bool) -> int:
+    """Run until the demo is over (`leave`), or until a signal; the exit code."""
+    began_s = time.monotonic()
+    body = asyncio.current_task()
+    asked: list[signal.Signals] = []
+
+    def ask(number: signal.Signals) -> None:
+        asked.append(number)
+        if body is not None and len(asked) == 1:
+            body.cancel()
+
+    loop = asyncio.get_running_loop()
+    for number in SIGNALS:
+        loop.add_signal_handler(number, ask, number)
+    try:
+        async with running(wanted, say) as place:
+            say(f"ready after {time.monotonic() - began_s:.1f} s")
+            return await _session(place, demo, leave=leave, as_json=as_json)
+    except asyncio.CancelledError:
+        if not asked:
+            raise
+        say("stopped")
+        return OK if demo is None or not leave else 128 + asked[0]
+
+
+async def _session(place: Installation, demo: int | None, *, leave: bool, as_json: bool) -> int:
+    code = OK
+    if demo is not None:
+        code = await _demo(place, demo, leave=leave, as_json=as_json)
+    if leave:
+        return code
+    _yours(place)
+    await watch_live(place)
+    return code
+
+
+async def _demo(place: Installation, count: int, *, leave: bool, as_json: bool) -> int:
+    began_s = time.monotonic()
+    run = Run(place, count, say)
+    await run.start()
+    try:
+        counted = await run.go()
+    finally:
+        await run.stop()
+    show_summary(counted, to_stderr=as_json)
+    if not leave:
+        show_story(run.feed.events, place.settings)
+    say(f"the demo took {time.monotonic() - began_s:.1f} s")
+    if as_json:
+        print_json(counted.object)
+    return OK if counted.good else _said_why(counted)
+
+
+def _said_why(counted: Counted) -> int:
+    for line in counted.books.why:
+        say(f"not balanced: {line}")
+    for stand in counted.tally.undone:
+        say(f"not done: {stand.complaint_id} {stand.end} {' '.join(stand.why)}")
+    return FAILED
+
+
+def _yours(place: Installation) -> None:
+    settings = place.settings
+    say(f"complaints: http://{settings.intake_host}:{settings.intake_port}/v1/complaints")
+    say(f"people:     http://{settings.desk_host}:{settings.desk_port}/v1/cases")
+    say('now yours: kulanse send "Hei, kaffetrakteren min lekker …"   (Ctrl-C stops everything)')
+
+
+def say(line: str) -> None:
+    """One line for whoever watches; standard output stays for results."""
+    sys.stderr.write(shown(line) + "\n")
+    sys.stderr.flush()

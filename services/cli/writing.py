@@ -1,0 +1,34 @@
+"""The words a person writes: given as an option, in her editor, or on standard input."""
+
+import os
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from services.cli.failures import bad_input
+
+
+def words(given: str) -> str:
+    """The text; raises `Invalid` when nothing was written."""
+    text = given or (_edited() if sys.stdin.isatty() else sys.stdin.read())
+    if not text.strip():
+        raise bad_input("empty", "--text", "write what the complainant is to read")
+    return text.strip()
+
+
+def _edited() -> str:
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+    if not editor:
+        hint = "give --text, set EDITOR, or write on standard input"
+        raise bad_input("no_text", "--text", hint)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "message.txt"
+        path.touch(mode=0o600)
+        try:
+            subprocess.run([*shlex.split(editor), str(path)], check=True)
+        except (OSError, subprocess.CalledProcessError) as error:
+            hint = f"the editor {editor!r} failed ({type(error).__name__}); give --text"
+            raise bad_input("editor_failed", "EDITOR", hint) from None
+        return path.read_text(encoding="utf-8")

@@ -1,0 +1,51 @@
+"""The queues: what comes first, and who may take what."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+
+from services.desk.model import CaseView, QueueRow
+from shared.contracts.triaged import SEVERITIES
+from shared.people import Person
+
+Place = tuple[int, datetime, str]
+# A case without a deadline waits for the complainant: it comes last in its severity.
+NEVER = datetime.max.replace(tzinfo=UTC)
+
+
+def rank(row: QueueRow) -> int:
+    """0 for critical, and so on down."""
+    return len(SEVERITIES) - 1 - SEVERITIES.index(row.severity)
+
+
+def place(row: QueueRow) -> Place:
+    """Severity first, then the deadline."""
+    return (rank(row), row.due_at or NEVER, row.case_id)
+
+
+def ordered(rows: Iterable[QueueRow]) -> tuple[QueueRow, ...]:
+    """A queue in the order in which it should be worked."""
+    return tuple(sorted(rows, key=place))
+
+
+def may_see(row: QueueRow | CaseView, person: Person) -> bool:
+    """Whoever a case is about never reads it first; other cases are open to everyone here."""
+    return person.person not in row.about
+
+
+def why_not(row: QueueRow | CaseView, person: Person) -> str | None:
+    """Why a person may not take a case: "about_the_actor", "never_handles", or None."""
+    if not may_see(row, person):
+        return "about_the_actor"
+    handles = {row.category, *(row.why if isinstance(row, QueueRow) else row.needs)}
+    return "never_handles" if handles & set(person.never_handles) else None
+
+
+def mine(rows: Iterable[QueueRow], person: Person) -> tuple[QueueRow, ...]:
+    """What she owns."""
+    return ordered(row for row in rows if row.owner == person.person)
+
+
+def team(rows: Iterable[QueueRow], person: Person) -> tuple[QueueRow, ...]:
+    """What nobody owns yet and she may take."""
+    free = (row for row in rows if row.owner is None and row.needs_person)
+    return ordered(row for row in free if why_not(row, person) is None)

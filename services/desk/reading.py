@@ -1,0 +1,131 @@
+"""Read the desk's rows: the queues, one case, what waits, and what became of a command."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import orjson
+from sqlalchemy import ColumnElement, Connection, Row, Select, select
+
+from services.desk.books import load
+from services.desk.ledger import cases, events, waiting
+from services.desk.model import CaseView, QueueRow, TaskView, WaitingApproval
+from services.desk.projection import view
+from services.desk.queues import NEVER
+from services.desk.standing import in_order, where
+from services.desk.stored import restored, sortable
+from shared.contracts.caserule import CaseState, Standing
+from shared.contracts.contract import Contract
+from shared.contracts.envelope import Event
+from shared.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which part of the queue: None means any."""
+
+    state: Standing | None = None
+    mine: bool = False
+    needs_person: bool | None = None
+    limit: int = 50
+    offset: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A case as people see it, and as the one rule sees it."""
+
+    case: CaseView
+    state: CaseState
+
+
+def queue(connection: Connection, wanted: Wanted, *, person: Person) -> tuple[QueueRow, ...]:
+    """The rows a person may see, severity first, then the deadline."""
+    chosen = select(cases).where(_not_about(cases.c.about, person))
+    if wanted.state is not None:
+        chosen = chosen.where(cases.c.state == wanted.state)
+    if wanted.mine:
+        chosen = chosen.where(cases.c.owner == person.person)
+    if wanted.needs_person is not None:
+        chosen = chosen.where(cases.c.needs_person == int(wanted.needs_person))
+    place = (cases.c.rank, cases.c.due_at, cases.c.case_id)
+    page = chosen.order_by(*place).limit(wanted.limit).offset(wanted.offset)
+    return tuple(_row(each) for each in connection.execute(page))
+
+
+def case_named(connection: Connection, name: str) -> Found | None:
+    """The case with this id, or the case of the complaint with this id."""
+    named = select(events.c.case_id).where(events.c.case_id == name).limit(1)
+    by_complaint = select(events.c.case_id).where(
+        events.c.complaint_id == name, events.c.case_id.is_not(None)
+    )
+    case_id = connection.execute(named).scalar() or connection.execute(by_complaint).scalar()
+    if case_id is None:
+        return None
+    found = load(connection, [case_id])[case_id]
+    return Found(view(found, case_id), where(in_order(found)).case)
+
+
+def approvals(
+    connection: Connection, person: Person, *, limit: int, offset: int
+) -> tuple[WaitingApproval, ...]:
+    """Recoveries that lack a signature, the longest waiting first."""
+    bodies = connection.execute(_waiting("approval", person).limit(limit).offset(offset)).scalars()
+    return tuple(WaitingApproval.model_validate_json(body) for body in bodies)
+
+
+def tasks(connection: Connection, person: Person, *, limit: int, offset: int) -> Iterator[TaskView]:
+    """What is to be done in the world, the earliest due first."""
+    bodies = connection.execute(_waiting("task", person).limit(limit).offset(offset)).scalars()
+    return (TaskView.model_validate_json(body) for body in bodies)
+
+
+def case_of(connection: Connection, kind: str, *, name: str) -> str | None:
+    """The case of a recovery ("approval") or a task ("task") with this id."""
+    found = select(waiting.c.case_id).where(waiting.c.id == name, waiting.c.kind == kind)
+    return connection.execute(found).scalar()
+
+
+def event_with(connection: Connection, event_id: str) -> Event[Contract] | None:
+    """One event."""
+    body = connection.execute(select(events.c.body).where(events.c.event_id == event_id)).scalar()
+    return restored(body) if body else None
+
+
+def caused_by(connection: Connection, cause: Event[Contract]) -> tuple[Event[Contract], ...]:
+    """The events that this one brought about."""
+    complaint_id = str(getattr(cause.data, "complaint_id", ""))
+    bodies = connection.execute(
+        select(events.c.body).where(events.c.complaint_id == complaint_id)
+    ).scalars()
+    found = (restored(body) for body in bodies)
+    return tuple(event for event in found if event.causation_id == cause.id)
+
+
+def _waiting(kind: str, person: Person) -> Select[tuple[str]]:
+    waits = (waiting.c.kind == kind, waiting.c.waits == 1)
+    ours = select(waiting.c.body).where(*waits, _not_about(waiting.c.about, person))
+    return ours.order_by(waiting.c.since, waiting.c.id)
+
+
+def _not_about(column: ColumnElement[str], person: Person) -> ColumnElement[bool]:
+    """Whoever a case is about never reads it first."""
+    return ~column.contains(orjson.dumps(person.person).decode(), autoescape=True)
+
+
+def _row(found: Row[tuple[object, ...]]) -> QueueRow:
+    line = found._mapping  # noqa: SLF001 -- the documented way to read by column name
+    due_at = None if line["due_at"] == sortable(NEVER) else datetime.fromisoformat(line["due_at"])
+    return QueueRow(
+        case_id=line["case_id"],
+        state=line["state"],
+        severity=line["severity"],
+        needs_person=bool(line["needs_person"]),
+        due_at=due_at,
+        owner=line["owner"],
+        version=line["version"],
+        why=tuple(orjson.loads(line["why"])),
+        category=line["category"],
+        about=tuple(orjson.loads(line["about"])),
+        updated=datetime.fromisoformat(line["updated"]),
+    )

@@ -1,0 +1,58 @@
+"""Why something needs a person: stable codes, from what the other stages say."""
+
+from collections.abc import Collection
+
+from shared.contracts import recoveries as re
+from shared.contracts.notifications import NotificationFailed
+from shared.contracts.registered import ComplaintReplied
+from shared.contracts.triaged import ComplaintTriaged
+
+# Recovery's events after which only a person can go on.
+_AFTER: dict[type[re.RecoveryEvent], str] = {
+    re.RecoveryFailed: "recovery_failed",
+    re.RecoveryReversed: "recovery_reversed",
+    re.RecoveryRejected: "recovery_rejected",
+}
+
+
+def of_triage(triaged: ComplaintTriaged, kinds_for_people: Collection[str]) -> tuple[str, ...]:
+    """The codes of a triaged complaint; none when no person is needed."""
+    if triaged.automatic:
+        return ()
+    kind = (triaged.kind,) if triaged.kind in kinds_for_people else ()
+    if not triaged.needs_person:
+        return kind
+    flags = {
+        "safety": triaged.safety,
+        "legal": triaged.legal,
+        "privacy": triaged.privacy,
+        "press": triaged.press,
+        "vulnerable": triaged.vulnerable,
+        "threat": triaged.abuse == "threat",
+    }
+    return (*kind, *(code for code, raised in flags.items() if raised)) or ("needs_person",)
+
+
+def waits_for_signature(recovery: re.RecoveryEvent) -> bool:
+    """A decision that only lacks a signature: the approval queue, not a case for a handler."""
+    signed_by_people = recovery.approval in ("team_lead", "manager")
+    granted = recovery.approval == "person" and recovery.outcome in ("granted", "offered")
+    return bool(recovery.gestures) and (signed_by_people or granted)
+
+
+def of_what_followed(
+    told: ComplaintReplied | re.RecoveryEvent | NotificationFailed,
+) -> tuple[str, ...]:
+    """The codes of what comes after triage: a reply, a recovery's event, a message not sent.
+
+    A message that failed, or that we cannot know of, is never sent again by a machine.
+    """
+    if isinstance(told, ComplaintReplied):
+        return ("reply",)
+    if isinstance(told, NotificationFailed):
+        return (f"notification_{told.state}",)
+    if isinstance(told, re.RecoveryProposed):
+        person = told.outcome == "with_person" and not waits_for_signature(told)
+        return ("recovery_with_person",) if person else ()
+    after = _AFTER.get(type(told))
+    return (after,) if after else ()

@@ -1,0 +1,106 @@
+"""The door as a process: its routes, its errors, its server."""
+
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+
+from services.desk.answers import Problem, problem
+from services.desk.door import Door
+from services.desk.effect import Ledger
+from services.desk.outlet import Outlet
+from services.desk.policy import FILES, DeskPolicy
+from services.desk.tokens import Tokens
+from shared.ledger.engine import open_engine
+from shared.ledger.migrate import migrate
+from shared.policy import load_policy
+from shared.settings import Settings
+
+SHUTDOWN_S_MAX = 10  # a command waits at most half of this for its effect
+
+
+def serve(settings: Settings) -> None:
+    """Serve the door until told to stop; makes the desk's tables if the stage has not yet."""
+    # uvicorn stops in good order, then raises the signal again: a clean stop is exit code 0.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
+    uvicorn.run(
+        application(door_of(settings)),
+        host=settings.desk_host,
+        port=settings.desk_port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=SHUTDOWN_S_MAX,
+    )
+
+
+def door_of(settings: Settings) -> Door:
+    """The door on this installation's ledger, broker, tokens and people."""
+    policy, _ = load_policy(DeskPolicy, **FILES)
+    engine = open_engine(settings, "desk")
+    migrate(engine, "desk")
+    return Door(Ledger(engine), Outlet(settings), Tokens(settings.state_dir), policy)
+
+
+def application(door: Door) -> FastAPI:
+    """The door's routes. No pages of FastAPI's own: they would load scripts from elsewhere."""
+
+    @asynccontextmanager
+    async def living(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await door.outlet.stop()
+
+    app = FastAPI(lifespan=living, docs_url=None, redoc_url=None, openapi_url=None)
+    get, post = ["GET"], ["POST"]
+    app.add_api_route("/health", healthy, methods=get)
+    app.add_api_route("/v1/cases", door.list_cases, methods=get)
+    app.add_api_route("/v1/cases/{case_id}", door.show, methods=get)
+    app.add_api_route("/v1/cases/{case_id}/{verb}", door.act, methods=post)
+    app.add_api_route("/v1/tasks", door.list_tasks, methods=get)
+    app.add_api_route("/v1/tasks/{task_id}/done", door.done, methods=post)
+    app.add_api_route("/v1/approvals", door.list_approvals, methods=get)
+    app.add_api_route("/v1/approvals/{recovery_id}/approve", door.approve, methods=post)
+    app.add_api_route("/v1/approvals/{recovery_id}/reject", door.reject, methods=post)
+    app.add_exception_handler(Problem, _said)
+    app.add_exception_handler(HTTPException, _nowhere)
+    app.add_exception_handler(SQLAlchemyError, _no_ledger)
+    app.add_exception_handler(Exception, _ours)
+    return app
+
+
+async def healthy(_request: Request) -> Response:
+    """GET /health: the process answers."""
+    return Response("ok\n", media_type="text/plain")
+
+
+async def _said(_request: Request, error: Exception) -> Response:
+    return problem(error) if isinstance(error, Problem) else _internal(error)
+
+
+async def _nowhere(_request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 404
+    code = {404: "no_such_path", 405: "method_not_allowed"}.get(status, "bad_request")
+    return problem(Problem(status, code, hint="See services/desk/README.md.", field="path"))
+
+
+async def _no_ledger(_request: Request, error: Exception) -> Response:
+    structlog.get_logger().error("door_ledger", error=type(error).__name__)
+    return problem(
+        Problem(503, "ledger_unavailable", hint="The ledger does not answer; try again.")
+    )
+
+
+async def _ours(_request: Request, error: Exception) -> Response:
+    return _internal(error)
+
+
+def _internal(error: Exception) -> Response:
+    # The class alone: an error's words may hold what a person wrote.
+    structlog.get_logger().error("door_failed", error=type(error).__name__)
+    return problem(Problem(500, "internal_error", hint="Our fault, and it is logged; try again."))

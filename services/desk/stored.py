@@ -1,0 +1,51 @@
+"""An event as the desk's ledger keeps it: whole, as JSON, read back tolerantly."""
+
+from datetime import UTC, datetime
+
+import orjson
+
+from shared.contracts.codec import read
+from shared.contracts.contract import Contract
+from shared.contracts.envelope import Event
+from shared.contracts.topics import EVENT_TYPES
+
+
+def stored(event: Event[Contract]) -> str:
+    """The event with all its attributes and its data, personal parts too."""
+    return orjson.dumps(
+        {
+            "id": event.id,
+            "source": event.source,
+            "key": event.key,
+            "time": event.time.isoformat(),
+            "type": event.type,
+            "depth": event.depth,
+            "causation_id": event.causation_id,
+            "policy_digest": event.policy_digest,
+            "traceparent": event.traceparent,
+            "topic": event.topic,
+            "data": event.data.model_dump(mode="json", exclude_none=True),
+        }
+    ).decode()
+
+
+def restored(body: str) -> Event[Contract]:
+    """The event that `stored` wrote."""
+    whole = orjson.loads(body)
+    return Event(
+        id=whole["id"],
+        source=whole["source"],
+        key=whole["key"],
+        time=datetime.fromisoformat(whole["time"]),
+        data=read(EVENT_TYPES[whole["type"]], orjson.dumps(whole["data"])),
+        depth=whole["depth"],
+        causation_id=whole["causation_id"],
+        policy_digest=whole["policy_digest"],
+        traceparent=whole["traceparent"],
+        topic=whole["topic"],
+    )
+
+
+def sortable(moment: datetime) -> str:
+    """A time as text that sorts as time does: UTC, always with microseconds."""
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")

@@ -1,0 +1,1 @@
+"""Raw shapes to submitted complaints: one file a channel, each pure."""

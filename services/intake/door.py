@@ -1,0 +1,79 @@
+"""The doors' process: serves HTTP until told to stop. `python -m services.intake door`.
+
+Reads: HTTP requests, and `keys.json` in the state folder
+Writes: complaints.submitted
+Keeps: nothing; a stage's exit never cuts a request, because the stage is another process
+"""
+
+import socket
+
+import structlog
+import uvicorn
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from services.intake.doors.admit import Admission
+from services.intake.doors.http import make_app
+from services.intake.doors.keys import Keys
+from services.intake.doors.outbound import Outbound
+from services.intake.doors.taking import Taking
+from services.intake.policy import load
+from services.intake.secret import key_secret
+from shared.errors import Refused
+from shared.settings import Settings
+
+KEEP_ALIVE_S = 5
+GRACE_S = 10
+CONNECTIONS_MAX = 1_000
+BACKLOG = 512
+
+
+def serve(settings: Settings) -> None:
+    """Serve until SIGTERM; raises `Refused` when the port is taken."""
+    listener = _listener(settings.intake_host, settings.intake_port)
+    outbound = Outbound(settings)
+    taking = Taking(Admission(load()[0], key_secret(settings)), outbound)
+    app = _Closing(make_app(taking, Keys(settings.state_dir).caller), outbound)
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        lifespan="on",
+        limit_concurrency=CONNECTIONS_MAX,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+    host, port = listener.getsockname()[:2]
+    structlog.get_logger().info("door_open", host=host, port=port)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listener(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server((host, port), backlog=BACKLOG)
+    except OSError as error:
+        raise Refused(
+            "port_taken",
+            f"Intake's door cannot listen on {host}:{port} ({error.strerror}).",
+            "Set KULANSE_INTAKE_PORT to a free port.",
+        ) from None
+
+
+class _Closing:
+    """Answers uvicorn's start and stop: the producer delivers what it has before the end."""
+
+    def __init__(self, app: ASGIApp, outbound: Outbound) -> None:
+        self._app, self._outbound = app, outbound
+
+    async def __call__(
+        self, scope: Scope, receive: Receive, send: Send
+    ) -> None:  # signature: fastapi
+        if scope["type"] != "lifespan":
+            await self._app(scope, receive, send)
+            return
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self._outbound.stop()
+        stopped: Message = {"type": "lifespan.shutdown.complete"}
+        await send(stopped)

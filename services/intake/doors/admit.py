@@ -1,0 +1,54 @@
+"""From a channel's words to the record that the door produces: checked, masked, proved. Pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.intake.policy import IntakePolicy
+from services.intake.proof import DOOR, Known, proof_headers
+from services.intake.receive import check_times, id_of, identity_of, masked
+from shared.contracts.codec import encode
+from shared.contracts.contract import Contract
+from shared.contracts.envelope import Event, Outgoing
+from shared.contracts.identity import derived, record_key
+from shared.contracts.submitted import ComplaintSubmitted
+from shared.contracts.topics import SUBMITTED
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A message on its way in: its id, and the record."""
+
+    complaint_id: str
+    channel_message_id: str
+    outgoing: Outgoing
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What the door needs to let messages in."""
+
+    policy: IntakePolicy
+    secret: bytes
+
+    def admit(
+        self, message: ComplaintSubmitted, *, source: str, scopes: frozenset[str], at: datetime
+    ) -> Admitted:
+        """The record of a message that came `at`; raises `Invalid` when its times cannot be."""
+        rules = self.policy.intake
+        check_times(message, at, rules.times)
+        complaint_id = id_of(message, source)
+        stamped = message.model_copy(update={"received_at": message.received_at or at})
+        identity = identity_of(message, source) or complaint_id
+        event: Event[Contract] = Event(
+            id=derived("door", complaint_id, at.isoformat()),
+            source=DOOR,
+            key=record_key(self.secret, identity),
+            time=at,
+            data=masked(stamped, rules.masking),
+            topic=SUBMITTED.name,
+        )
+        plain = encode(event)
+        known = Known(source, scopes, complaint_id)
+        headers = plain.headers + proof_headers(known, plain.value, self.secret)
+        outgoing = Outgoing(plain.topic, plain.key, plain.value, headers)
+        return Admitted(complaint_id, message.channel_message_id, outgoing)

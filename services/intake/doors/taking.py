@@ -1,0 +1,117 @@
+"""From the bytes of a request to messages in the log: read, admit, send, answer."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from http import HTTPStatus
+from typing import Protocol
+
+from services.intake.channels import email, json_event
+from services.intake.doors.admit import Admission, Admitted
+from services.intake.doors.keys import Caller
+from services.intake.doors.problems import Turned, body_of, status_of
+from shared.contracts.envelope import Outgoing
+from shared.contracts.submitted import ComplaintSubmitted
+from shared.errors import Fault, Invalid, Transient
+
+RETRY_AFTER_S = 5
+LINES_MAX = 1_000
+BATCH_BYTES_MAX = 10 * 1024 * 1024
+BATCH_MEDIA_TYPE = "application/x-ndjson"
+
+
+class Out(Protocol):
+    """The way to the log."""
+
+    async def send(self, outputs: Sequence[Outgoing]) -> None:
+        """Return when the broker has them; raises `Transient` when it does not answer."""
+
+    async def ready(self) -> bool:
+        """Whether the broker answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A raw shape that the door reads: how, and how long it may be."""
+
+    read: Callable[[bytes], ComplaintSubmitted]
+    bytes_max: int
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """Takes messages in. `now` is the only clock."""
+
+    admission: Admission
+    out: Out
+    now: Callable[[], datetime] = _now
+
+    def shapes(self) -> dict[str, Shape]:
+        """What is read, by media type."""
+        mail = partial(email.submitted_from_mail, rules=self.admission.policy.intake)
+        return {
+            json_event.MEDIA_TYPE: Shape(json_event.submitted_from_json, json_event.BYTES_MAX),
+            email.MEDIA_TYPE: Shape(mail, email.BYTES_MAX),
+        }
+
+    async def take(self, raw: bytes, shape: Shape, *, caller: Caller) -> Admitted:
+        """One message; raises `Turned` with why not."""
+        try:
+            # In a thread: ten megabytes of mail must not hold up everybody else.
+            admitted = await asyncio.to_thread(self._admitted, raw, shape, caller=caller)
+        except Invalid as invalid:
+            raise Turned(status_of(invalid), *invalid.faults) from None
+        await self._send([admitted])
+        return admitted
+
+    async def take_lines(self, raw: bytes, *, caller: Caller) -> list[dict[str, object]]:
+        """One message a line; each line's answer, in order. Empty lines are passed over."""
+        lines = [line for line in raw.split(b"\n") if line.strip()]
+        if not 0 < len(lines) <= LINES_MAX:
+            hint = f"send 1 to {LINES_MAX} lines, one JSON object each"
+            raise Turned(HTTPStatus.UNPROCESSABLE_ENTITY, Fault("lines", "", hint))
+        found = await asyncio.to_thread(lambda: [self._line(line, caller) for line in lines])
+        await self._send([each for each in found if isinstance(each, Admitted)])
+        return [
+            {"line": number, **(accepted(each) if isinstance(each, Admitted) else each)}
+            for number, each in enumerate(found, start=1)
+        ]
+
+    def _line(self, line: bytes, caller: Caller) -> Admitted | dict[str, object]:
+        shape = self.shapes()[json_event.MEDIA_TYPE]
+        try:
+            return self._admitted(line, shape, caller=caller)
+        except Invalid as invalid:
+            return body_of(status_of(invalid), invalid)
+
+    def _admitted(self, raw: bytes, shape: Shape, *, caller: Caller) -> Admitted:
+        if len(raw) > shape.bytes_max:
+            raise Invalid(Fault("too_large", "", f"at most {shape.bytes_max} bytes"))
+        message = shape.read(raw)
+        return self.admission.admit(
+            message, source=caller.source, scopes=caller.scopes, at=self.now()
+        )
+
+    async def _send(self, admitted: Sequence[Admitted]) -> None:
+        try:
+            await self.out.send([each.outgoing for each in admitted])
+        except Transient:
+            hint = f"try again in {RETRY_AFTER_S} seconds; the same message is never taken twice"
+            fault = Fault("broker_unavailable", "", hint)
+            wait = {"Retry-After": str(RETRY_AFTER_S)}
+            raise Turned(HTTPStatus.SERVICE_UNAVAILABLE, fault, headers=wait) from None
+
+
+def accepted(admitted: Admitted) -> dict[str, object]:
+    """What the sender hears: their id and ours."""
+    return {
+        "status": HTTPStatus.ACCEPTED.value,
+        "complaint_id": admitted.complaint_id,
+        "channel_message_id": admitted.channel_message_id,
+    }

@@ -1,0 +1,79 @@
+"""The shape of intake's policy: `deploy/policy/intake.yaml` and `sources.yaml`."""
+
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from shared.policy import load_policy
+
+Scope = Literal["orders:assert"]
+VOUCHES: Scope = "orders:assert"
+# Plain enough for a topic's name, a file and a log line; no colon, which marks what is unproved.
+SourceName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+
+
+class Part(BaseModel):
+    """A frozen piece of policy; a misspelt key is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Times(Part):
+    """Which times of a channel are believable."""
+
+    ahead_s_max: Annotated[int, Field(ge=0)]
+    oldest: AwareDatetime
+
+
+class Robots(Part):
+    """How a message shows that no person sent it. Words and header names in lower case."""
+
+    auto_submitted_people: tuple[str, ...]
+    precedence: tuple[str, ...]
+    suppress: tuple[str, ...]
+    headers: tuple[str, ...]
+    content_types: tuple[str, ...]
+    own_lists: tuple[str, ...]
+    senders: tuple[str, ...]
+    subjects: dict[str, tuple[str, ...]]
+
+
+class Masking(Part):
+    """Words that tell numbers apart."""
+
+    account_words: tuple[str, ...]
+    reference_words: tuple[str, ...]
+
+
+class IntakeRules(Part):
+    """The whole of `intake.yaml`."""
+
+    small_business_employees_max: Annotated[int, Field(ge=0)]
+    times: Times
+    robots: Robots
+    masking: Masking
+    quoted: tuple[str, ...]
+
+
+class Source(Part):
+    """A source with a topic of its own, and what its word counts for."""
+
+    scopes: frozenset[Scope] = frozenset()
+
+
+class Sources(Part):
+    """The whole of `sources.yaml`."""
+
+    sources: dict[SourceName, Source]
+
+
+class IntakePolicy(Part):
+    """Both files, as `load_policy` reads them."""
+
+    intake: IntakeRules
+    proven: Sources
+
+
+def load() -> tuple[IntakePolicy, str]:
+    """The policy and its digest; raises `Refused` naming the file and the field."""
+    return load_policy(IntakePolicy, intake="intake.yaml", proven="sources.yaml")

@@ -1,0 +1,141 @@
+"""From what a channel handed over to the event that intake decides on: id, key, masked words. Pure.
+
+The same for every way in, so that a complaint has the same id and key by HTTP, mail and Kafka.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.intake.masking import mask
+from services.intake.model import Received
+from services.intake.policy import IntakeRules, Masking, Times
+from shared.contracts.envelope import Event
+from shared.contracts.identity import complaint_id, record_key
+from shared.contracts.submitted import ComplaintSubmitted
+from shared.contracts.topics import SUBMITTED
+from shared.errors import Fault, Invalid
+
+NORWAY = "+47"
+_NORWEGIAN_DIGITS = 8
+# Line breaks, tabs and other controls, also Unicode's own: in a line they only forge lines.
+_BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who handed a message over. `vouched`: it may state orders as facts.
+
+    `complaint_id`: the id that our own door derived from the words before it masked them.
+    """
+
+    source: str
+    vouched: bool = False
+    complaint_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """When a message came to us, under which event id."""
+
+    at: datetime
+    event_id: str
+
+
+def receive(
+    message: ComplaintSubmitted, sender: Sender, *, taken: Taken, secret: bytes, rules: IntakeRules
+) -> Event[Received]:
+    """The event of a submitted complaint; raises `Invalid` when its times cannot be."""
+    check_times(message, taken.at, rules.times)
+    received = received_of(message, sender, at=taken.at, masking=rules.masking)
+    identity = identity_of(message, sender.source) or received.complaint_id
+    return Event(
+        id=taken.event_id,
+        source=sender.source,
+        key=record_key(secret, identity),
+        time=taken.at,
+        data=received,
+        topic=SUBMITTED.name,
+    )
+
+
+def received_of(
+    message: ComplaintSubmitted, sender: Sender, *, at: datetime, masking: Masking
+) -> Received:
+    """The message with its id and its sender, ready to be decided on."""
+    return Received.model_construct(
+        **dict(masked(message, masking)),
+        complaint_id=sender.complaint_id or id_of(message, sender.source),
+        source=sender.source,
+        vouched=sender.vouched,
+        taken_at=message.received_at or at,
+    )
+
+
+def id_of(message: ComplaintSubmitted, source: str) -> str:
+    """The complaint's id, from the words as they came."""
+    return complaint_id(source, message.channel_message_id, message.subject, message.text)
+
+
+def identity_of(message: ComplaintSubmitted, source: str) -> str | None:
+    """What names the complainant: the source's own id, else e-mail, else phone; None: nothing."""
+    who = message.complainant
+    if who.id:
+        return f"{source}:{who.id}"
+    if who.email:
+        return who.email.strip().lower()
+    return e164(who.phone) if who.phone else None
+
+
+def e164(phone: str) -> str:
+    """A phone number in E.164; eight digits alone are Norwegian."""
+    digits = "".join(character for character in phone if character in "0123456789")
+    if phone.strip().startswith("+"):
+        return f"+{digits}"
+    if digits.startswith("00"):
+        return f"+{digits[2:]}"
+    return f"{NORWAY}{digits}" if len(digits) == _NORWEGIAN_DIGITS else f"+{digits}"
+
+
+def masked(message: ComplaintSubmitted, words: Masking) -> ComplaintSubmitted:
+    """The message with its numbers masked, and every line really one line."""
+    who, subject = message.complainant, one_line(message.subject)
+    return message.model_copy(
+        update={
+            "complainant": who.model_copy(update={"name": one_line(who.name)}),
+            "on_behalf_of": one_line(message.on_behalf_of),
+            "reply_to": one_line(message.reply_to),
+            "subject": mask(subject, words) if subject else None,
+            "text": mask(message.text, words),
+        }
+    )
+
+
+def one_line(words: str | None) -> str | None:
+    """Words without line breaks and control characters; nothing left is None."""
+    if words is None:
+        return None
+    return _BREAKS.sub(" ", words).strip() or None
+
+
+def check_times(message: ComplaintSubmitted, at: datetime, times: Times) -> None:
+    """Refuse a stated time after `at` or long ago; a log without a clock says nothing of it."""
+    stated = [("received_at", message.received_at)]
+    if message.order is not None:
+        stated.append(("order.purchased_at", message.order.purchased_at))
+        paid = enumerate(message.order.payments)
+        stated += [(f"order.payments.{i}.paid_at", payment.paid_at) for i, payment in paid]
+    latest = at + timedelta(seconds=times.ahead_s_max)
+    sane = at >= times.oldest
+    faults = [
+        Fault("in_the_future", field, "give the time it happened, with its zone")
+        for field, when in stated
+        if when is not None and sane and when > latest
+    ]
+    faults += [
+        Fault("too_long_ago", field, f"times begin with {times.oldest:%Y-%m-%d}")
+        for field, when in stated
+        if when is not None and when < times.oldest
+    ]
+    if faults:
+        raise Invalid(*faults)

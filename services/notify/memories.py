@@ -1,0 +1,141 @@
+"""Events to memories: what of each must be known later, and nothing else.
+
+An address, a subject and the facts of triage must be remembered, since inputs come in any order;
+they lie under one key, `personal`, so that the vault can seal just that.
+"""
+
+from collections.abc import Sequence
+
+from pydantic import JsonValue
+
+from services.notify.model import Seen
+from shared.contracts import cases, inbox, promises, recoveries, registered
+from shared.contracts.contract import Contract, Sealed
+from shared.contracts.envelope import Event
+from shared.contracts.triaged import ComplaintTriaged
+
+OPENING_CHARS_MAX = 120  # of the text: enough for the first words to be quoted
+_WORDS: dict[type[Contract], str] = {
+    cases.CaseAsked: "asked",
+    cases.CaseAnswered: "answered",
+    cases.CaseDecided: "decided",
+}
+
+
+def remembered(event: Event[Contract]) -> dict[str, JsonValue] | None:
+    """The memory of an event; None for what notify has no use for."""
+    data = event.data
+    fields = _fields(event)
+    complaint_id = getattr(data, "complaint_id", None)
+    if fields is None or not isinstance(complaint_id, str):
+        return None
+    return {"complaint": complaint_id, "at": event.time.isoformat(), **fields}
+
+
+def _fields(event: Event[Contract]) -> dict[str, JsonValue] | None:  # noqa: PLR0911 -- a table
+    match event.data:
+        case registered.ComplaintRegistered() as data:
+            return _registered(data)
+        case registered.ComplaintReplied():
+            return {"what": "replied"}
+        case ComplaintTriaged() as data:
+            return _triaged(data)
+        case recoveries.RecoveryEvent() as data:
+            return _recovery(data)
+        case cases.CaseAsked() | cases.CaseAnswered() | cases.CaseDecided() as words:
+            return _words(event.id, words)
+        case cases.CaseCommand() as command:
+            return {"what": "command", "case_id": command.case_id}
+        case promises.PromiseMade() as data:
+            kept = data.model_dump(mode="json", include={"case_id", "kind", "due_at", "owner"})
+            return {"what": "promise", "name": data.promise_id, **kept}
+        case inbox.TimerDue(name=name):
+            return {"what": "timer", "name": name}
+        case _:
+            return None
+
+
+def _registered(data: registered.ComplaintRegistered) -> dict[str, JsonValue]:
+    order = data.order
+    payments = order.paid() if order else ()
+    seen = data.model_dump(
+        mode="json",
+        include={"channel", "automatic", "segment", "message_id", "received_at", "declared_form"},
+    )
+    seen |= {"what": "registered", "thread": data.channel_message_id}
+    if order is not None:
+        bought = order.purchased_at
+        seen |= {"order": order.id, "order_kind": order.kind}
+        seen |= {"bought": bought.isoformat() if bought else None}
+    if len(payments) == 1:
+        seen |= {"sum_minor": payments[0].amount_minor, "currency": payments[0].currency}
+    if not isinstance(data.personal, Sealed):
+        personal = data.personal.model_dump(
+            mode="json", include={"name", "email", "phone", "reply_to", "subject"}
+        )
+        seen["personal"] = {**personal, "opening": data.personal.text[:OPENING_CHARS_MAX]}
+    return seen
+
+
+_TRIAGED = {
+    "case_id", "kind", "written_form", "severity", "arousal", "abuse", "segment", "category",
+    "safety", "vulnerable", "legal", "privacy", "needs_person", "contact", "passed_around",
+    "regretted", "automatic", "channel", "reasons", "received_at",
+}  # fmt: skip
+
+
+def _triaged(data: ComplaintTriaged) -> dict[str, JsonValue]:
+    seen: dict[str, JsonValue] = data.model_dump(mode="json", include=_TRIAGED)
+    seen["what"] = "triaged"
+    if not isinstance(data.personal, Sealed):
+        facts: list[JsonValue] = [[fact.kind, fact.words] for fact in data.personal.facts]
+        seen["personal"] = {"facts": facts}
+    return seen
+
+
+def _recovery(data: recoveries.RecoveryEvent) -> dict[str, JsonValue]:
+    seen: dict[str, JsonValue] = data.model_dump(
+        mode="json",
+        include={
+            "recovery_id", "case_id", "version", "outcome", "basis", "result", "approval",
+            "decided_by", "approved_by", "reasons",
+        },
+    )  # fmt: skip
+    gestures: list[JsonValue] = [
+        gesture.model_dump(
+            mode="json", include={"kind", "amount_minor", "currency", "state", "due_at"}
+        )
+        for gesture in data.gestures
+    ]
+    name = data.TYPE.split(".")[2]
+    return {"what": "recovery", "name": name, "gestures": gestures, **seen}
+
+
+def _words(
+    event_id: str, data: cases.CaseAsked | cases.CaseAnswered | cases.CaseDecided
+) -> dict[str, JsonValue]:
+    seen: dict[str, JsonValue] = {
+        "what": "words",
+        "name": event_id,
+        "case_id": data.case_id,
+        "kind": _WORDS[type(data)],
+    }
+    if isinstance(data, cases.CaseDecided):
+        seen |= {"category": data.result.category, "gestures": [g.kind for g in data.gestures]}
+    if not isinstance(data.personal, Sealed):
+        seen["personal"] = {"text": data.personal.text}
+    return seen
+
+
+def is_stale(command: cases.CaseCommand, memories: Sequence[Seen]) -> bool:
+    """A command of another version than the case's has no effect: versions count the effective."""
+    version = sum(
+        memory.get("what") in ("command", "words") and memory.get("case_id") == command.case_id
+        for memory in memories
+    )
+    return command.seen_version != version
+
+
+def without_words(seen: Seen) -> dict[str, JsonValue]:
+    """The same memory without a person's text: it has left, and need not be kept."""
+    return {name: value for name, value in seen.items() if name != "personal"}

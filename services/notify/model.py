@@ -1,0 +1,122 @@
+"""What notify knows of one complaint: what came, in whatever order, and what was already said."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from shared.contracts.identity import derived
+from shared.contracts.notifications import Audience, NoticeKind
+
+Seen = Mapping[str, JsonValue]
+REFERENCE_CHARS = 8  # of a derived id: enough to find it, few enough to read aloud
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message that is owed. `name` is unique in its matter: the same is never said twice.
+
+    `covers` names other messages it stands for. `recovery` is the event it tells of, `words` the
+    memory of what a person wrote.
+    """
+
+    name: str
+    kind: NoticeKind
+    template: str
+    audience: Audience = "complainant"
+    counts_as: tuple[NoticeKind, ...] = ()
+    covers: tuple[str, ...] = ()
+    recovery: Seen | None = None
+    words: Seen | None = None
+    limits: bool = False
+    code: str = ""
+
+
+@dataclass(slots=True)
+class Matter:
+    """One complaint, folded from memories. Mutable while it is folded, never afterwards.
+
+    `recoveries`: the newest event of each name ("proposed", "approved" …). `words`: people's
+    words that have not left yet, by event id. `said`: notices already requested, by name; each
+    holds the fields of its `Notice` and `at`. `due`: names of timers that have come.
+    """
+
+    complaint_id: str
+    registered: Seen | None = None
+    triaged: Seen | None = None
+    recoveries: dict[str, Seen] = field(default_factory=dict)
+    words: dict[str, Seen] = field(default_factory=dict)
+    promises: dict[str, Seen] = field(default_factory=dict)
+    said: dict[str, Seen] = field(default_factory=dict)
+    timers: set[str] = field(default_factory=set)
+    due: set[str] = field(default_factory=set)
+    replied: bool = False
+
+    @property
+    def case_id(self) -> str:
+        """The case, as triage or recovery names it; until then the one a complaint opens."""
+        for seen in (self.triaged, *self.recoveries.values(), *self.words.values()):
+            if seen is not None and seen.get("case_id"):
+                return str(seen["case_id"])
+        return derived("case", self.complaint_id)
+
+    @property
+    def reference(self) -> str:
+        """What people call the matter by; intake finds it again in the subject of a reply."""
+        return f"K-{self.complaint_id[:REFERENCE_CHARS].upper()}"
+
+    @property
+    def personal(self) -> Seen:
+        """Who it is and what they wrote, as registered; empty when unknown or forgotten."""
+        found = None if self.registered is None else self.registered.get("personal")
+        return found if isinstance(found, dict) else {}
+
+    def triage(self, name: str) -> JsonValue:
+        """A field of triage's reading; None when triage has not been heard."""
+        return None if self.triaged is None else self.triaged.get(name)
+
+    def said_at(self, name: str) -> datetime | None:
+        """When a notice was requested."""
+        found = self.said.get(name)
+        return None if found is None else datetime.fromisoformat(str(found["at"]))
+
+
+def folded(complaint_id: str, memories: Iterable[Seen]) -> Matter:
+    """The matter as the memories tell it, oldest first. Other complaints are passed over."""
+    matter = Matter(complaint_id)
+    for seen in memories:
+        if seen.get("complaint") == complaint_id:
+            add(matter, seen)
+    return matter
+
+
+def add(matter: Matter, seen: Seen) -> None:
+    """Take in one memory: the fact itself, then what was said when it came."""
+    _heard(matter, seen, name=str(seen.get("name", "")))
+    said, timers, kept = seen.get("said"), seen.get("timers"), seen.get("kept")
+    if isinstance(said, dict):
+        matter.said.update({key: value for key, value in said.items() if isinstance(value, dict)})
+    matter.timers.update(str(timer) for timer in (timers if isinstance(timers, list) else ()))
+    for promise in kept if isinstance(kept, list) else ():
+        matter.promises.pop(str(promise), None)
+
+
+def _heard(matter: Matter, seen: Seen, *, name: str) -> None:
+    match seen.get("what"):
+        case "registered":
+            matter.registered = seen
+        case "triaged":
+            matter.triaged = seen
+        case "recovery":
+            matter.recoveries[name] = seen
+        case "words":
+            matter.words[name] = seen
+        case "promise":
+            matter.promises[name] = seen
+        case "timer":
+            matter.due.add(name)
+        case "replied":
+            matter.replied = True
+        case _:
+            pass

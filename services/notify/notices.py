@@ -1,0 +1,200 @@
+"""A draft becomes a notice and the effect that sends it. Pure; ids are derived, never drawn."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import JsonValue, TypeAdapter, ValidationError
+
+from services.notify.colleagues import values_for
+from services.notify.model import Draft, Matter
+from services.notify.owed import ACKNOWLEDGEMENT, is_public
+from services.notify.phrases import Phrases
+from services.notify.policy import Form, NotifyPolicy
+from services.notify.render import Spoken, fill, render, tidy
+from shared.contracts.contract import Channel, WrittenForm
+from shared.contracts.identity import derived
+from shared.contracts.notifications import NoticePersonal, NotificationRequested
+from shared.contracts.submitted import Address
+from shared.stage.decision import Effect
+
+_ADDRESS: TypeAdapter[str] = TypeAdapter(Address)
+# Templates that stand without a greeting; and those that never name the case in their last line.
+_BARE = frozenset({"public", "praise_public", "question_public"})
+_NO_REFERENCE = frozenset({"praise", "self_harm"})
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a message leaves: an effect's kind, and the address, number or thread it goes to."""
+
+    kind: str
+    to: str
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A message on its way: the event, the effect, and what to remember of it."""
+
+    notice: NotificationRequested
+    effect: Effect
+    remember: dict[str, JsonValue]
+
+
+def leaving(
+    matter: Matter, draft: Draft, *, now: datetime, after: str | None, policy: NotifyPolicy
+) -> Leaving | None:
+    """The message of a draft; None when there is no way to the complainant that may carry it."""
+    way = way_of(matter, draft, policy=policy)
+    if way is None:
+        return None
+    form = form_of(matter, draft, policy=policy)
+    spoken = _staff(matter, draft, now=now, policy=policy)
+    if draft.audience == "complainant":
+        spoken = _said(matter, draft, way=way, now=now, policy=policy)
+    notice = _notice(matter, draft, way=way, form=form, spoken=spoken)
+    return Leaving(
+        notice, _effect(matter, notice, way=way, after=after), _memory(notice, draft, now=now)
+    )
+
+
+def way_of(matter: Matter, draft: Draft, *, policy: NotifyPolicy) -> Way | None:
+    """The first way of the complaint's channel that has somewhere to go."""
+    seen = matter.registered or matter.triaged or {}
+    channel: Channel = str(seen.get("channel") or "email")  # type: ignore[assignment]  # as registered
+    if draft.audience != "complainant":
+        return Way("staff", f"role:{draft.audience}", channel)
+    ways = policy.rules.ways[channel]
+    if is_public(matter, policy) and draft.template not in _BARE:
+        ways, channel = policy.rules.private_ways, "email"
+    for kind in ways:
+        to = _destination(matter, kind)
+        if to:
+            return Way(kind, to, channel)
+    return None
+
+
+def _destination(matter: Matter, kind: str) -> str:
+    personal = matter.personal
+    if not personal:
+        return ""
+    if kind == "mail":
+        given = (str(personal.get(name) or "") for name in ("email", "reply_to"))
+        return next((address for address in given if is_address(address)), "")
+    if kind == "call":
+        return str(personal.get("phone") or "")
+    thread = (matter.registered or {}).get("thread")
+    return str(personal.get("reply_to") or thread or "")
+
+
+def is_address(text: str) -> bool:
+    """One address and nothing else: no list, no line break, no display name."""
+    try:
+        _ADDRESS.validate_python(text)
+    except ValidationError:
+        return False
+    return text.isprintable()
+
+
+def form_of(matter: Matter, draft: Draft, *, policy: NotifyPolicy) -> WrittenForm:
+    """The writer's written form; the policy's until it is known; staff read the policy's."""
+    if draft.audience != "complainant":
+        return policy.rules.staff.written_form
+    declared = (matter.registered or {}).get("declared_form")
+    form = matter.triage("written_form") or declared or policy.rules.default_form
+    return str(form)  # type: ignore[return-value]  # triage's own, checked when it was read
+
+
+def _said(matter: Matter, draft: Draft, *, way: Way, now: datetime, policy: NotifyPolicy) -> Spoken:
+    """In the writer's form; a form that is none of ours is answered in several of ours."""
+    form = form_of(matter, draft, policy=policy)
+    forms: tuple[Form, ...] = policy.rules.other_forms if form == "other" else (form,)
+    spoken = [_in_form(matter, draft, form=each, now=now, policy=policy) for each in forms]
+    body = "\n\n".join(each.body for each in spoken)
+    if way.kind == "call":
+        frame = policy.texts(policy.rules.staff.written_form).words["frame"]["call"]
+        opening = Phrases(matter, draft, form=forms[0], policy=policy).frame()
+        body = tidy(fill(frame, {**opening, "body": body}))
+    return Spoken(spoken[0].subject, body)
+
+
+def _in_form(
+    matter: Matter, draft: Draft, *, form: Form, now: datetime, policy: NotifyPolicy
+) -> Spoken:
+    texts, frame = policy.texts(form), policy.texts(form).words["frame"]
+    values = Phrases(matter, draft, form=form, policy=policy).values(now)
+    message = texts.complainant[draft.template]
+    if draft.template in _BARE:
+        return render(message, values, closing="", greeting="")
+    closing = "closing_plain" if draft.template in _NO_REFERENCE else "closing"
+    return render(message, values, closing=frame[closing], greeting=frame["greeting"])
+
+
+def _staff(matter: Matter, draft: Draft, *, now: datetime, policy: NotifyPolicy) -> Spoken:
+    if draft.audience == "complainant":
+        return Spoken("", "")
+    message = policy.texts(policy.rules.staff.written_form).staff[draft.template]
+    values = values_for(matter, draft, now=now, policy=policy)
+    return render(message, values, closing="", greeting="")
+
+
+def _notice(
+    matter: Matter, draft: Draft, *, way: Way, form: WrittenForm, spoken: Spoken
+) -> NotificationRequested:
+    recovery = draft.recovery or {}
+    version, recovery_id = recovery.get("version"), recovery.get("recovery_id")
+    return NotificationRequested(
+        notice_id=derived("notice", matter.complaint_id, draft.name),
+        complaint_id=matter.complaint_id,
+        case_id=matter.case_id,
+        kind=draft.kind,
+        counts_as=draft.counts_as or (draft.kind,),
+        audience=draft.audience,
+        channel=way.channel,
+        written_form=form,
+        template=draft.template,
+        version=version if isinstance(version, int) else 1,
+        recovery_id=recovery_id if isinstance(recovery_id, str) else None,
+        personal=NoticePersonal(
+            to=None if way.kind == "staff" else way.to, subject=spoken.subject, body=spoken.body
+        ),
+    )
+
+
+def _effect(
+    matter: Matter, notice: NotificationRequested, *, way: Way, after: str | None
+) -> Effect:
+    seen = matter.registered or {}
+    personal = notice.personal.model_dump(mode="json")
+    payload: Mapping[str, JsonValue] = {
+        "notice_id": notice.notice_id,
+        "to": way.to,
+        "subject": personal["subject"],
+        "body": personal["body"],
+        "written_form": notice.written_form,
+        "channel": notice.channel,
+        "in_reply_to": seen.get("message_id"),
+        "thread": seen.get("thread"),
+    }
+    return Effect(
+        key=derived("effect", notice.notice_id),
+        kind=way.kind,
+        complaint_id=matter.complaint_id,
+        payload=payload,
+        after=after,
+    )
+
+
+def _memory(notice: NotificationRequested, draft: Draft, *, now: datetime) -> dict[str, JsonValue]:
+    fields = notice.model_dump(mode="json", exclude={"personal"})
+    memory: dict[str, JsonValue] = {
+        "at": now.isoformat(),
+        "key": derived("effect", notice.notice_id),
+        "notice": fields,
+    }
+    if draft.limits:
+        memory["limits"] = True
+    if draft.name == ACKNOWLEDGEMENT and draft.template in ("plain", "public"):
+        memory["plain"] = draft.template == "plain"
+    return memory

@@ -1,0 +1,89 @@
+"""How a message went: sent, failed or unknown; and which promises that kept. Pure."""
+
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from services.notify.model import Draft, Matter, Seen, folded
+from services.notify.policy import NotifyPolicy
+from services.notify.telling import Telling
+from shared.contracts.inbox import EffectOutcome
+from shared.contracts.notifications import NotificationFailed, NotificationSent
+from shared.contracts.promises import PromiseKept
+from shared.stage.decision import NOTHING, Decision
+
+# What a message keeps: a decision is the answer and the touch, a person's other words a touch.
+_KEEPS = {
+    "decision": ("first_touch", "final_answer"),
+    "question": ("first_touch",),
+    "answer": ("first_touch",),
+}
+
+
+def after_effect(
+    outcome: EffectOutcome, now: datetime, *, memories: list[Seen], policy: NotifyPolicy
+) -> Decision:
+    """The notice's own event; a colleague is told when it did not arrive. Never sent again."""
+    matter = folded(outcome.complaint_id, memories)
+    said = _said(matter, outcome.effect_key)
+    if said is None or outcome.state == "in_flight":
+        return NOTHING
+    notice = {**said, "counts_as": tuple(said["counts_as"])}  # type: ignore[arg-type]  # our own list
+    telling = Telling(matter, now, policy)
+    kept: list[JsonValue] = []
+    if outcome.state == "posted":
+        way = str(outcome.detail.get("way") or outcome.kind)
+        sent = {**notice, "way": way, "at": outcome.at}
+        telling.emits.append(NotificationSent.model_validate(sent))
+        for promise in _kept(matter, said, at=outcome.at):
+            telling.emits.append(promise)
+            kept.append(promise.promise_id)
+    else:
+        state = "failed" if outcome.state == "failed" else "unknown"
+        code = outcome.code or state
+        telling.emits.append(
+            NotificationFailed.model_validate(
+                {**notice, "state": state, "code": code, "at": outcome.at}
+            )
+        )
+        if state == "failed" and said["audience"] == "complainant":
+            audience = policy.rules.staff.undelivered_audience
+            name = f"staff:undelivered:{said['notice_id']}"
+            telling.tell(Draft(name, "staff", "undelivered", audience=audience, code=code))
+    if not kept and not telling.said:
+        return Decision(emits=tuple(telling.emits))
+    seen: dict[str, JsonValue] = {"what": "effect"}
+    seen |= {"complaint": matter.complaint_id, "at": now.isoformat(), "kept": kept}
+    return telling.decision(seen, ())
+
+
+def _said(matter: Matter, effect_key: str) -> dict[str, JsonValue] | None:
+    for message in matter.said.values():
+        notice = message.get("notice")
+        if message.get("key") == effect_key and isinstance(notice, dict):
+            return notice
+    return None
+
+
+def _kept(matter: Matter, said: dict[str, JsonValue], *, at: datetime) -> list[PromiseKept]:
+    """The promises to the complainant that this message keeps, if it is in time."""
+    stands_for = said["counts_as"]
+    kinds = {kind for each in (stands_for if isinstance(stands_for, list) else ())
+             for kind in _KEEPS.get(str(each), ())}  # fmt: skip
+    if said["audience"] != "complainant":
+        return []
+    return [
+        PromiseKept.model_validate(
+            {
+                "promise_id": promise_id,
+                "complaint_id": matter.complaint_id,
+                "case_id": promise["case_id"],
+                "kind": promise["kind"],
+                "due_at": due_at,
+                "owner": promise.get("owner") or "",
+            }
+        )
+        for promise_id, promise in matter.promises.items()
+        if promise["kind"] in kinds
+        and (due_at := datetime.fromisoformat(str(promise["due_at"]))) >= at
+    ]

@@ -1,0 +1,218 @@
+"""The values a message's template is filled with, in one written form. Pure."""
+
+import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from pydantic import JsonValue
+
+from services.notify.business_time import deadline
+from services.notify.facts import facts_of
+from services.notify.model import Draft, Matter, Seen
+from services.notify.policy import Board, Form, Help, NotifyPolicy, Within
+from services.notify.render import Value, fill, moment, one_line, sum_of
+
+NAME_CHARS_MAX = 60  # a name longer than that is no name
+_WORDS = re.compile(r"[^\s'’.-]+")
+
+
+class Phrases:
+    """One message in one form: each method is one value of a template."""
+
+    def __init__(self, matter: Matter, draft: Draft, *, form: Form, policy: NotifyPolicy) -> None:
+        """Know what is told, to whom, and in which form."""
+        self.matter, self.draft, self.form, self.policy = matter, draft, form, policy
+        self.words = policy.texts(form).words
+
+    def values(self, now: datetime) -> dict[str, Value]:
+        """Everything a complainant's template may ask for; absent things are empty."""
+        return {
+            **self.frame(),
+            **self.opening(),
+            **self.deadlines(now),
+            **self.answer(now),
+            **{help_.id: f"{help_.name[self.form]}, {help_.phone}" for help_ in self._help()},
+        }
+
+    def frame(self) -> dict[str, Value]:
+        """Greeting and closing."""
+        personal = self.matter.personal
+        return {
+            "name": spoken_name(personal.get("name")),
+            "phone": one_line(str(personal.get("phone") or "")),
+            "reference": self.matter.reference,
+            "facts": facts_of(self.matter, form=self.form, policy=self.policy),
+        }
+
+    def opening(self) -> dict[str, Value]:
+        """How it is met: again, warmly, with an apology or a limit."""
+        say, triage = self.words["say"], self.matter.triage
+        upset = triage("arousal") in self.policy.rules.waits.pause_arousals
+        return {
+            "again": self._again(),
+            "warm": self._warm(),
+            "upset": upset,
+            "safety": bool(triage("safety")),
+            "apology": say["apology"],
+            "invite": say["invite"],
+            "limits": say["limits"] if self.draft.limits else "",
+            "privacy": say["privacy"] if triage("privacy") else "",
+            "fine": self._fine(),
+        }
+
+    def deadlines(self, now: datetime) -> dict[str, Value]:
+        """What is promised, and until when."""
+        rules = self.policy.rules.deadlines
+        registered = self.matter.registered or {}
+        start = datetime.fromisoformat(str(registered.get("at") or now.isoformat()))
+        times: dict[str, Value] = {
+            "touch": self.by(start, rules.first_touch_for(self._severity()), "clock"),
+            "final": self.by(start, rules.final_answer, "day"),
+            "answer": self.by(start, rules.question, "clock"),
+            "failed": self.by(now, rules.failed, "clock"),
+        }
+        return {**times, "next": fill(self.words["next"][self._next()], times)}
+
+    def answer(self, now: datetime) -> dict[str, Value]:
+        """What was decided, on which ground, by whom, and where to take it further."""
+        recovery, words = self.draft.recovery or {}, self.draft.words or {}
+        text = words.get("personal")
+        basis = self.words["basis"].get(str(recovery.get("basis")), "")
+        return {
+            "gestures": "\n".join(self._gestures(recovery, now)),
+            "basis": basis,
+            "decided": self._decided(recovery),
+            "question": self._question(recovery),
+            "text": str(text.get("text", "")) if isinstance(text, dict) else "",
+            "boards": self._boards(words),
+        }
+
+    def by(self, start: datetime, within: Within, style: str) -> str:
+        """A deadline in words."""
+        return self.at(deadline(start, within, at_work=self.policy.rules.business_time), style)
+
+    def at(self, when: datetime, style: str) -> str:
+        """A moment in words, by the clock on the policy's wall."""
+        local = when.astimezone(ZoneInfo(self.policy.rules.business_time.timezone))
+        return moment(local, style, form=self.form, policy=self.policy)
+
+    def _severity(self) -> str:
+        return severity_of(self.matter)
+
+    def _help(self) -> tuple[Help, ...]:
+        return self.policy.rules.help
+
+    def _again(self) -> str:
+        contact = self.matter.triage("contact")
+        if self.matter.triage("passed_around"):
+            return self.words["say"]["passed_around"]
+        if not isinstance(contact, int) or contact < self.policy.rules.contacts_again:
+            return ""
+        nth = self.words["nth"].get(str(contact), self.words["nth"]["default"])
+        return fill(self.words["say"]["again"], {"nth": nth})
+
+    def _warm(self) -> str:
+        if not self.matter.triage("vulnerable"):
+            return ""
+        reasons = self.matter.triage("reasons")
+        codes = [str(reason) for reason in reasons] if isinstance(reasons, list) else []
+        for name, parts in self.policy.rules.warm_codes.items():
+            if any(part in code for part in parts for code in codes):
+                return self.words["warm"][name]
+        return self.words["warm"]["other"]
+
+    def _fine(self) -> str:
+        if not self.matter.triage("regretted"):
+            return ""
+        goods = (self.matter.registered or {}).get("order_kind") == "goods"
+        return self.words["say"]["fine_goods" if goods else "fine"]
+
+    def _next(self) -> str:
+        matter, again = self.matter, self.policy.rules.contacts_again
+        contact = matter.triage("contact")
+        proposed = matter.recoveries.get("proposed")
+        if matter.triage("passed_around") or (isinstance(contact, int) and contact >= again):
+            return "owner"
+        if proposed is not None and proposed.get("outcome") == "with_person":
+            return "person"
+        if proposed is not None and proposed.get("approval") != "automatic":
+            return "signing"
+        person = any(matter.triage(name) for name in ("needs_person", "legal", "vulnerable"))
+        return "person" if person or self._severity() in ("critical", "high") else "machine"
+
+    def _gestures(self, recovery: Seen, now: datetime) -> list[str]:
+        """One line a gesture. Done only when settled says so."""
+        found = recovery.get("gestures")
+        settled = self.matter.recoveries.get("settled") is not None
+        return [
+            self._gesture(gesture, now, settled=settled)
+            for gesture in (found if isinstance(found, list) else ())
+            if isinstance(gesture, dict)
+        ]
+
+    def _gesture(self, gesture: dict[str, JsonValue], now: datetime, *, settled: bool) -> str:
+        kind, rules = str(gesture["kind"]), self.policy.rules
+        is_money = kind in rules.money_kinds
+        texts = self.words["gesture_done" if settled and is_money else "gesture"]
+        amount_minor, currency = gesture.get("amount_minor"), gesture.get("currency")
+        spoken = ""
+        if isinstance(amount_minor, int) and amount_minor and isinstance(currency, str):
+            spoken = sum_of(amount_minor, currency, form=self.form, policy=self.policy)
+        within = rules.deadlines.payout if is_money else rules.deadlines.task
+        due_at = gesture.get("due_at")
+        by = self.by(now, within, "day")
+        if isinstance(due_at, str):
+            by = self.at(datetime.fromisoformat(due_at), "day" if is_money else "clock")
+        return fill(texts.get(kind, texts["default"]), {"sum": spoken, "by": by})
+
+    def _decided(self, recovery: Seen) -> str:
+        decided_by, words = str(recovery.get("decided_by") or "person:"), self.words["decided"]
+        if decided_by.startswith("person:"):
+            return words["person"]
+        if str(recovery.get("approved_by") or "").startswith("person:"):
+            return words["signed"]
+        code = decided_by.removeprefix("rule:")
+        rule = self.words["rule"].get(code, code.replace("_", " "))
+        return fill(words["machine"], {"rule": rule})
+
+    def _question(self, recovery: Seen) -> str:
+        reasons, ask = recovery.get("reasons"), self.words["ask"]
+        for reason in reasons if isinstance(reasons, list) else ():
+            if str(reason) in ask:
+                return ask[str(reason)]
+        return ask["default"]
+
+    def _boards(self, words: Seen) -> str:
+        if words.get("category") not in ("not_upheld", "partly_upheld"):
+            return ""
+        board = board_for(self.matter, self.policy)
+        if board is None:
+            return self.words["boards"]["none"]
+        named = {"board": board.name[self.form], "address": board.address}
+        return fill(self.words["boards"]["one"], named)
+
+
+def severity_of(matter: Matter) -> str:
+    """Triage's severity; medium until it is known."""
+    return str(matter.triage("severity") or "medium")
+
+
+def board_for(matter: Matter, policy: NotifyPolicy) -> Board | None:
+    """The verified board of this matter's sector and segment; a consumers' never to a business."""
+    boards = policy.boards
+    kind = str((matter.registered or {}).get("order_kind"))
+    sector = boards.sector_of_category.get(
+        str(matter.triage("category")), boards.sector_of_order.get(kind, boards.sector)
+    )
+    segment = matter.triage("segment") or (matter.registered or {}).get("segment")
+    for board in boards.boards:
+        if board.verified and sector in board.sectors and segment in board.segments:
+            return board
+    return None
+
+
+def spoken_name(name: JsonValue) -> str:
+    """The first name, for a greeting; nothing when it is an address, a link or an essay."""
+    line = one_line(str(name or ""))
+    unfit = len(line) > NAME_CHARS_MAX or not all(word.isalpha() for word in _WORDS.findall(line))
+    return "" if unfit or not line else line.split()[0]

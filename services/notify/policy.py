@@ -1,0 +1,182 @@
+"""What notify may say, when and to whom: the shape of its policy files."""
+
+from datetime import date, time
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.contracts.contract import Channel, Segment, WrittenForm
+from shared.contracts.notifications import Audience
+from shared.contracts.triaged import Abuse, Arousal, Severity
+
+Way = Literal["mail", "reply", "call"]
+Form = Literal["nb", "nn", "en"]
+FORMS: tuple[Form, ...] = ("nb", "nn", "en")
+
+# Which files make up the policy, for `load_policy`; a name with * is a mapping by stem.
+FILES = {
+    "rules": "notify.yaml",
+    "boards": "boards.yaml",
+    "nb": "texts/nb/*.yaml",
+    "nn": "texts/nn/*.yaml",
+    "en": "texts/en/*.yaml",
+}
+
+
+class Part(BaseModel):
+    """A frozen piece of policy; a misspelt key is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Waits(Part):
+    """How long something waits, in seconds, and for whom."""
+
+    plain_acknowledgement_s: int
+    decision_s: int
+    decision_severities: tuple[Severity, ...]
+    decision_arousals: tuple[Arousal, ...]
+    pause_s: int
+    pause_arousals: tuple[Arousal, ...]
+    pause_never_severities: tuple[Severity, ...]
+    words_s: int
+
+
+class BusinessTime(Part):
+    """When people are at work; public holidays of `country` are none of it."""
+
+    timezone: str
+    country: str
+    weekdays: tuple[int, ...]
+    opens: time
+    closes: time
+
+
+class Within(Part):
+    """A deadline: wall-clock minutes, or business hours, or business days."""
+
+    minutes: int = 0
+    business_hours: int = 0
+    business_days: int = 0
+
+
+class Deadlines(Part):
+    """What is promised when nothing better is known."""
+
+    urgent: Within
+    first_touch: dict[str, Within]
+    final_answer: Within
+    question: Within
+    payout: Within
+    failed: Within
+    task: Within
+    approval: Within
+
+    def first_touch_for(self, severity: str) -> Within:
+        """When a person has looked at something of this severity."""
+        return self.first_touch[severity]
+
+
+class Facts(Part):
+    """How many facts an acknowledgement repeats, and how long a quoted one may be."""
+
+    wanted: int
+    most: int
+    quote_chars_max: int
+    quote_abuse: tuple[Abuse, ...]
+    quote_arousals: tuple[Arousal, ...]
+
+
+class Staff(Part):
+    """What colleagues are told: in which form, and which segments have an account contact."""
+
+    written_form: Form
+    account_segments: tuple[Segment, ...]
+    threat_audience: Audience
+    safety_audience: Audience
+    praise_audience: Audience
+    undelivered_audience: Audience
+
+
+class Help(Part):
+    """A telephone number for someone in danger; `verified` when it was read at its source."""
+
+    id: str
+    name: dict[Form, str]
+    phone: str
+    source: str
+    read: date
+    verified: bool
+
+
+class Rules(Part):
+    """`notify.yaml`."""
+
+    default_form: Form
+    other_forms: tuple[Form, ...]
+    waits: Waits
+    business_time: BusinessTime
+    deadlines: Deadlines
+    facts: Facts
+    staff: Staff
+    ways: dict[Channel, tuple[Way, ...]]
+    public_channels: tuple[Channel, ...]
+    private_ways: tuple[Way, ...]
+    contacts_again: int
+    self_harm_codes: tuple[str, ...]
+    warm_codes: dict[str, tuple[str, ...]]
+    money_kinds: tuple[str, ...]
+    help: tuple[Help, ...]
+    locales: dict[Form, str]
+    tone: dict[str, dict[WrittenForm, tuple[str, ...]]]
+    limits: dict[str, int]
+
+
+class Board(Part):
+    """A place to complain further; `verified` when somebody read it at its source."""
+
+    name: dict[Form, str]
+    address: str
+    sectors: tuple[str, ...]
+    segments: tuple[Segment, ...]
+    source: str
+    read: date
+    verified: bool
+
+
+class Boards(Part):
+    """`boards.yaml`: the organisation's own sector, what an order says of it, and the boards."""
+
+    sector: str
+    sector_of_order: dict[str, str]
+    sector_of_category: dict[str, str]
+    boards: tuple[Board, ...]
+
+
+class Message(Part):
+    """A template: subject and body in Jinja2. What a person wrote goes in as data only."""
+
+    subject: str
+    body: str
+
+
+class Texts(Part):
+    """The texts of one written form: messages to complainants, to staff, and words in them."""
+
+    complainant: dict[str, Message]
+    staff: dict[str, Message]
+    words: dict[str, dict[str, str]]
+
+
+class NotifyPolicy(Part):
+    """All of it."""
+
+    rules: Rules
+    boards: Boards
+    nb: Texts
+    nn: Texts
+    en: Texts
+
+    def texts(self, form: Form) -> Texts:
+        """The texts of a written form."""
+        return {"nb": self.nb, "nn": self.nn, "en": self.en}[form]

@@ -1,0 +1,1 @@
+"""Ways out: one file each, all with the same two verbs (`perform`, `ask`)."""

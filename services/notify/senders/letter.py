@@ -1,0 +1,57 @@
+"""An effect as an e-mail: one recipient, safe headers, the same bytes at every attempt."""
+
+import re
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+
+from shared.errors import Fault, Invalid
+from shared.stage.effects import Claimed
+
+_MESSAGE_ID = re.compile(r"<?([^<>\s@]+@[^<>\s@]+)>?")
+
+
+def letter(effect: Claimed, *, mail_from: str) -> EmailMessage:
+    """The message of an effect; raises `Invalid` when a header or the address will not do.
+
+    Message-ID and Date are derived from the effect, so that a second attempt has the same bytes.
+    """
+    payload = effect.payload
+    message = EmailMessage(policy=SMTP)
+    try:
+        sender = Address(addr_spec=mail_from)
+        message["From"] = sender
+        _address(message, str(payload["to"]), kind=effect.kind)
+        message["Subject"] = str(payload["subject"])
+    except (ValueError, IndexError) as error:
+        # The words of the error may quote an address; its kind says enough.
+        raise Invalid(Fault("header_refused", "to", type(error).__name__)) from None
+    message["Date"] = format_datetime(_created(effect))
+    message["Message-ID"] = f"<{payload['notice_id']}.{effect.complaint_id}@{sender.domain}>"
+    message["Auto-Submitted"] = "auto-replied"
+    _thread(message, str(payload.get("in_reply_to") or ""))
+    form = str(payload.get("written_form") or "")
+    if form in ("nb", "nn", "en"):
+        message["Content-Language"] = form
+    message.set_content(str(payload["body"]) + "\n", charset="utf-8", cte="quoted-printable")
+    return message
+
+
+def _address(message: EmailMessage, to: str, *, kind: str) -> None:
+    """Mail has one address; a colleague's role, a telephone number or a thread is no address."""
+    if kind == "mail":
+        message["To"] = Address(addr_spec=to)
+    else:
+        message[f"X-Kulanse-{kind.title()}"] = to
+
+
+def _thread(message: EmailMessage, in_reply_to: str) -> None:
+    found = _MESSAGE_ID.fullmatch(in_reply_to.strip())
+    if found:
+        message["In-Reply-To"] = message["References"] = f"<{found[1]}>"
+
+
+def _created(effect: Claimed) -> datetime:
+    return effect.created_at.replace(microsecond=0)

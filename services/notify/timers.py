@@ -1,0 +1,61 @@
+"""What notify waits for, each with its timer: set once, harmless when it comes too late. Pure."""
+
+from datetime import datetime, timedelta
+
+from services.notify.model import Matter
+from services.notify.owed import ACKNOWLEDGEMENT, outcome_name, paused, waits_for_decision
+from services.notify.policy import NotifyPolicy
+from shared.contracts.identity import derived
+from shared.stage.decision import Effect
+
+
+def timers_for(
+    matter: Matter, now: datetime, *, policy: NotifyPolicy
+) -> tuple[tuple[str, Effect], ...]:
+    """The timers to set now, by name."""
+    waits, found = policy.rules.waits, []
+    acknowledged = matter.said_at(ACKNOWLEDGEMENT)
+    if matter.registered is not None and matter.triaged is None and acknowledged is None:
+        found.append(("plain", now, waits.plain_acknowledgement_s))
+    if _holds_back(matter, policy):
+        since = datetime.fromisoformat(str((matter.triaged or {})["at"]))
+        found.append(("decision", since, waits.decision_s))
+    if acknowledged is not None and paused(matter, now, policy=policy):
+        found.append(("pause", acknowledged, waits.pause_s))
+    if _words_wait(matter):
+        found.append(("words", now, waits.words_s))
+    return tuple(
+        (name, _timer(matter, name, due_at=since + timedelta(seconds=wait_s)))
+        for name, since, wait_s in found
+        if name not in matter.timers
+    )
+
+
+def _holds_back(matter: Matter, policy: NotifyPolicy) -> bool:
+    """The acknowledgement waits for the decision."""
+    both = matter.registered is not None and matter.triaged is not None
+    return both and ACKNOWLEDGEMENT not in matter.said and waits_for_decision(matter, policy)
+
+
+def _words_wait(matter: Matter) -> bool:
+    """A person's decision and the money it decided have not met yet."""
+    approved = matter.recoveries.get("approved")
+    signed = approved is not None and str(approved.get("decided_by")).startswith("person:")
+    unsaid = [
+        words
+        for name, words in matter.words.items()
+        if words["kind"] == "decided" and f"words:{name}" not in matter.said
+    ]
+    if signed and approved is not None:
+        return outcome_name(approved) not in matter.said and not unsaid
+    return any(words.get("gestures") for words in unsaid)
+
+
+def _timer(matter: Matter, name: str, *, due_at: datetime) -> Effect:
+    return Effect(
+        key=derived("timer", "notify", matter.complaint_id, name),
+        kind="timer",
+        complaint_id=matter.complaint_id,
+        payload={"name": name},
+        due_at=due_at,
+    )

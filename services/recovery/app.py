@@ -1,0 +1,45 @@
+"""Recovery: the right thing, once.
+
+Reads: complaints.triaged, complaints.registered, approvals, cases, orders.facts, recovery.inbox
+Writes: recoveries, promises
+Keeps: how each recovery stands (history), payments, order facts, payouts, grants and the books
+"""
+
+from services.recovery.core import decide, touches
+from services.recovery.gestures.book import Book
+from services.recovery.gestures.grant import Grant
+from services.recovery.gestures.order_lookup import OrderLookup
+from services.recovery.ledger import also_record
+from services.recovery.policy import Policy, load
+from shared.contracts.topics import (
+    APPROVALS,
+    CASES,
+    ORDERS_FACTS,
+    RECOVERY_INBOX,
+    REGISTERED,
+    TRIAGED,
+)
+from shared.ledger.engine import open_engine
+from shared.settings import Settings
+from shared.stage.stage import Stage
+
+
+def build(settings: Settings) -> Stage[Policy]:
+    """The stage, with the embedded book as its payment provider."""
+    policy, digest = load()
+    engine = open_engine(settings, "recovery")
+    return Stage(
+        "recovery",
+        inputs=(TRIAGED, REGISTERED, APPROVALS, CASES, ORDERS_FACTS, RECOVERY_INBOX),
+        decide=decide,
+        policy=policy,
+        policy_digest=digest,
+        inbox=RECOVERY_INBOX,
+        performers={
+            "book": Book(engine),
+            "grant": Grant(engine),
+            "order_lookup": OrderLookup(engine, settings.orders_file),
+        },
+        touches=touches,
+        also_records=also_record,
+    )

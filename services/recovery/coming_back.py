@@ -1,0 +1,160 @@
+"""What the outside world answers: an order found, money paid or not, a task done, a time come."""
+
+from services.recovery.course import Course
+from services.recovery.deciding import carry_out, refused, word_from
+from services.recovery.events import promise_of, with_gesture
+from services.recovery.facts import contradicts, order_from
+from services.recovery.model import Held, Matter, Standing, masked
+from services.recovery.payments import overdrawn
+from services.recovery.policy import Policy
+from services.recovery.recall import holder_of, standing_of
+from services.recovery.signing import signed
+from services.recovery.weighing import weigh
+from shared.contracts.cases import TaskDone
+from shared.contracts.envelope import Event
+from shared.contracts.inbox import EffectOutcome, EffectState, ProviderEvent, TimerDue
+from shared.contracts.promises import PromiseBroken
+from shared.contracts.recoveries import RecoveryFailed, RecoveryReversed
+from shared.stage.decision import NOTHING, Decision, History
+
+LOOKUP = "order_lookup"
+
+
+def effect_came_back(event: Event[EffectOutcome], history: History, policy: Policy) -> Decision:
+    """An effect's outcome moves its gesture; a look-up's lets a waiting matter be decided."""
+    outcome = event.data
+    if outcome.kind == LOOKUP:
+        return _order_came_back(event, history, policy)
+    standing = holder_of(history, outcome.effect_key)
+    if standing is None:
+        return NOTHING
+    course = Course(standing, event.time, policy)
+    reference = outcome.provider_reference
+    _move(course, outcome.effect_key, outcome.state, reference=reference, code=outcome.code)
+    return course.decision(outcome.state)
+
+
+def provider_said(event: Event[ProviderEvent], history: History, policy: Policy) -> Decision:
+    """A provider told us on its own; the same as an outcome, also when it takes one back."""
+    said = event.data
+    standing = holder_of(history, said.effect_key) if said.effect_key else None
+    if standing is None or said.effect_key is None:
+        return NOTHING
+    course = Course(standing, event.time, policy)
+    _move(course, said.effect_key, said.state, reference=said.provider_reference)
+    return course.decision(said.state)
+
+
+def task_done(event: Event[TaskDone], history: History, policy: Policy) -> Decision:
+    """A person did what was promised."""
+    standing = holder_of(history, event.data.task_id)
+    if standing is None:
+        return NOTHING
+    course = Course(standing, event.time, policy)
+    _move(course, event.data.task_id, "posted", reference=f"person:{event.data.actor}")
+    return course.decision("task_done")
+
+
+def timer_came(event: Event[TimerDue], history: History, policy: Policy) -> Decision:
+    """A time has come: to decide on payments now seen, to report silence or a broken promise."""
+    standing = standing_of(history, event.data.complaint_id)
+    if standing is None:
+        return NOTHING
+    course = Course(standing, event.time, policy)
+    if event.data.name == "payments_seen":
+        return _payments_seen(course, history)
+    if event.data.name == "promise_due":
+        return _promise_due(course, str(event.data.detail.get("gesture_id")))
+    if event.data.name == "approval_silence" and standing.status == "proposed":
+        # Remembered, so that the queue can show it to the fallback; silence approves nothing.
+        course.becomes(silent=True)
+        return course.decision("approval_silent")
+    return NOTHING
+
+
+def _payments_seen(course: Course, history: History) -> Decision:
+    standing = course.standing
+    if standing.status == "waiting" and standing.matter is not None:
+        return weigh(standing.matter, history, course.policy, at=course.at)
+    if standing.word is None:
+        return NOTHING
+    if "signed_by" not in standing.word:
+        return carry_out(course, word_from(standing.word), history.reserved)
+    actor = str(standing.word["signed_by"])
+    if _over_paid(standing, history):
+        return refused(course, actor, "over_paid")
+    signed(course, actor)
+    return course.decision("signed")
+
+
+def _over_paid(standing: Standing, history: History) -> bool:
+    unclaimed = [
+        held.gesture
+        for held in standing.held
+        if held.gesture.state == "proposed" and not held.reserved_minor
+    ]
+    return overdrawn(unclaimed, standing.payments, history.reserved)
+
+
+def _promise_due(course: Course, gesture_id: str) -> Decision:
+    held = _held(course, gesture_id)
+    if held is None or held.gesture.state == "posted" or held.gesture.due_at is None:
+        return NOTHING
+    broken = promise_of(PromiseBroken, course.standing, held, due_at=held.gesture.due_at)
+    course.emits.append(broken)
+    course.becomes(late=(*course.standing.late, gesture_id))
+    return course.decision("promise_broken")
+
+
+def _order_came_back(event: Event[EffectOutcome], history: History, policy: Policy) -> Decision:
+    standing = standing_of(history, event.data.complaint_id)
+    if standing is None or standing.status != "looking" or standing.matter is None:
+        return NOTHING
+    matter = _checked(standing.matter, event)
+    return weigh(matter, history, policy, at=event.time)
+
+
+def _checked(matter: Matter, event: Event[EffectOutcome]) -> Matter:
+    fact = order_from(event.data.detail.get("order"))
+    if event.data.state != "posted" or fact is None or matter.order is None:
+        return matter.model_copy(update={"order_state": "none", "unconfirmed": True})
+    fact = masked(fact, event.key)
+    if fact is None or contradicts(matter.order, fact):
+        return matter.model_copy(update={"order_state": "contradicted"})
+    return matter.model_copy(update={"order": fact, "order_state": "confirmed"})
+
+
+def _held(course: Course, gesture_id: str) -> Held | None:
+    return next((h for h in course.held if h.gesture.gesture_id == gesture_id), None)
+
+
+def _move(
+    course: Course,
+    gesture_id: str,
+    state: EffectState,
+    *,
+    reference: str | None,
+    code: str | None = None,
+) -> None:
+    held = _held(course, gesture_id)
+    if held is None or state in {"in_flight", held.gesture.state}:
+        return
+    was_posted = held.gesture.state == "posted"
+    new = "voided" if was_posted and state == "failed" else state
+    moved = with_gesture(
+        held, state=new, provider_reference=reference or held.gesture.provider_reference
+    )
+    course.becomes(held=tuple(moved if h is held else h for h in course.held))
+    if state == "posted":
+        course.date_met(moved)
+        course.settle_if_done()
+        return
+    if was_posted and state != "failed":
+        # It was done; a later "unknown" takes nothing back.
+        course.becomes(held=tuple(held if h is moved else h for h in course.held))
+        return
+    if state in {"failed", "manual"}:
+        course.release_unsent()
+        failed = RecoveryReversed if was_posted else RecoveryFailed
+        course.becomes(reasons=(*course.standing.reasons, code or f"gesture_{state}"))
+        course.say(failed, outcome="with_person", status="failed")

@@ -1,0 +1,112 @@
+"""Recovery's decisions, pure: event, history and policy in, a decision out.
+
+`decide` finds who answers an event; `touches` names the payments it must see.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar, cast
+
+from pydantic import JsonValue
+
+from services.recovery.coming_back import effect_came_back, provider_said, task_done, timer_came
+from services.recovery.course import Course
+from services.recovery.deciding import close, decide_case, withdraw
+from services.recovery.facts import order_from
+from services.recovery.model import Matter, buyer_token
+from services.recovery.payments import row_of
+from services.recovery.policy import Policy
+from services.recovery.recall import standing_of
+from services.recovery.signing import choose, decline, sign, wake_for_payments
+from services.recovery.weighing import weigh
+from shared.contracts.approvals import ApprovalDeclined, ApprovalGiven
+from shared.contracts.cases import CaseClosed, CaseDecided, CaseWithdrawn, TaskDone
+from shared.contracts.contract import Contract, Sealed
+from shared.contracts.envelope import Event
+from shared.contracts.inbox import EffectOutcome, ProviderEvent, TimerDue
+from shared.contracts.registered import ChoiceMade, ComplaintRegistered
+from shared.contracts.submitted import Order
+from shared.contracts.triaged import ComplaintTriaged
+from shared.stage.decision import NOTHING, Decision, History, Reason
+
+D = TypeVar("D", bound=Contract)
+Handler = Callable[[Event[Contract], History, Policy], Decision]
+
+
+def decide(event: Event[Contract], history: History, policy: Policy) -> Decision:
+    """What recovery makes of an event; nothing of those that do not concern it."""
+    handler = _HANDLERS.get(event.type)
+    return NOTHING if handler is None else handler(event, history, policy)
+
+
+def touches(event: Event[Contract]) -> tuple[str, ...]:
+    """The payments whose remainder a decision on this event may need."""
+    data = event.data
+    if isinstance(data, ComplaintTriaged):
+        return _rows(data.order)
+    if isinstance(data, EffectOutcome):
+        return _rows(order_from(data.detail.get("order")))
+    if isinstance(data, TimerDue):
+        rows = data.detail.get("rows")
+        return tuple(str(row) for row in rows) if isinstance(rows, list) else ()
+    return ()
+
+
+def on_triaged(event: Event[ComplaintTriaged], history: History, policy: Policy) -> Decision:
+    """A complaint was read: decide, unless that was done before."""
+    if standing_of(history, event.data.complaint_id) is not None:
+        return Decision(reasons=(Reason("decided_before"),))
+    return weigh(Matter.of(event.data, event.key), history, policy, at=event.time)
+
+
+def on_registered(event: Event[ComplaintRegistered], history: History, policy: Policy) -> Decision:
+    """Who wrote it, as tokens; a matter that waited for this is decided a moment later."""
+    data = event.data
+    if data.order is None and data.order_state == "none":
+        return NOTHING
+    who: JsonValue = {"complaint_id": data.complaint_id, "tokens": list(tokens_of(event))}
+    standing = standing_of(history, data.complaint_id)
+    if standing is None or standing.status != "waiting":
+        return Decision(remembers={"who": who})
+    course = Course(standing, event.time, policy)
+    wake_for_payments(course, event.id)
+    decision = course.decision("writer_known")
+    return Decision(effects=decision.effects, remembers={"who": who}, reasons=decision.reasons)
+
+
+def tokens_of(event: Event[ComplaintRegistered]) -> tuple[str, ...]:
+    """What the writer is known by, each as a token; none when sealed."""
+    personal = event.data.personal
+    if isinstance(personal, Sealed):
+        return ()
+    known = (personal.complainant_id, personal.email, personal.phone, personal.name)
+    return tuple(buyer_token(event.key, each) for each in known if each)
+
+
+def _rows(order: Order | None) -> tuple[str, ...]:
+    if order is None:
+        return ()
+    return tuple(dict.fromkeys(row_of(paid.reference) for paid in order.paid()))
+
+
+def _for(
+    kind: type[D], handler: Callable[[Event[D], History, Policy], Decision]
+) -> tuple[str, Handler]:
+    return kind.TYPE, cast("Handler", handler)
+
+
+_HANDLERS: Mapping[str, Handler] = dict(
+    (
+        _for(ComplaintTriaged, on_triaged),
+        _for(ComplaintRegistered, on_registered),
+        _for(ChoiceMade, choose),
+        _for(ApprovalGiven, sign),
+        _for(ApprovalDeclined, decline),
+        _for(CaseDecided, decide_case),
+        _for(CaseClosed, close),
+        _for(CaseWithdrawn, withdraw),
+        _for(TaskDone, task_done),
+        _for(EffectOutcome, effect_came_back),
+        _for(ProviderEvent, provider_said),
+        _for(TimerDue, timer_came),
+    )
+)

@@ -1,0 +1,151 @@
+"""One decision in the making: the standing as it changes, and what is said and done on the way."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from services.recovery.events import (
+    OVER,
+    event_of,
+    limits_of,
+    promise_of,
+    proposed,
+    signature_timer,
+)
+from services.recovery.hours import after_business_hours
+from services.recovery.model import Held, Remedy, Standing
+from services.recovery.payments import release, reserve
+from services.recovery.policy import Policy
+from services.recovery.starting import started
+from shared.contracts.contract import Contract
+from shared.contracts.identity import derived
+from shared.contracts.promises import PromiseBroken, PromiseKept
+from shared.contracts.recoveries import RecoveryApproved, RecoveryEvent, RecoverySettled
+from shared.stage.decision import Decision, Effect, Reason, Reserve
+
+GONE = frozenset({"pending", "posted", "unknown", "manual"})
+
+
+@dataclass(slots=True)
+class Course:
+    """Collects; `decision()` is what comes of it. `at` is the event's time, the only now."""
+
+    standing: Standing
+    at: datetime
+    policy: Policy
+    emits: list[Contract] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+    voids: list[str] = field(default_factory=list)
+    reserves: list[Reserve] = field(default_factory=list)
+
+    def becomes(self, **changes: object) -> None:
+        """Change the standing."""
+        self.standing = self.standing.model_copy(update=changes)
+
+    def say(self, event: type[RecoveryEvent], **changes: object) -> None:
+        """The next event of this recovery: version last + 1, no gaps."""
+        self.becomes(**{**changes, "version": self.standing.version + 1})
+        self.emits.append(event_of(event, self.standing, self.at))
+
+    def plan(self, remedies: Iterable[Remedy]) -> None:
+        """Hold these remedies as proposed gestures beside what has already left."""
+        version = self.standing.version + 1
+        recovery_id = self.standing.recovery_id
+        held = tuple(
+            proposed(
+                self.standing,
+                remedy,
+                derived("gesture", recovery_id, ordinal, version),
+                policy=self.policy,
+            )
+            for ordinal, remedy in enumerate(remedies)
+        )
+        self.release_unsent()
+        self.becomes(held=(*self.gone(), *held), decided_version=version)
+
+    def gone(self) -> tuple[Held, ...]:
+        """What has already left, or may have: it stays, whatever is decided anew."""
+        return tuple(held for held in self.standing.held if held.gesture.state in GONE)
+
+    def reserve(self) -> None:
+        """Claim what shall go back along each payment."""
+        limits = limits_of(self.standing)
+        pairs = [
+            reserve(held, limits) if held.gesture.state == "proposed" else (held, ())
+            for held in self.standing.held
+        ]
+        self._take(pairs)
+
+    def release_unsent(self) -> None:
+        """Give back the claims of what was only proposed, or failed for certain."""
+        limits = limits_of(self.standing)
+        pairs = [
+            release(held, limits) if held.gesture.state in {"proposed", *OVER} else (held, ())
+            for held in self.standing.held
+        ]
+        self._take(pairs)
+
+    def approve(self, *, by: str) -> None:
+        """Signed: effects start, tasks get an owner and a time, and each date is promised."""
+        self.reserve()
+        self.voids.append(signature_timer(self.standing))
+        begun = [started(held, self.standing, self.at, policy=self.policy) for held in self.held]
+        self.becomes(held=tuple(each.held for each in begun))
+        self.say(RecoveryApproved, approved_by=by, status="approved", matter=None)
+        for each in begun:
+            self.emits += each.promises
+            self.effects += each.effects
+        self.settle_if_done()
+
+    @property
+    def held(self) -> tuple[Held, ...]:
+        """The gestures as they are now."""
+        return self.standing.held
+
+    def settle_if_done(self) -> None:
+        """Settled when all that is held was posted."""
+        states = {held.gesture.state for held in self.held}
+        if states <= {"posted"} and self.standing.status in {"approved", "failed"}:
+            self.say(RecoverySettled, status="settled")
+
+    def date_met(self, held: Held) -> None:
+        """Say whether the promise of a gesture was kept, now that it is done."""
+        due_at = held.gesture.due_at
+        if due_at is not None and not self.standing.broken(held.gesture.gesture_id):
+            kept = PromiseKept if self.at <= due_at else PromiseBroken
+            self.emits.append(promise_of(kept, self.standing, held, due_at=due_at))
+
+    def wait_for_signature(self) -> None:
+        """Silence until then is not consent: the fallback is asked."""
+        recovery = self.policy.recovery
+        hours = recovery.approver_silence_business_h
+        due_at = after_business_hours(self.at, hours, recovery.business_time)
+        self.effect(signature_timer(self.standing), {"name": "approval_silence"}, due_at=due_at)
+
+    def effect(
+        self,
+        key: str,
+        payload: dict[str, JsonValue],
+        *,
+        kind: str = "timer",
+        due_at: datetime | None = None,
+    ) -> None:
+        """One more effect: a timer unless said otherwise, due at once unless dated."""
+        self.effects.append(Effect(key, kind, self.standing.complaint_id, payload, due_at=due_at))
+
+    def decision(self, *codes: str) -> Decision:
+        """What the runner records and emits."""
+        return Decision(
+            emits=tuple(self.emits),
+            effects=tuple(self.effects),
+            voids=tuple(self.voids),
+            reserves=tuple(each for each in self.reserves if each.add_minor),
+            remembers={"standing": self.standing.dumped()},
+            reasons=tuple(Reason(code) for code in dict.fromkeys((*codes, *self.standing.reasons))),
+        )
+
+    def _take(self, pairs: list[tuple[Held, tuple[Reserve, ...]]]) -> None:
+        self.becomes(held=tuple(held for held, _ in pairs))
+        self.reserves += [claim for _, claims in pairs for claim in claims]

@@ -1,0 +1,111 @@
+"""Which right or promise a remedy rests on. A missing fact is never a no: it is "unclear"."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from services.recovery.model import Matter, Remedy
+from services.recovery.payments import charged_twice, payments_of
+from services.recovery.policy import Policy, Right, RightWhen, When
+
+Holds = bool | None  # None: a fact is missing
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The rule that holds, and whether a machine may decide by it."""
+
+    rule: Right
+    person: str | None
+
+
+def right_for(matter: Matter, remedy: Remedy, policy: Policy) -> Found | None:
+    """The first right or promise under which this remedy is given, for a person or a machine."""
+    unclear: Found | None = None
+    for rule in policy.rights():
+        holds = _holds(rule.when, matter, remedy, policy)
+        if holds is None and rule.unknown == "met":
+            holds = True
+        if holds:
+            return Found(rule, _person(rule))
+        if holds is None and unclear is None:
+            unclear = Found(rule, "fact_missing")
+    return unclear
+
+
+def applies(when: When, matter: Matter) -> bool:
+    """Whether the plain conditions hold for this matter."""
+    return all(
+        not wanted or value in wanted
+        for wanted, value in (
+            (when.roles, matter.role),
+            (when.segments, matter.segment),
+            (when.necessity, matter.necessity),
+            (when.phases, matter.phase),
+            (when.severities, matter.severity),
+            (when.categories, matter.category),
+            (when.sought, matter.remedy_sought),
+            (when.order_kinds, matter.order.kind if matter.order else None),
+            (when.order_sold, matter.order.sold if matter.order else None),
+        )
+    ) and when.delivered in {None, _delivered(matter)}
+
+
+def days_since(matter: Matter, counted_from: str, zone: str) -> int | None:
+    """Whole days, by the calendar, since it was delivered (or bought, when that is all we know)."""
+    order = matter.order
+    if order is None:
+        return None
+    bought = order.purchased_at
+    start: datetime | None = order.delivered_at if counted_from == "delivered_at" else bought
+    start = start or bought
+    if start is None:
+        return None
+    here = ZoneInfo(zone)
+    return (matter.received_at.astimezone(here).date() - start.astimezone(here).date()).days
+
+
+def _delivered(matter: Matter) -> bool:
+    return matter.order is not None and matter.order.delivered_at is not None
+
+
+def _person(rule: Right) -> str | None:
+    if not rule.verified:
+        return "right_not_verified"
+    return "right_for_person" if rule.decides == "person" else None
+
+
+def _holds(when: RightWhen, matter: Matter, remedy: Remedy, policy: Policy) -> Holds:
+    if not applies(when, matter) or (when.gives and remedy.kind not in when.gives):
+        return False
+    found = list(_of_the_order(when, matter, remedy, policy))
+    if False in found:
+        return False
+    return None if None in found else True
+
+
+def _of_the_order(
+    when: RightWhen, matter: Matter, remedy: Remedy, policy: Policy
+) -> Iterator[Holds]:
+    order = matter.order
+    kind = policy.order_kind(order, matter.category) if order else None
+    yield _among(kind, when.kinds)
+    yield _among(order.sold if order else None, when.sold)
+    if when.regretted is not None:
+        yield matter.regretted == when.regretted
+    if when.partial is not None:
+        paid = sum(each.limit_minor for each in payments_of(order))
+        yield (remedy.amount_minor < paid) == when.partial
+    if when.double_charge is not None:
+        twice = charged_twice(order, policy.recovery.double_charge_days)
+        yield (twice is not None) == when.double_charge
+    if when.within_days is not None:
+        gone = days_since(matter, when.counted_from, policy.recovery.business_time.zone)
+        yield None if gone is None else gone <= when.within_days
+
+
+def _among(value: str | None, wanted: Collection[str]) -> Holds:
+    if not wanted:
+        return True
+    return None if value is None else value in wanted

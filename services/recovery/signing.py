@@ -1,0 +1,144 @@
+"""People's words on a proposal: signed, refused a signature, or answered why that is not enough."""
+
+from pydantic import JsonValue
+
+from services.recovery.course import Course
+from services.recovery.limits import may_sign
+from services.recovery.model import Standing
+from services.recovery.payments import row_of
+from services.recovery.policy import Policy
+from services.recovery.recall import standing_of
+from services.recovery.weighing import UNDECIDED
+from shared.contracts.approvals import ApprovalDeclined, ApprovalGiven, ApprovalWords
+from shared.contracts.envelope import Event
+from shared.contracts.identity import derived
+from shared.contracts.recoveries import RecoveryApprovalRefused, RecoveryRejected, Result
+from shared.contracts.registered import ChoiceMade
+from shared.stage.decision import NOTHING, Decision, History, Reason
+
+NOT_UPHELD = Result(category="not_upheld", relief="none")
+OPEN = frozenset({"proposed", "with_person"})
+
+
+def sign(event: Event[ApprovalGiven], history: History, policy: Policy) -> Decision:
+    """Settle what was proposed, if this person may sign it, now, as she saw it."""
+    words = event.data
+    standing = standing_of(history, words.complaint_id)
+    code = _refusal(words, standing, policy)
+    if standing is None or code is not None:
+        return refused(words, words.recovery_id, code or "late")
+    course = Course(standing, event.time, policy)
+    if _unclaimed(standing):
+        course.becomes(word={"signed_by": words.actor})
+        wake_for_payments(course, event.id)
+        return course.decision("looks_at_payments")
+    signed(course, words.actor)
+    return course.decision("signed")
+
+
+def signed(course: Course, actor: str) -> None:
+    """What was proposed is given."""
+    standing = course.standing
+    if standing.outcome == "with_person":
+        course.becomes(outcome="granted")
+    course.becomes(result=_granted(standing), word=None)
+    course.approve(by=f"person:{actor}")
+
+
+def decline(event: Event[ApprovalDeclined], history: History, policy: Policy) -> Decision:
+    """Not signed: not upheld, by a named person with a reason."""
+    words = event.data
+    standing = standing_of(history, words.complaint_id)
+    code = _refusal(words, standing, policy)
+    if code is None and not words.reason.strip():
+        code = "reason_missing"
+    # A no needs no limit: it costs nothing but a reason.
+    if standing is None or code not in {None, "over_limit"}:
+        return refused(words, words.recovery_id, code or "late")
+    course = Course(standing, event.time, policy)
+    reject(course, words.actor)
+    return course.decision("declined")
+
+
+def reject(course: Course, actor: str) -> None:
+    """Not upheld by a person; what had been claimed is free again."""
+    course.release_unsent()
+    course.becomes(held=course.gone())
+    course.say(
+        RecoveryRejected,
+        outcome="no_action",
+        result=NOT_UPHELD,
+        approval="person",
+        decided_by=f"person:{actor}",
+        approved_by=None,
+        status="over",
+    )
+
+
+def choose(event: Event[ChoiceMade], history: History, policy: Policy) -> Decision:
+    """The complainant's answer to an offer: yes starts it; anything else goes to a person."""
+    standing = standing_of(history, event.data.complaint_id)
+    if standing is None or standing.status != "offered":
+        return NOTHING
+    course = Course(standing, event.time, policy)
+    if event.data.choice == "yes" and not _unclaimed(standing):
+        course.becomes(outcome="granted")
+        course.approve(by="rule:choice")
+        return course.decision("choice_yes")
+    course.becomes(outcome="with_person", approval="person", result=UNDECIDED)
+    course.becomes(status="with_person")
+    return course.decision(f"choice_{event.data.choice}")
+
+
+def wake_for_payments(course: Course, event_id: str) -> None:
+    """A timer that is due at once and names the payments, so that their rows come with it."""
+    names = [row_of(paid.reference) for paid in course.standing.payments]
+    payload: dict[str, JsonValue] = {"name": "payments_seen", "rows": [*names]}
+    course.effect(derived("payments_seen", event_id), payload)
+
+
+def refused(words: ApprovalWords, recovery_id: str, code: str) -> Decision:
+    """Answer a word that has no effect. Nothing about the recovery changed."""
+    answer = RecoveryApprovalRefused(
+        recovery_id=recovery_id,
+        complaint_id=words.complaint_id,
+        case_id=words.case_id,
+        code=code,
+        actor=words.actor,
+    )
+    return Decision(emits=(answer,), reasons=(Reason(code),))
+
+
+def _refusal(words: ApprovalWords, standing: Standing | None, policy: Policy) -> str | None:
+    """The first code that stands in the way of a signature."""
+    person = policy.people.named(words.actor)
+    if person is None:
+        return "unknown_person"
+    if standing is None:
+        return "late"
+    checks = (
+        ("repeated", standing.status in {"approved", "settled"} or standing.word is not None),
+        ("late", standing.status not in OPEN),
+        ("stale_version", words.seen_version != standing.version),
+        ("self_approval", standing.requester == words.actor),
+        ("nothing_proposed", not standing.held),
+        ("over_limit", not may_sign(person, standing.approval, standing.costs_minor)),
+    )
+    return next((code for code, holds in checks if holds), None)
+
+
+def _unclaimed(standing: Standing) -> bool:
+    """Whether money would go back along a payment without having been claimed there."""
+    return any(
+        held.gesture.kind in {"refund", "price_reduction"}
+        and held.gesture.state == "proposed"
+        and not held.reserved_minor
+        for held in standing.held
+    )
+
+
+def _granted(standing: Standing) -> Result:
+    if standing.result.category != "undecided":
+        return standing.result
+    money = any(held.gesture.amount_minor for held in standing.held)
+    return Result(category="upheld", relief="monetary" if money else "non_monetary")

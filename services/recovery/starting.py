@@ -1,0 +1,74 @@
+"""What a signature sets going for one gesture: an effect, a task with a time, or words at once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from pydantic import JsonValue
+
+from services.recovery.events import promise_of, with_gesture
+from services.recovery.hours import after_business_days, after_business_hours
+from services.recovery.model import MONEY_KINDS, TASKS, WORDS, Held, Standing
+from services.recovery.policy import Policy
+from shared.contracts.contract import Contract
+from shared.contracts.identity import derived
+from shared.contracts.promises import PromiseMade
+from shared.stage.decision import Effect
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The gesture as it is now, and what goes out for it."""
+
+    held: Held
+    promises: tuple[Contract, ...] = ()
+    effects: tuple[Effect, ...] = ()
+
+
+def started(held: Held, standing: Standing, at: datetime, *, policy: Policy) -> Started:
+    """Set a proposed gesture going; any other stays as it is."""
+    gesture = held.gesture
+    if gesture.state != "proposed":
+        return Started(held)
+    held = held.model_copy(update={"given_at": at})
+    if gesture.kind in WORDS:
+        return Started(with_gesture(held, state="posted"))
+    if gesture.kind in TASKS:
+        due_at = _task_due(held, standing, at, policy=policy)
+        return _dated(with_gesture(held, state="pending", due_at=due_at), standing)
+    if gesture.kind in MONEY_KINDS:
+        days, business = policy.recovery.payout_business_days, policy.recovery.business_time
+        due_at = after_business_days(at, days, business)
+        dated = _dated(with_gesture(held, state="pending", due_at=due_at), standing)
+        book = _performed("book", dated.held, standing)
+        return Started(dated.held, dated.promises, (book, *dated.effects))
+    held = with_gesture(held, state="pending")
+    return Started(held, effects=(_performed("grant", held, standing),))
+
+
+def _task_due(held: Held, standing: Standing, at: datetime, *, policy: Policy) -> datetime:
+    hours = policy.recovery.tasks[held.gesture.kind].business_h[standing.severity]
+    return after_business_hours(at, hours, policy.recovery.business_time)
+
+
+def _dated(held: Held, standing: Standing) -> Started:
+    due_at, gesture_id = held.gesture.due_at, held.gesture.gesture_id
+    if due_at is None:
+        return Started(held)
+    promise = promise_of(PromiseMade, standing, held, due_at=due_at)
+    payload = {"name": "promise_due", "gesture_id": gesture_id}
+    key = derived("promise_due", gesture_id)
+    timer = Effect(key, "timer", standing.complaint_id, payload, due_at=due_at)
+    return Started(held, (promise,), (timer,))
+
+
+def _performed(kind: str, held: Held, standing: Standing) -> Effect:
+    gesture = held.gesture
+    payload: dict[str, JsonValue] = {
+        "recovery_id": standing.recovery_id,
+        "gesture": gesture.kind,
+        "amount_minor": gesture.amount_minor,
+        "currency": gesture.currency,
+        "payment_reference": gesture.payment_reference,
+        "order_id": gesture.order_id,
+    }
+    return Effect(gesture.gesture_id, kind, standing.complaint_id, payload)

@@ -1,0 +1,59 @@
+"""Triage, pure: a registered complaint in, its reading and the promises out."""
+
+from shared.contracts.cases import CaseCommand
+from shared.contracts.contract import Contract
+from shared.contracts.envelope import Event
+from shared.contracts.registered import ComplaintRegistered, ComplaintReplied
+from shared.stage.decision import NOTHING, Decision, History, Reason, Rejected
+from services.triage.corrections import commanded
+from services.triage.findings import Findings, findings_of
+from services.triage.grading import Graded, graded
+from services.triage.linking import Link, earlier_form, link_of
+from services.triage.memory import remembered, replied
+from services.triage.policy import TriagePolicy
+from services.triage.promises import promises_of
+from services.triage.signals.reading import reading_of
+from services.triage.statement import triaged
+
+
+def decide(
+    event: Event[Contract], history: History, policy: TriagePolicy
+) -> Decision | Rejected:
+    """Read a complaint; remember a reply; let a handler's correction beat the machine."""
+    data = event.data
+    if isinstance(data, ComplaintRegistered):
+        return _read(event, data, history=history, policy=policy)
+    if isinstance(data, ComplaintReplied):
+        return Decision(remembers=replied(data))
+    if isinstance(data, CaseCommand):
+        return commanded(data, history, policy)
+    return NOTHING
+
+
+def _read(
+    event: Event[Contract], complaint: ComplaintRegistered, *, history: History, policy: TriagePolicy
+) -> Decision:
+    """Read the signals, link the case, grade the severity, state it, promise what is owed."""
+    reading = reading_of(
+        complaint, at=complaint.received_at, earlier=earlier_form(history), policy=policy
+    )
+    found = findings_of(reading, policy)
+    link = link_of(
+        complaint,
+        kind=found.kind.kind,
+        category=found.category.category,
+        history=history,
+        policy=policy,
+    )
+    grade = graded(found, contact=link.contact, policy=policy)
+    statement = triaged(found, grade, case_id=link.case_id, policy=policy)
+    return Decision(
+        emits=(statement, *promises_of(statement, at=event.time, policy=policy)),
+        remembers=remembered(statement),
+        reasons=_reasons(found, grade, link),
+    )
+
+
+def _reasons(found: Findings, grade: Graded, link: Link) -> tuple[Reason, ...]:
+    linked = {link.by: ()} if link.by else {}
+    return tuple(Reason(code, words) for code, words in {**found.why, **grade.why, **linked}.items())

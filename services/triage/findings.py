@@ -1,0 +1,75 @@
+"""All signals of one complaint, read in the order that they need each other."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from services.triage.model import Form, Reading, Words
+from services.triage.policy import TriagePolicy
+from services.triage.signals.arousal import ArousalRead, arousal_of
+from services.triage.signals.category import CategoryRead, category_of
+from services.triage.signals.flags import Flags, flags_of
+from services.triage.signals.kind import KindRead, kind_of
+from services.triage.signals.mood import MoodRead, mood_of
+from services.triage.signals.necessity import NecessityRead, necessity_of
+from services.triage.signals.regret import regret_of
+from services.triage.signals.remedy import RemedyRead, remedy_of
+from services.triage.signals.repetition import RepetitionRead, repetition_of
+from services.triage.signals.role import RoleRead, role_of
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What each signal family read; `why` maps reason codes to the words that fired them."""
+
+    reading: Reading
+    form: Form
+    kind: KindRead
+    flags: Flags
+    remedy: RemedyRead
+    category: CategoryRead
+    regret: Words | None
+    role: RoleRead
+    necessity: NecessityRead
+    repetition: RepetitionRead
+    arousal: ArousalRead
+    mood: MoodRead
+
+    @property
+    def why(self) -> Mapping[str, Words]:
+        """A reason code for each finding that is not the ordinary, with its evidence."""
+        found = {
+            f"kind.{self.kind.kind}": self.kind.evidence,
+            f"written_form.{self.form.written}": self.form.evidence,
+            f"category.{self.category.category}": self.category.evidence,
+            f"role.{self.role.role}": self.role.evidence,
+            **self.flags.why,
+        }
+        told = {
+            "kind.sarcastic": self.reading.words("praise.high") if self.kind.sarcastic else (),
+            f"remedy.{self.remedy.sought}": self.remedy.evidence,
+            f"necessity.{self.necessity.necessity}": self.necessity.evidence,
+            f"arousal.{self.arousal.arousal}": self.arousal.evidence,
+            f"mood.{self.mood.mood}": self.mood.evidence,
+            "vulnerable": self.mood.vulnerable,
+            "regretted": self.regret or (),
+        }
+        return found | {code: words for code, words in told.items() if words}
+
+
+def findings_of(reading: Reading, policy: TriagePolicy) -> Findings:
+    """Read every signal."""
+    kind, flags, arousal = kind_of(reading), flags_of(reading), arousal_of(reading, policy)
+    return Findings(
+        reading=reading,
+        form=reading.form,
+        kind=kind,
+        flags=flags,
+        remedy=remedy_of(reading, policy),
+        category=category_of(reading, flags, policy),
+        regret=regret_of(reading),
+        role=role_of(reading),
+        necessity=necessity_of(reading, policy),
+        repetition=repetition_of(reading),
+        arousal=arousal,
+        mood=mood_of(reading, kind, heated=arousal.arousal == "furious", policy=policy),
+    )

@@ -1,0 +1,67 @@
+"""What the signals hand to each other: small frozen values, no I/O."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from shared.contracts.contract import WrittenForm
+from shared.contracts.money import Money
+from shared.contracts.registered import ComplaintRegistered
+from services.triage.matcher import Hit
+from services.triage.tokens import Tokens
+
+# The words that fired something, as the writer wrote them.
+Words = tuple[str, ...]
+# At most so many words are kept for one reason: enough to see why, and a bounded record.
+EVIDENCE_MAX = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The written form, how sure (0 to 1), and the words that told."""
+
+    written: WrittenForm
+    confidence: float
+    evidence: Words = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """A sum of money named in the text: words `first` up to `past`, as written in `said`."""
+
+    money: Money
+    first: int
+    past: int
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A complaint as all signals see it: its words, what was found in them, and what is known.
+
+    `raw` is the subject and the text without quoted mail; `hits` by label of the word lists.
+    """
+
+    complaint: ComplaintRegistered
+    at: datetime
+    tokens: Tokens
+    hits: Mapping[str, list[Hit]]
+    form: Form
+    sums: tuple[Sum, ...] = field(default=())
+
+    def has(self, *labels: str) -> bool:
+        """Whether any of these labels was found."""
+        return any(label in self.hits for label in labels)
+
+    def found(self, *labels: str) -> tuple[Hit, ...]:
+        """The finds of these labels, in the order given."""
+        return tuple(hit for label in labels for hit in self.hits.get(label, ()))
+
+    def words(self, *labels: str) -> Words:
+        """The words that fired these labels, each once, as written."""
+        said = (self.tokens.said(hit.first, hit.past) for hit in self.found(*labels))
+        return tuple(dict.fromkeys(said))[:EVIDENCE_MAX]
+
+    def family(self, prefix: str) -> tuple[str, ...]:
+        """The labels found that begin so ("safety."), in order."""
+        return tuple(sorted(label for label in self.hits if label.startswith(prefix)))

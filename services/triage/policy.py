@@ -1,0 +1,250 @@
+"""The policy of triage: rules and numbers from `triage.yaml`, word lists from `languages/`.
+
+Frozen; the matchers are compiled once, at first use.
+"""
+
+import re
+from functools import cached_property
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.contracts.contract import WrittenForm
+from shared.contracts.triaged import Remedy, Severity
+from shared.policy import load_policy
+from services.triage.forms import Forms
+from services.triage.matcher import Matcher
+from services.triage.things import Things
+
+Points = Annotated[float, Field(ge=0, le=100)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Part(BaseModel):
+    """A part of the policy: frozen, nothing unknown in it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Language(Part):
+    """One language's word lists; `cues` by label, phrases in the matcher's notation."""
+
+    months: tuple[str, ...]
+    weekdays: tuple[str, ...]
+    function_words: dict[str, Points]
+    heads: tuple[str, ...]
+    endings: tuple[str, ...]
+    definite: tuple[str, ...] = ()
+    not_things: tuple[str, ...]
+    cues: dict[str, tuple[str, ...]]
+
+
+class WrittenForms(Part):
+    """How the written form is told."""
+
+    default: WrittenForm
+    # Points of words that belong to languages we do not write in.
+    other_words: dict[str, Points]
+    # Letters and endings that tell: {ending: {form: points}}.
+    endings: dict[str, dict[WrittenForm, Points]]
+    # Fewer of a text's words known than this share: none of our languages.
+    known_share_min: Share
+    words_min: int
+    margin_sure: Points
+
+
+class SeverityRule(Part):
+    """Fires when all of `all` are there and none of `none`."""
+
+    code: str
+    severity: Severity
+    all: tuple[str, ...]
+    none: tuple[str, ...] = ()
+
+
+class SeverityPolicy(Part):
+    """The steps of severity, and the numbers they hang on."""
+
+    weight_minor: dict[str, int]
+    much_minor: dict[str, int]
+    deadline_days: int
+    crowd_min: int
+    contacts_raise: int
+    raise_code: str
+    rules: tuple[SeverityRule, ...]
+
+
+class Arousal(Part):
+    """Points of how it is said."""
+
+    upset: Points
+    furious: Points
+    exclamation: Points
+    exclamations_max: int
+    repeated_mark: Points
+    repeated_marks_max: int
+    shouted_text: Points
+    shouted_words_min: int
+    shouted_share_min: Share
+    shouted_word: Points
+    shouted_word_max: int
+    shouted_letters_min: int
+    acronyms: tuple[str, ...]
+    cues: dict[str, Points]
+    emoji_max: int
+
+
+class Emoji(Part):
+    """What emoji tell."""
+
+    angry: str
+    sad: str
+    pleased: str
+    ironic: str
+
+
+class Currencies(Part):
+    """How sums are written."""
+
+    # What stands before or after the number, casefolded → ISO 4217 code.
+    names: dict[str, str]
+    # Currencies without a minor unit.
+    whole: tuple[str, ...]
+    # Words that are a sum of their own, in minor units.
+    slang_minor: dict[str, int]
+    slang_currency: str
+
+
+class Linking(Part):
+    """When a complaint belongs to an earlier case of the same complainant."""
+
+    subject_days: int
+    order_days: int
+
+
+class Deadlines(Part):
+    """What is promised: minutes on the wall clock for critical, else business hours and days."""
+
+    first_touch_wall_minutes: dict[Severity, int]
+    first_touch_business_hours: dict[Severity, int]
+    final_answer_business_days: int
+    question_business_hours: int
+    owner: dict[Literal["first_touch", "final_answer"], str]
+
+
+class Calendar(Part):
+    """When we are at work."""
+
+    country: Literal["NO"]
+    zone: str
+    opens_hour: int
+    closes_hour: int
+
+
+class Confidence(Part):
+    """How sure the machine is: points for what speaks, a person below `person_below`."""
+
+    start: Share
+    kind: Share
+    category: Share
+    detail: Share
+    remedy: Share
+    form: Share
+    short_words: int
+    short: Share
+    contradiction: Share
+    person_below: Share
+    best: Share
+
+
+class Rules(Part):
+    """`triage.yaml`."""
+
+    written_form: WrittenForms
+    quoted_from: tuple[str, ...]
+    quoted_line: str
+    masks: dict[str, tuple[str, ...]]
+    negated: tuple[str, ...]
+    categories: dict[str, dict[str, Points]]
+    order_kinds: dict[str, dict[str, Points]]
+    remedies: tuple[Remedy, ...]
+    severity: SeverityPolicy
+    arousal: Arousal
+    mood_points: dict[str, Points]
+    emoji: Emoji
+    currencies: Currencies
+    linking: Linking
+    deadlines: Deadlines
+    calendar: Calendar
+    confidence: Confidence
+    overridable: tuple[str, ...]
+
+
+class TriagePolicy(Part):
+    """All that triage goes by."""
+
+    rules: Rules
+    languages: dict[WrittenForm, Language]
+
+    @cached_property
+    def matcher(self) -> Matcher:
+        """The word lists of all languages, as one: writers mix."""
+        return Matcher([language.cues for language in self.languages.values()])
+
+    @cached_property
+    def forms(self) -> Forms:
+        """What a word tells of the written form."""
+        words = {form: language.function_words for form, language in self.languages.items()}
+        told = self.rules.written_form
+        return Forms({**words, "other": told.other_words}, told.endings)
+
+    @cached_property
+    def months(self) -> dict[str, int]:
+        """The number of a month by its name, in every language."""
+        return {
+            name: number
+            for language in self.languages.values()
+            for number, name in enumerate(language.months, 1)
+        }
+
+    @cached_property
+    def weekdays(self) -> dict[str, int]:
+        """The number of a weekday (Monday 0) by its name, in every language."""
+        return {
+            name: number
+            for language in self.languages.values()
+            for number, name in enumerate(language.weekdays)
+        }
+
+    @cached_property
+    def month_names(self) -> frozenset[str]:
+        """The names of the months, in every language."""
+        return frozenset(self.months)
+
+    @cached_property
+    def things(self) -> dict[WrittenForm, Things]:
+        """How a thing is told, by language."""
+        return {
+            form: Things(
+                heads=language.heads,
+                endings=language.endings,
+                definite=language.definite,
+                never=frozenset(language.not_things),
+            )
+            for form, language in self.languages.items()
+        }
+
+    @cached_property
+    def quoted_from(self) -> re.Pattern[str]:
+        """Where the mail that is answered begins."""
+        return re.compile("|".join(f"(?:{p})" for p in self.rules.quoted_from), re.M | re.I)
+
+    @cached_property
+    def quoted_line(self) -> re.Pattern[str]:
+        """A line of the mail that is answered."""
+        return re.compile(self.rules.quoted_line, re.M)
+
+
+def load() -> tuple[TriagePolicy, str]:
+    """The policy and its digest; raises `Refused` naming the file and the field."""
+    return load_policy(TriagePolicy, rules="triage.yaml", languages="languages/*.yaml")

@@ -1,0 +1,64 @@
+"""Arousal: calm, upset or furious. How it is said; it never touches severity or value."""
+
+import re
+from typing import NamedTuple
+
+from services.triage.model import EVIDENCE_MAX, Reading, Words
+from services.triage.policy import Arousal as ArousalPolicy
+from services.triage.policy import TriagePolicy
+from shared.contracts.triaged import Arousal
+
+_REPEATED = re.compile(r"[!?]{2,}")
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+class ArousalRead(NamedTuple):
+    """How heated it is, and what told: words, marks and emoji."""
+
+    arousal: Arousal
+    evidence: Words
+
+
+def arousal_of(reading: Reading, policy: TriagePolicy) -> ArousalRead:
+    """Points for marks, capitals, charged words and emoji; two steps of the policy."""
+    rules, raw = policy.rules.arousal, reading.tokens.raw
+    labels = [label for label in rules.cues if reading.has(label)]
+    points = sum(rules.cues[label] for label in labels)
+    marks, marked = _marks(reading, rules)
+    capitals, shouted = _capitals(raw, rules)
+    emoji = [sign for sign in raw if sign in policy.rules.emoji.angry]
+    points += marks + capitals + min(len(emoji), rules.emoji_max)
+    evidence = (*reading.words(*labels), *marked, *shouted, *emoji)
+    return ArousalRead(_step(points, rules), tuple(dict.fromkeys(evidence))[:EVIDENCE_MAX])
+
+
+def _step(points: float, rules: ArousalPolicy) -> Arousal:
+    if points >= rules.furious:
+        return "furious"
+    return "upset" if points >= rules.upset else "calm"
+
+
+def _marks(reading: Reading, rules: ArousalPolicy) -> tuple[float, list[str]]:
+    raw = reading.tokens.raw
+    exclamations = raw.count("!") - _greetings(reading)
+    repeated = _REPEATED.findall(raw)
+    points = min(max(exclamations, 0), rules.exclamations_max) * rules.exclamation
+    points += min(len(repeated), rules.repeated_marks_max) * rules.repeated_mark
+    return points, repeated[:1]
+
+
+def _greetings(reading: Reading) -> int:
+    """How many exclamation marks only greet or thank: "Hei!", "Thank you!"."""
+    tokens = reading.tokens
+    return sum(
+        tokens.raw[tokens.ends[hit.past - 1] :][:1] == "!" for hit in reading.found("greeting")
+    )
+
+
+def _capitals(raw: str, rules: ArousalPolicy) -> tuple[float, list[str]]:
+    """A text that shouts, or single words that do."""
+    long = [w for w in _WORD.findall(raw) if len(w) >= rules.shouted_letters_min]
+    loud = [w for w in long if w.isupper() and w.casefold() not in rules.acronyms]
+    if len(loud) >= rules.shouted_words_min and len(loud) >= rules.shouted_share_min * len(long):
+        return rules.shouted_text, loud[:1]
+    return min(len(loud), rules.shouted_word_max) * rules.shouted_word, loud[:1]

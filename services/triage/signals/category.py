@@ -1,0 +1,52 @@
+"""Category and matters: what the complaint is about, weightiest first."""
+
+from typing import NamedTuple
+
+from services.triage.model import Reading, Words
+from services.triage.policy import TriagePolicy
+from services.triage.signals.flags import Flags
+
+OTHER = "other"
+PRODUCT = "product"
+
+
+class CategoryRead(NamedTuple):
+    """The matters, the first of which is the category, and the words that told."""
+
+    matters: tuple[str, ...]
+    evidence: Words
+
+    @property
+    def category(self) -> str:
+        """What it is about first of all."""
+        return self.matters[0]
+
+
+def category_of(reading: Reading, flags: Flags, policy: TriagePolicy) -> CategoryRead:
+    """Safety and privacy come before all; else the most points, ties in the policy's order."""
+    points = {
+        category: sum(
+            worth * len(reading.hits[label]) for label, worth in labels.items() if reading.has(label)
+        )
+        for category, labels in policy.rules.categories.items()
+    }
+    order = reading.complaint.order
+    for category, bonus in policy.rules.order_kinds.get((order and order.kind) or "", {}).items():
+        if points.get(category):
+            points[category] += bonus
+    ranked = sorted((c for c in points if points[c]), key=lambda c: -points[c])
+    if flags.privacy:
+        ranked = ["privacy", *(c for c in ranked if c != "privacy")]
+    if flags.safety:
+        ranked = ["safety", *(c for c in ranked if c != "safety")]
+    if not ranked:
+        ranked = [_presumed(reading)]
+    labels = policy.rules.categories.get(ranked[0], {})
+    return CategoryRead(tuple(ranked), reading.words(*labels))
+
+
+def _presumed(reading: Reading) -> str:
+    """Something bought that is complained of, with no word we know: the thing itself."""
+    order = reading.complaint.order
+    bought = reading.has("bought") or (order is not None and order.kind in {"goods", None})
+    return PRODUCT if bought else OTHER

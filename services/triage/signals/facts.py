@@ -1,0 +1,92 @@
+"""Facts: what an acknowledgement can repeat of this very complaint, in the writer's own words."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+
+from services.triage.matcher import Hit
+from services.triage.model import Reading
+from services.triage.policy import TriagePolicy
+from services.triage.signals.thing import thing_in
+from shared.contracts.contract import LINE_CHARS_MAX
+from shared.contracts.triaged import Fact
+
+FACTS_MAX = 8
+DATES_MAX = 3
+SUMS_MAX = 3
+_REFERENCE = re.compile(r"(?<![\w-])[A-Z]{1,4}-\d{2,12}(?![\w-])")
+# A date without a year is the nearest one, at most half a year ahead.
+_AHEAD_DAYS_MAX = 183
+
+
+def facts_of(reading: Reading, policy: TriagePolicy) -> tuple[Fact, ...]:
+    """The facts, most telling first: the thing, sums, dates, times, waiting, references."""
+    tokens = reading.tokens
+    dates = [tokens.said(first, past) for first, past, _ in dates_in(reading, policy)]
+    found: list[tuple[str, str]] = []
+    if thing := thing_in(reading, policy):
+        found.append(("thing", thing))
+    found += [("sum", one) for one in _first(one.said for one in reading.sums)[:SUMS_MAX]]
+    found += [("date", one) for one in _first(iter(dates))[:DATES_MAX]]
+    for kind in ("times", "waited", "deadline", "date"):
+        found += [(kind, one) for one in _longest(reading, f"fact.{kind}")[:2]]
+    found += [("reference", one) for one in _references(reading)[:1]]
+    return tuple(
+        Fact.model_validate({"kind": kind, "words": words[:LINE_CHARS_MAX]})
+        for kind, words in dict.fromkeys(found)
+    )[:FACTS_MAX]
+
+
+def dates_in(reading: Reading, policy: TriagePolicy) -> Iterator[tuple[int, int, date]]:
+    """Each day named with its month: first word, one past the last, and the nearest such day."""
+    words, months = reading.tokens.words, policy.months
+    for index, word in enumerate(words):
+        if word not in months:
+            continue
+        before, after = words[index - 1] if index else "", "".join(words[index + 1 : index + 2])
+        if _day(before):
+            first, past, day = index - 1, index + 1, _day(before)
+        elif _day(after):
+            first, past, day = index, index + 2, _day(after)
+        else:
+            continue
+        if (nearest := _nearest(reading.at.date(), months[word], day)) is not None:
+            yield first, past, nearest
+
+
+def _day(word: str) -> int:
+    digits = word.removesuffix("th").removesuffix("st").removesuffix("nd").removesuffix("rd")
+    number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 2 else 0  # noqa: PLR2004
+    return number if 1 <= number <= 31 else 0  # noqa: PLR2004
+
+
+def _nearest(today: date, month: int, day: int) -> date | None:
+    for year in (today.year + 1, today.year, today.year - 1):
+        try:
+            named = date(year, month, day)
+        except ValueError:
+            continue
+        if (named - today).days <= _AHEAD_DAYS_MAX:
+            return named
+    return None
+
+
+def _longest(reading: Reading, label: str) -> list[str]:
+    """The finds of a label, without those that lie inside another."""
+    hits = reading.found(label)
+    kept = [hit for hit in hits if not any(_inside(hit, other) for other in hits)]
+    return _first(reading.tokens.said(hit.first, hit.past) for hit in kept)
+
+
+def _inside(hit: Hit, other: Hit) -> bool:
+    return hit != other and other.first <= hit.first and hit.past <= other.past
+
+
+def _references(reading: Reading) -> list[str]:
+    order = reading.complaint.order
+    named = [order.id] if order and order.id and order.id in reading.tokens.raw else []
+    return named or _first(iter(_REFERENCE.findall(reading.tokens.raw)))
+
+
+def _first(words: Iterator[str]) -> list[str]:
+    return list(dict.fromkeys(words))

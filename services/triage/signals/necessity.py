@@ -1,0 +1,68 @@
+"""Necessity, alternatives, a deadline within days, and a stop that hits many."""
+
+from datetime import date, timedelta
+from typing import NamedTuple
+
+from services.triage.model import Reading, Words
+from services.triage.policy import TriagePolicy
+from services.triage.signals.facts import dates_in
+from shared.contracts.triaged import Necessity
+
+
+class NecessityRead(NamedTuple):
+    """What hangs on it; `deadline` and `crowd` are the words of a deadline, of the many hit."""
+
+    necessity: Necessity
+    alternatives: bool
+    deadline: Words
+    crowd: Words
+    evidence: Words
+
+
+def necessity_of(reading: Reading, policy: TriagePolicy) -> NecessityRead:
+    """Work, health, money, home or a deadline make it need-to-have; a wish to return does not."""
+    deadline = _deadline(reading, policy)
+    crowd = _crowd(reading, policy)
+    labels = reading.family("need.")
+    needed = bool(labels or deadline or crowd) and not reading.has("regret")
+    copes = reading.has("alternatives") and not reading.has("no_alternatives")
+    return NecessityRead(
+        necessity="need_to_have" if needed else "nice_to_have",
+        alternatives=copes or (not needed and not reading.has("no_alternatives")),
+        deadline=deadline,
+        crowd=crowd,
+        evidence=(*reading.words(*labels), *deadline)[:5],
+    )
+
+
+def _deadline(reading: Reading, policy: TriagePolicy) -> Words:
+    """A deadline in a sentence that says when, within days; the writer's ultimatum is none."""
+    tokens, near = reading.tokens, reading.found("soon")
+    today = reading.at.date()
+    last = today + timedelta(days=policy.rules.severity.deadline_days)
+    named = [(index, past) for index, past, day in dates_in(reading, policy) if _within(day, today, last)]
+    for hit in reading.found("deadline"):
+        first, past = tokens.sentence(hit.first)
+        if any(first <= u.first < past for u in reading.found("ultimatum")):
+            continue
+        whens = [(h.first, h.past) for h in near if first <= h.first < past]
+        whens += [span for span in named if first <= span[0] < past]
+        if whens:
+            return (tokens.said(hit.first, hit.past), tokens.said(*whens[0]))
+    return ()
+
+
+def _within(day: date, first: date, last: date) -> bool:
+    return first <= day <= last
+
+
+def _crowd(reading: Reading, policy: TriagePolicy) -> Words:
+    """The many who are hit: "alle butikkene", "60 ansatte"."""
+    if said := reading.words("crowd.all"):
+        return said
+    least = policy.rules.severity.crowd_min
+    for hit in reading.found("crowd.number"):
+        number = next((w for w in reading.tokens.words[hit.first : hit.past] if w.isdigit()), "0")
+        if int(number[:9]) >= least:
+            return (reading.tokens.said(hit.first, hit.past),)
+    return ()

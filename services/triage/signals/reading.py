@@ -1,0 +1,83 @@
+"""Makes the reading of a complaint: its own words, and what the word lists find in them."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import partial
+
+from services.triage.matcher import Hit
+from services.triage.model import Reading
+from services.triage.policy import TriagePolicy
+from services.triage.signals.sums import sums_in
+from services.triage.signals.written_form import form_of
+from services.triage.tokens import END, Tokens, tokens_of
+from shared.contracts.contract import WrittenForm
+from shared.contracts.registered import ComplaintRegistered, Personal
+
+# So far before a word a "no" still holds for it: "no one was injured".
+NEGATION_WORDS = 4
+
+
+def reading_of(
+    complaint: ComplaintRegistered,
+    *,
+    at: datetime,
+    earlier: WrittenForm | None,
+    policy: TriagePolicy,
+) -> Reading:
+    """Read a complaint. `earlier` is the complainant's earlier written form, if there is one."""
+    raw = own_words(complaint, policy)
+    tokens = tokens_of(raw, policy.month_names)
+    return Reading(
+        complaint=complaint,
+        at=at,
+        tokens=tokens,
+        hits=_cleared(policy.matcher.hits(tokens), tokens, policy),
+        form=form_of(tokens, declared=complaint.declared_form, earlier=earlier, policy=policy),
+        sums=sums_in(tokens, policy),
+    )
+
+
+def own_words(complaint: ComplaintRegistered, policy: TriagePolicy) -> str:
+    """Subject and text without the mail that is answered; all of it if nothing else is there."""
+    personal = complaint.personal
+    if not isinstance(personal, Personal):
+        message = "triage reads opened events; the shell opens the vault"
+        raise TypeError(message)
+    quoted = policy.quoted_from.search(personal.text)
+    written = personal.text[: quoted.start()] if quoted else personal.text
+    written = policy.quoted_line.sub("", written).strip() or personal.text
+    return f"{personal.subject}\n\n{written}" if personal.subject else written
+
+
+def _cleared(
+    hits: Mapping[str, list[Hit]], tokens: Tokens, policy: TriagePolicy
+) -> dict[str, list[Hit]]:
+    """Without what a figure of speech, a threat or a "no" takes the meaning from."""
+    kept = dict(hits)
+    for mask, prefixes in policy.rules.masks.items():
+        if hiding := hits.get(mask):
+            _drop(kept, prefixes, partial(_overlaps, hiding))
+    if negations := hits.get("negation"):
+        ends = [hit.past for hit in negations]
+        _drop(kept, policy.rules.negated, partial(_negated, ends, tokens))
+    return kept
+
+
+def _drop(
+    kept: dict[str, list[Hit]], prefixes: tuple[str, ...], taken: Callable[[Hit], bool]
+) -> None:
+    for label in [label for label in kept if label.startswith(prefixes)]:
+        kept[label] = [hit for hit in kept[label] if not taken(hit)]
+        if not kept[label]:
+            del kept[label]
+
+
+def _overlaps(hiding: list[Hit], hit: Hit) -> bool:
+    return any(hit.first < over.past and over.first < hit.past for over in hiding)
+
+
+def _negated(ends: list[int], tokens: Tokens, hit: Hit) -> bool:
+    return any(
+        0 <= hit.first - end < NEGATION_WORDS and END not in tokens.words[end : hit.first]
+        for end in ends
+    )

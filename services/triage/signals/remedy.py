@@ -1,0 +1,51 @@
+"""Remedy sought, and the sum named with it."""
+
+from typing import NamedTuple
+
+from services.triage.matcher import Hit
+from services.triage.model import Reading, Words
+from services.triage.policy import TriagePolicy
+from shared.contracts.money import Money
+from shared.contracts.triaged import Remedy
+
+_PAID_IN_MONEY = ("remedy.refund", "remedy.compensation", "remedy.reduction")
+
+
+class RemedyRead(NamedTuple):
+    """What is sought, the sum claimed, and the words that told."""
+
+    sought: Remedy
+    claimed: Money | None
+    evidence: Words
+
+
+def remedy_of(reading: Reading, policy: TriagePolicy) -> RemedyRead:
+    """The weightiest remedy named (the policy's order); a withdrawal seeks its money back."""
+    sought: Remedy = next(
+        (r for r in policy.rules.remedies if reading.has(f"remedy.{r}")), "unknown"
+    )
+    labels = [f"remedy.{sought}"]
+    if sought in {"unknown", "explanation"} and reading.has("remedy.reduction", "regret"):
+        sought, labels = "refund", ["remedy.reduction", "regret"]
+    return RemedyRead(sought, _claimed(reading), reading.words(*labels))
+
+
+def _claimed(reading: Reading) -> Money | None:
+    """The sum in the words that ask for money, else the last one in the same sentence."""
+    asked = reading.found(*_PAID_IN_MONEY)
+    for hit in asked:
+        for one in reading.sums:
+            if one.first < hit.past and hit.first < one.past:
+                return one.money
+    for hit in asked:
+        if (near := _nearest(reading, hit)) is not None:
+            return near
+    return None
+
+
+def _nearest(reading: Reading, hit: Hit) -> Money | None:
+    first, past = reading.tokens.sentence(hit.first)
+    inside = [one for one in reading.sums if first <= one.first < past]
+    if not inside:
+        return None
+    return min(inside, key=lambda one: min(abs(one.first - hit.past), abs(one.past - hit.first))).money

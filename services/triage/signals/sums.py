@@ -1,0 +1,64 @@
+"""Sums of money in a text: "1.299,-", "kr 1 299", "249 kr", "£40", "tusenlappen"."""
+
+import re
+from functools import lru_cache
+
+from services.triage.model import Sum
+from services.triage.policy import Currencies, TriagePolicy
+from services.triage.tokens import Tokens
+from shared.contracts.money import AMOUNT_MINOR_MAX, Money
+
+_NUMBER = r"(?<![\d.,])(\d{1,3}(?:[ \u00a0\u202f.,]\d{3})+(?!\d)|\d{1,9})(?:([.,])(\d{2})(?!\d))?"
+# The longest name of a currency before a number, with its full stop and space.
+NAME_CHARS_MAX = 12
+_GROUPING = re.compile(r"[ \u00a0\u202f.,]")
+
+
+def sums_in(tokens: Tokens, policy: TriagePolicy) -> tuple[Sum, ...]:
+    """Every sum with its currency, in the order of the text."""
+    currencies = policy.rules.currencies
+    number, before = _patterns(tuple(currencies.names))
+    found = []
+    for match in number.finditer(tokens.raw):
+        name, start = match.group(4), match.start()
+        if name is None:
+            ahead = before.search(tokens.raw, max(0, start - NAME_CHARS_MAX), start)
+            name, start = (ahead.group(1), ahead.start()) if ahead else (None, start)
+        if name is None:
+            continue
+        money = _money(match, currencies.names[name.casefold()], currencies)
+        if money.amount_minor <= AMOUNT_MINOR_MAX:
+            first, past = tokens.index_at(start), tokens.index_at(match.end() - 1) + 1
+            said = " ".join(tokens.raw[start : match.end()].split())
+            found.append(Sum(money, first, past, said))
+    return tuple(sorted(found + _slang(tokens, currencies), key=lambda one: one.first))
+
+
+def _slang(tokens: Tokens, currencies: Currencies) -> list[Sum]:
+    return [
+        Sum(
+            Money(amount_minor=currencies.slang_minor[word], currency=currencies.slang_currency),
+            index,
+            index + 1,
+            tokens.said(index, index + 1),
+        )
+        for index, word in enumerate(tokens.words)
+        if word in currencies.slang_minor
+    ]
+
+
+@lru_cache(maxsize=8)
+def _patterns(names: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """A number with the name that may follow it, and a name that ends where a number begins."""
+    after = "|".join(re.escape(n) + (r"(?![^\W\d_])" if n[-1].isalpha() else "") for n in names)
+    before = "|".join(re.escape(n) for n in names if n[0] not in ",.")
+    return (
+        re.compile(rf"{_NUMBER}(?:\s?({after}))?", re.IGNORECASE),
+        re.compile(rf"(?<![^\W_])({before})[.:]?\s?$", re.IGNORECASE),
+    )
+
+
+def _money(match: re.Match[str], currency: str, currencies: Currencies) -> Money:
+    whole, cents = int(_GROUPING.sub("", match.group(1))), int(match.group(3) or 0)
+    minor = whole if currency in currencies.whole else whole * 100 + cents
+    return Money(amount_minor=minor, currency=currency)

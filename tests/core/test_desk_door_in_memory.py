@@ -1,0 +1,304 @@
+"""The door without a broker: what it publishes is run through the desk's own stage."""
+
+import asyncio
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import Engine
+
+from services.desk import books
+from services.desk.client import DeskClient
+from services.desk.door import Door
+from services.desk.effect import Ledger
+from services.desk.outlet import Outlet
+from services.desk.policy import DeskPolicy
+from services.desk.serving import application
+from services.desk.tokens import Tokens, mint_token
+from shared.contracts import approvals as ap
+from shared.contracts import recoveries as re
+from shared.contracts.contract import Contract
+from shared.contracts.envelope import Event
+from shared.contracts.recoveries import Result
+from shared.errors import Refused, Transient
+from shared.ledger.engine import sqlite_engine
+from shared.ledger.migrate import migrate
+from shared.settings import Settings
+from tests.core.test_desk_examples import (
+    AGENT,
+    CASE,
+    COMPLAINT,
+    KEY,
+    LEAD,
+    MONDAY,
+    OTHER,
+    POLICY,
+    RECOVERY,
+    Desk,
+    event,
+    gesture,
+    recovery,
+    registered,
+    triaged,
+)
+
+URL = "http://desk.example.com"
+
+
+class Loop(Outlet):
+    """Stands for the broker and the stage: what is published is decided and kept at once."""
+
+    def __init__(self, settings: Settings, engine: Engine) -> None:
+        """`down`: the broker does not answer."""
+        super().__init__(settings)
+        self.engine, self.desk, self.down = engine, Desk(), False
+        self.published: list[Event[Contract]] = []
+
+    async def publish(self, event: Event[Contract]) -> None:
+        """As the topic and the stage would, at once."""
+        if self.down:
+            raise Transient("away")
+        self.published.append(event)
+        self.happens(event)
+
+    def happens(self, *found: Event[Contract]) -> None:
+        """These come by the topics."""
+        for each in found:
+            if each.id not in {seen.id for seen in self.desk.seen}:
+                self.desk.read(each)
+        with self.engine.begin() as connection:
+            books.keep(connection, (*self.desk.seen, *self.desk.emitted))
+
+
+class Here:
+    """A door, its world, and a client for each person."""
+
+    def __init__(self, state_dir: Path, policy: DeskPolicy = POLICY) -> None:
+        """A case that needs a person lies there."""
+        self.state_dir = state_dir
+        engine = sqlite_engine(str(state_dir / "desk.db"))
+        migrate(engine, "desk")
+        self.loop = Loop(Settings(state_dir=state_dir), engine)
+        self.loop.happens(event(registered(), "r"), event(triaged(needs_person=True), "t"))
+        door = Door(
+            Ledger(engine),
+            self.loop,
+            Tokens(state_dir),
+            policy,
+            now=lambda: MONDAY,
+            effect_s_max=0,
+        )
+        self.way = Through(application(door))
+
+    def person(self, name: str = AGENT, *, simulated: bool = False) -> DeskClient:
+        """A client that speaks as this person."""
+        token = mint_token(self.state_dir, name, simulated=simulated)
+        return DeskClient(URL, token, transport=self.way)
+
+    def said(
+        self,
+        method: str,
+        path: str,
+        *,
+        token: str | None = None,
+        sent: dict[str, object] | None = None,
+    ) -> httpx.Response:
+        """A bare request; with a token of the first agent unless `token` says otherwise."""
+        mine = f"Bearer {mint_token(self.state_dir, AGENT)}" if token is None else token
+        with httpx.Client(
+            base_url=URL, transport=self.way, headers={"Authorization": mine}
+        ) as http:
+            request = http.build_request(method, path, **(sent or {}))  # type: ignore[arg-type]  # a test's own
+            return http.send(request)
+
+
+class Through(httpx.BaseTransport):
+    """Hands a request to the application, as a network would."""
+
+    def __init__(self, app: FastAPI) -> None:
+        """`app`: the door's."""
+        self.app = httpx.ASGITransport(app, raise_app_exceptions=False)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Run it to its end, in a loop of its own."""
+        return asyncio.run(self._handled(request))
+
+    async def _handled(self, request: httpx.Request) -> httpx.Response:
+        async with httpx.AsyncClient(transport=self.app) as http:
+            found = await http.request(
+                request.method, request.url, headers=request.headers, content=request.read()
+            )
+        return httpx.Response(found.status_code, headers=found.headers, content=found.content)
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Here:
+    """A desk with one case."""
+    return Here(tmp_path)
+
+
+def refused(code: str) -> pytest.RaisesExc[Refused]:
+    """The door says no, with this code."""
+    return pytest.raises(Refused, check=lambda error: error.code == code)
+
+
+def test_a_case_is_taken_answered_and_closed(here: Here) -> None:
+    """What goes to a person cannot be finished by one."""
+    with here.person() as me:
+        assert [each.case_id for each in me.list_cases(needs_person=True)] == [CASE]
+        assert (
+            (took := me.take(CASE)).state,
+            took.version,
+            took.owner,
+        ) == ("done", 1, AGENT)
+        assert me.ask(CASE, "Kva tid kom ho?").case_state == "waiting_for_complainant"
+        upheld = Result(category="upheld", relief="non_monetary")
+        assert me.decide(CASE, result=upheld, text="Du får rett.").case_state == "decided"
+        assert me.close(COMPLAINT).case_state == "closed"
+        assert ((shown := me.show(CASE)).state, shown.version) == ("closed", 4)
+        assert list(me.list_cases(needs_person=True)) == []
+    assert [each.key for each in here.loop.published] == [KEY] * 4
+
+
+def test_what_has_no_effect_says_why(here: Here) -> None:
+    """She believes it done; or she is told no, and not what to do."""
+    with here.person() as me, here.person(OTHER) as other:
+        me.take(CASE, seen_version=0)
+        with refused("stale_version"):
+            other.take(CASE, seen_version=0)
+        with refused("not_owner"):
+            other.reply(CASE, "Hei!")
+        with pytest.raises(Refused, match="reply or decide first"):
+            me.close(CASE)
+        with refused("no_such_case"):
+            me.take("nothing")
+        with refused("not_allowed"):
+            me.hand_over(CASE, "agent-nobody")
+        assert me.hand_over(CASE, OTHER).state == "done"
+
+
+def test_a_signature_waits_for_recoverys_word(here: Here) -> None:
+    """The team lead is told "signed" before anything was, or cannot find what to sign."""
+    here.loop.happens(event(recovery(re.RecoveryProposed), "p"))
+    with here.person(LEAD, simulated=True) as lead:
+        assert [each.recovery_id for each in lead.list_approvals()] == [RECOVERY]
+        assert lead.approve(RECOVERY).state == "accepted"
+        with pytest.raises(Refused, match="reason"):
+            lead.reject(RECOVERY, "")
+    words = here.loop.published[-1].data
+    assert isinstance(words, ap.ApprovalGiven)
+    assert (
+        words.actor,
+        words.role,
+        words.seen_version,
+        words.simulated,
+    ) == (LEAD, "team_lead", 1, True)
+
+
+def test_a_task_is_found_and_done(here: Here) -> None:
+    """A promised replacement lies nowhere, or cannot be ticked off."""
+    approved = recovery(re.RecoveryApproved, 2, gestures=(gesture("replacement"),))
+    here.loop.happens(event(approved, "a"))
+    with here.person() as me:
+        task = me.list_tasks()[0]
+        assert me.task_done(task.task_id).state == "done"
+        assert me.list_tasks() == ()
+        with refused("not_open"):
+            me.task_done(task.task_id)
+
+
+def test_the_same_key_is_the_same_command(here: Here) -> None:
+    """A retry after a lost answer is a second command; or one key hides two commands."""
+    with here.person() as me:
+        first = me.take(CASE, command_id="k1")
+        assert first == me.take(CASE, command_id="k1")
+        assert len(here.loop.published) == 1
+        with refused("idempotency_key_reused"):
+            me.reply(CASE, "Hei", command_id="k1")
+
+
+def test_a_broker_that_is_away_is_said_so(here: Here) -> None:
+    """A command is lost and looks done, or the answer is a traceback."""
+    here.loop.down = True
+    answer = here.said("POST", f"/v1/cases/{CASE}/take")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+
+
+def test_whom_it_is_about_does_not_read_it(tmp_path: Path) -> None:
+    """A complaint about her is read first by her."""
+    here = Here(tmp_path)
+    with here.person(LEAD) as lead, here.person() as me:
+        lead.override(CASE, field="about", value=AGENT)
+        assert me.list_cases() == ()
+        with refused("not_allowed"):
+            me.show(CASE)
+
+
+@pytest.mark.parametrize("token", ["", "Bearer", "Bearer wrong", "Basic abc"])
+def test_nobody_enters_without_a_token(here: Here, token: str) -> None:
+    """Anyone reads the complaints."""
+    answer = here.said("GET", "/v1/cases", token=token)
+    assert (answer.status_code, answer.json()["code"]) == (401, "no_token")
+
+
+@pytest.mark.parametrize(
+    ("request_", "status", "code"),
+    [
+        ((("POST", f"/v1/cases/{CASE}/shout", {})), 404, "unknown_verb"),
+        ((("GET", "/v2", {})), 404, "no_such_path"),
+        ((("DELETE", "/v1/cases", {})), 405, "method_not_allowed"),
+        ((("GET", "/v1/cases?limit=0", {})), 422, "greater_than_equal"),
+        ((("GET", "/v1/cases?colour=red", {})), 422, "extra_forbidden"),
+        ((("POST", f"/v1/cases/{CASE}/ask", {"content": b"{"})), 422, "json_invalid"),
+        ((("POST", f"/v1/cases/{CASE}/ask", {"content": b"[" * 60_000})), 422, "json_invalid"),
+        ((("POST", f"/v1/cases/{CASE}/ask", {"content": b" " * 70_000})), 413, "too_large"),
+        (
+            (("POST", f"/v1/cases/{CASE}/ask", {"json": {"text": " "}})),
+            422,
+            "string_pattern_mismatch",
+        ),
+        (
+            (("POST", f"/v1/cases/{CASE}/ask", {"json": {"text": "a", "x": 1}})),
+            422,
+            "extra_forbidden",
+        ),
+        ((("POST", f"/v1/cases/{CASE}/take", {"json": {"seen_version": True}})), 422, "int_type"),
+        ((("POST", f"/v1/cases/{CASE}/take", {"data": {"a": "b"}})), 415, "not_json"),
+        (
+            (("POST", f"/v1/cases/{CASE}/take", {"json": {"complaint_id": "another"}})),
+            422,
+            "not_of_this_case",
+        ),
+        (
+            (("POST", f"/v1/cases/{CASE}/take", {"headers": {"Idempotency-Key": "a b"}})),
+            422,
+            "bad_key",
+        ),
+        ((("POST", "/v1/tasks/none/done", {})), 404, "no_such_task"),
+        ((("POST", "/v1/approvals/none/approve", {})), 404, "no_such_approval"),
+    ],
+)
+def test_bad_requests_are_answered_with_code_and_hint(
+    here: Here, request_: tuple[str, str, dict[str, object]], status: int, code: str
+) -> None:
+    """A mistake at the door is answered with a traceback, or with nothing to go by."""
+    method, path, more = request_
+    answer = here.said(method, path, sent=more)
+    said = answer.json()
+    assert (status, code, "application/problem+json") == (
+        answer.status_code,
+        said["code"],
+        answer.headers["content-type"],
+    )
+    assert said["hint"]
+    assert not here.loop.published
+
+
+def test_only_hashes_of_tokens_lie_on_disk(here: Here) -> None:
+    """A copy of the file opens the door."""
+    token = mint_token(here.state_dir, AGENT)
+    path = here.state_dir / "people-tokens.json"
+    assert token not in path.read_text(encoding="utf-8")
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert "kulanse" not in here.said("GET", "/v1/cases").headers.get("server", "")

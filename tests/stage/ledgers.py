@@ -1,0 +1,42 @@
+"""Fresh ledgers for tests: a SQLite file, or a schema of its own in a real Postgres."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import Engine
+
+from shared.ledger.engine import open_engine
+from shared.ledger.migrate import migrate
+from shared.settings import Settings
+from tests.postgres import postgres
+
+__all__ = ["ledger", "postgres"]
+OpenLedger = Callable[[], Engine]
+
+
+@contextmanager
+def opened(folder: Path, database_url: str = "", service: str = "probe") -> Iterator[Engine]:
+    """A migrated ledger; several calls with one folder and service open the same one."""
+    settings = Settings(
+        state_dir=folder, database_url=database_url, key_secret=SecretStr("an example")
+    )
+    engine = open_engine(settings, service)
+    migrate(engine, service)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
+    """An empty ledger of each kind."""
+    address, service = "", "probe"
+    if request.param == "postgres":
+        address, service = request.getfixturevalue("postgres"), f"probe_{uuid4().hex}"
+    with opened(tmp_path, address, service) as engine:
+        yield engine
