@@ -14,8 +14,8 @@ from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from benchmarks.events import records
-from services.cli.stages import INPUTS
+from benchmarks.events import SECRET, records
+from services.cli.stages import parts
 from shared.contracts.envelope import Outgoing
 from shared.embedded import prepare, start_broker
 from shared.settings import Settings
@@ -45,13 +45,14 @@ def main() -> None:
 
 def _compared(service: str, made: dict[str, list[Outgoing]]) -> dict[str, object]:
     """One stage on a broker of its own: what lies on its inputs, done by each rival in turn."""
-    inputs = [topic.name for topic in INPUTS[service][0]]
-    load = [record for name in inputs for record in made.get(name, ())]
-    with tempfile.TemporaryDirectory(prefix="kulanse-bench-") as folder:
-        with start_broker(Path(folder) / "kafka") as broker:
-            os.sched_setaffinity(broker.pid, {1})
-            settings = Settings(bootstrap=broker.bootstrap, partitions=4, state_dir=Path(folder))
-            ratios = asyncio.run(_pairs(service, load, settings))
+    reads = next(part.reads for part in parts() if part.name == service)
+    load = [record for name in sorted(reads) for record in made.get(name, ())]
+    with (
+        tempfile.TemporaryDirectory(prefix="kulanse-bench-") as folder,
+        start_broker(Path(folder) / "kafka") as broker,
+    ):
+        settings = Settings(bootstrap=broker.bootstrap, partitions=4, state_dir=Path(folder))
+        ratios = asyncio.run(_pairs(service, load, settings))
     ratio = statistics.median(ours / hand for ours, hand in ratios)
     spread = [round(ours / hand, 2) for ours, hand in ratios]
     ours, hand = (statistics.median(pair[i] for pair in ratios) for i in (0, 1))
@@ -83,7 +84,7 @@ async def _rate(rival: str, service: str, settings: Settings, count: int, pair: 
         "KULANSE_BOOTSTRAP": settings.bootstrap,
         "KULANSE_PARTITIONS": str(settings.partitions),
         "KULANSE_STATE_DIR": str(folder),
-        "KULANSE_KEY_SECRET": "bench",
+        "KULANSE_KEY_SECRET": SECRET,
     }
     command = [sys.executable, "-m", "benchmarks.rivals", rival, service, f"{rival}-{pair}"]
     async with _tail(settings, OUTPUT[service]) as stamps:

@@ -13,7 +13,7 @@ from prometheus_client import make_wsgi_app
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
-TEXT = [("Content-Type", "text/plain; charset=utf-8")]
+TEXT = (("Content-Type", "text/plain; charset=utf-8"),)
 
 
 class _Server(ThreadingMixIn, WSGIServer):
@@ -27,6 +27,7 @@ class _Quiet(WSGIRequestHandler):
 
 def serve_status(host: str, port: int, why_not_ready: Callable[[], str]) -> int:
     """Serve /health, /ready (200, or 503 with the reason) and /metrics; the port in use."""
+    # wsgiref writes into the headers it is given: a list of its own for each answer.
     metrics = make_wsgi_app()
 
     def answer(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -35,13 +36,13 @@ def serve_status(host: str, port: int, why_not_ready: Callable[[], str]) -> int:
             found: Iterable[bytes] = metrics(environ, start_response)
             return found
         if path == "/health":
-            start_response("200 OK", TEXT)
+            start_response("200 OK", list(TEXT))
             return [b"ok\n"]
         if path == "/ready":
             why = why_not_ready()
-            start_response("503 Service Unavailable" if why else "200 OK", TEXT)
+            start_response("503 Service Unavailable" if why else "200 OK", list(TEXT))
             return [(why or "ready").encode() + b"\n"]
-        start_response("404 Not Found", TEXT)
+        start_response("404 Not Found", list(TEXT))
         return [b"try /health, /ready or /metrics\n"]
 
     server = make_server(host, port, answer, server_class=_Server, handler_class=_Quiet)

@@ -1,6 +1,7 @@
 """Who works here: `deploy/policy/people.yaml`. Persons are pseudonyms; names stay elsewhere."""
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -71,6 +72,11 @@ class People(_Part):
                 message = f"the deputy of {each.person} is not in the list"
                 raise ValueError(message)
         return self
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Every pseudonym."""
+        return frozenset(each.person for each in self.people)
 
     def named(self, person: str) -> Person | None:
         """The colleague with this pseudonym."""

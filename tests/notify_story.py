@@ -5,12 +5,25 @@ from typing import Literal, TypeVar
 
 from services.notify.app import read_policy
 from services.notify.core import decide
-from shared.contracts.cases import CaseAnswered, CaseAsked, CaseDecided, GestureWanted, Words
+from shared.contracts.cases import (
+    CaseAnswered,
+    CaseAsked,
+    CaseAssigned,
+    CaseDecided,
+    GestureWanted,
+    Words,
+)
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
 from shared.contracts.inbox import EffectOutcome, TimerDue
 from shared.contracts.notifications import NoticePersonal, NotificationRequested
-from shared.contracts.recoveries import Gesture, RecoveryEvent, Result
+from shared.contracts.recoveries import (
+    Gesture,
+    RecoveryApproved,
+    RecoveryEvent,
+    RecoveryProposed,
+    Result,
+)
 from shared.contracts.registered import ComplaintRegistered, ComplaintReplied, Personal
 from shared.contracts.submitted import Order, Payment
 from shared.contracts.triaged import ComplaintTriaged, Fact, TriagePersonal
@@ -18,6 +31,7 @@ from shared.stage.decision import Effect, History, Memory
 
 AT = datetime(2026, 11, 16, 8, 12, tzinfo=UTC)  # a Monday at work
 POLICY, DIGEST = read_policy()
+OWNER = "agent-bjork"
 CASE = "ca5e0001-0000-5000-8000-000000000000"
 FACTS = {
     "nb": (("thing", "paraplyen"), ("sum", "219 kr"), ("date", "5. november")),
@@ -160,6 +174,11 @@ def replied() -> ComplaintReplied:
     )
 
 
+def taken() -> CaseAssigned:
+    """A colleague takes the case: from then on it is hers, at version 1."""
+    return CaseAssigned.model_validate({**_command(0), "owner": OWNER})
+
+
 def asked(text: str, *, version: int) -> CaseAsked:
     """A colleague asks."""
     return CaseAsked.model_validate({**_command(version), "personal": Words(text=text)})
@@ -191,8 +210,8 @@ def _command(version: int) -> dict[str, object]:
         "complaint_id": "c1",
         "case_id": CASE,
         "at": AT,
-        "actor": "p1",
-        "role": "handler",
+        "actor": OWNER,
+        "role": "agent",
         "seen_version": version,
     }
 
@@ -200,3 +219,11 @@ def _command(version: int) -> dict[str, object]:
 def outcome(key: str, state: Literal["posted", "failed", "unknown"]) -> EffectOutcome:
     """How an effect went."""
     return EffectOutcome(effect_key=key, kind="mail", complaint_id="c1", state=state, at=AT)
+
+
+CALM = (registered(), triaged(), recovery(RecoveryProposed), recovery(RecoveryApproved, 2))
+
+
+def spoken(story: Story) -> list[tuple[str, tuple[str, ...]]]:
+    """Template and what it counts as, of what went to the complainant."""
+    return [(n.template, n.counts_as) for n in story.requested() if n.audience == "complainant"]

@@ -8,7 +8,7 @@ app = typer.Typer(help="Recoveries that lack a signature.")
 
 RecoveryId = Annotated[str, typer.Argument(metavar="RECOVERY", help="as `approvals list` names it")]
 Reason = Annotated[str, typer.Option("--reason", help="why, for colleagues")]
-WhyNot = Annotated[str, typer.Option("--reason", help="why not; somebody must tell the complainant")]
+WhyNot = Annotated[str, typer.Option("--reason", help="why not; the complainant must be told")]
 Json = Annotated[bool, typer.Option("--json", help="as JSON")]
 
 

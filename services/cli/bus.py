@@ -78,9 +78,7 @@ async def writer(bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
         await producer.stop()
 
 
-async def put(
-    producer: AIOKafkaProducer, output: Outgoing, *, null: bool = False
-) -> Place:
+async def put(producer: AIOKafkaProducer, output: Outgoing, *, null: bool = False) -> Place:
     """Produce one record where its key belongs, and wait until the broker has it."""
     partition = output.partition
     if partition is None and output.key is not None:

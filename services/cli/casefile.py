@@ -98,5 +98,5 @@ def _is_abusive(case: CaseView) -> bool:
 
 
 def money(amount_minor: int, currency: str | None) -> str:
-    """ "249.00 NOK"; nothing for no sum."""
+    """A sum as "249.00 NOK"; nothing for no sum."""
     return f"{Decimal(amount_minor) / 100:.2f} {currency}" if currency and amount_minor else ""

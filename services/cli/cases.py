@@ -103,7 +103,9 @@ def decide(  # signature: typer
     ended, ground = result_of(result, wanted), basis_of(basis)
     words = _words(text)
     _do(
-        lambda desk: desk.decide(case, ended, words, basis=ground, gestures=wanted, reason=reason),
+        lambda desk: desk.decide(
+            case, result=ended, text=words, basis=ground, gestures=wanted, reason=reason
+        ),
         as_json=as_json,
     )
 

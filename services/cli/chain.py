@@ -105,4 +105,3 @@ def _due(effect: Effect, at: datetime, *, part: Part, key: str) -> Event[Contrac
     )
     event_id = derived(effect.key, TimerDue.TYPE)
     return Event(event_id, f"kulanse/{part.name}", key, at, data, topic=part.inbox)
-

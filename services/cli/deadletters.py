@@ -77,7 +77,7 @@ async def replay(named: str | None, *, dry_run: bool) -> list[dict[str, JsonValu
 
 
 def place_of(named: str) -> bus.Place:
-    """ "dead-letters/3/17" or "3/17"; raises `Invalid`."""
+    """Read "dead-letters/3/17" or "3/17"; raises `Invalid`."""
     parts = named.removeprefix(f"{DEAD_LETTERS.name}/").split("/")
     if len(parts) != 2 or not all(part.isascii() and part.isdigit() for part in parts):  # noqa: PLR2004 -- partition, offset
         raise bad_input("bad_id", "ID", "as `kulanse dlq list` names it: dead-letters/3/17")

@@ -11,19 +11,20 @@ from shared.contracts.recoveries import Basis, GestureKind, Result
 
 PARTS = ("kind", "amount_minor", "currency", "payment_reference")
 WORDS_ALONE = frozenset(("explanation", "apology", "advice"))
+KINDS: tuple[GestureKind, ...] = get_args(GestureKind)
 BASES: tuple[Basis, ...] = get_args(Basis)
 RESULTS = ("upheld", "partly_upheld", "not_upheld")
 
 
 def gestures_of(options: Sequence[str]) -> tuple[GestureWanted, ...]:
-    """ "refund:24900:NOK", "apology", "refund:24900:NOK:pay-1"."""
+    """Read "refund:24900:NOK", "apology", "refund:24900:NOK:pay-1"."""
     return tuple(_gesture(option) for option in options)
 
 
 def _gesture(option: str) -> GestureWanted:
     given = dict(zip(PARTS, option.split(":", len(PARTS) - 1), strict=False))
-    if given["kind"] not in get_args(GestureKind):
-        raise bad_input("unknown_gesture", "--gesture", f"there are {', '.join(get_args(GestureKind))}")
+    if given["kind"] not in KINDS:
+        raise bad_input("unknown_gesture", "--gesture", f"there are {', '.join(KINDS)}")
     amount = given.pop("amount_minor", None)
     if amount is not None and not (amount.isascii() and amount.isdigit()):
         hint = f"{amount!r} is no whole number of minor units; 249 kr is refund:24900:NOK"

@@ -1,5 +1,9 @@
-"""`kulanse explain`: what would become of a complaint, and why. Offline, nothing is sent or paid."""
+"""`kulanse explain`: what would become of a complaint, and why. Nothing is sent or paid."""
 
+import os
+import stat
+import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -10,7 +14,7 @@ from services.cli.failures import FAILED, OK, bad_input
 Given = Annotated[
     str | None, typer.Argument(metavar="TEXT|FILE|-", help="a text, .json, .jsonl, .eml, or -")
 ]
-Jsonl = Annotated[bool, typer.Option("--jsonl", help="one complaint a line in, one answer a line out")]
+Jsonl = Annotated[bool, typer.Option("--jsonl", help="one complaint a line, one answer a line")]
 Json = Annotated[bool, typer.Option("--json", help="answers as JSON, one a line")]
 At = Annotated[
     str | None, typer.Option("--at", help="when it is now, RFC 3339; for what says no received_at")
@@ -21,21 +25,34 @@ def explain(
     given: Given = None, *, jsonl: Jsonl = False, as_json: Json = False, at: At = None
 ) -> int:
     """Tell what would become of a complaint: how it is read, what is given, which mails go out."""
-    from services.cli.explaining import explain_raw
-    from services.cli.output import print_json
     from services.cli.reading import documents
-    from services.cli.stages import parts
 
-    now, failed = _instant(at), False
-    chain = parts()
-    for raw in documents(given, jsonl=jsonl):
-        if not (jsonl or as_json):
-            _show(raw, now)
-            continue
-        answer, good = explain_raw(raw, chain, now)
+    now = _instant(at)
+    found = documents(given, jsonl=jsonl)
+    if jsonl or as_json:
+        return _print(found, now, lying=_lies_in_a_file(given))
+    for raw in found:
+        _show(raw, now)
+    return OK
+
+
+def _print(found: Iterable[bytes], now: datetime, *, lying: bool) -> int:
+    from services.cli.many import answers
+    from services.cli.output import print_json
+
+    failed = False
+    for answer, good in answers(found, now, lying=lying):
         failed = failed or not good
         print_json(answer)
     return FAILED if failed else OK
+
+
+def _lies_in_a_file(given: str | None) -> bool:
+    from services.cli.reading import STDIN
+
+    if given is not None and given != STDIN:
+        return True
+    return sys.stdin is not None and stat.S_ISREG(os.fstat(sys.stdin.fileno()).st_mode)
 
 
 def _show(raw: bytes, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """Explain one complaint: its history first, then itself, and what came of it."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -8,9 +9,12 @@ from pydantic import JsonValue
 
 from services.cli.answer import answer_of, error_of
 from services.cli.chain import World
+from services.cli.failures import DEBUG
 from services.cli.lines import Earlier, Line, id_of, line_of, submitted_of, when
-from services.cli.stages import Part, intake_policy
-from services.intake.receive import Sender, Taken, id_of as complaint_id_of, receive
+from services.cli.policies import intake_policy
+from services.cli.stages import Part
+from services.intake.receive import Sender, Taken, receive
+from services.intake.receive import id_of as complaint_id_of
 from services.recovery.recall import memories, remembered_gestures
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
@@ -35,7 +39,9 @@ def explain_raw(
     except Invalid as invalid:
         return error_of(id_of(raw), invalid.first), False
     except Exception as error:  # noqa: BLE001 -- a bug on one line must not cost the others
-        hint = f"{type(error).__name__}: a bug of ours; `kulanse explain` without --jsonl says more"
+        if os.environ.get(DEBUG):
+            raise
+        hint = f"a bug of ours ({type(error).__name__}): run with {DEBUG}=1 to see where"
         return error_of(id_of(raw), Fault("internal_error", "", hint)), False
     return answer_of(line.id, complaint_id, events), True
 
@@ -65,7 +71,9 @@ def _received(line: ComplaintSubmitted, at: datetime) -> Event[Contract]:
 def _remember_gestures(world: World, earlier: Earlier, at: datetime) -> None:
     """What it was really given, in place of what today's rules would give."""
     complaint_id = complaint_id_of(earlier, SENDER.source)
-    given = ((g.kind, g.basis, g.amount_minor or 0, g.currency, g.at or at) for g in earlier.gestures)
+    given = (
+        (g.kind, g.basis, g.amount_minor or 0, g.currency, g.at or at) for g in earlier.gestures
+    )
     world.recall("recovery", KEY, memories(remembered_gestures(complaint_id, given), at=at))
 
 

@@ -24,7 +24,7 @@ def documents(given: str | None, *, jsonl: bool, sender: str = "") -> Iterator[b
 
     `sender`: the address of whoever wrote a plain text; empty: nobody in particular.
     """
-    if given is None and sys.stdin.isatty():
+    if given is None and (sys.stdin is None or sys.stdin.isatty()):
         raise bad_input("nothing_given", "TEXT", "give a text, a file, or - for standard input")
     if given is None or given == STDIN:
         yield from _lines_of(sys.stdin.buffer) if jsonl else _sniffed(_stdin(), sender)
@@ -82,7 +82,7 @@ def _stdin() -> bytes:
 def _all(file: BinaryIO) -> bytes:
     raw = file.read(BYTES_MAX + 1)
     if len(raw) > BYTES_MAX:
-        raise bad_input("too_large", "FILE", f"{BYTES_MAX} bytes is the most; give JSONL line by line")
+        raise bad_input("too_large", "FILE", f"{BYTES_MAX} bytes is the most; else give JSONL")
     return raw
 
 
@@ -129,3 +129,18 @@ def mail(raw: bytes) -> bytes:
     from services.intake.channels.email import submitted_from_mail
 
     return submitted_from_mail(raw).model_dump_json(exclude_none=True).encode()
+
+
+def text_of(given: str) -> str:
+    """The whole of a file, or of standard input (-), as text; raises `Invalid`."""
+    if given == STDIN:
+        raw = _stdin()
+    elif _is_there(Path(given)):
+        with _opened(Path(given)) as file:
+            raw = _all(file)
+    else:
+        raise bad_input("file_missing", "FILE", f"{given} is not there; give a file or -")
+    try:
+        return raw.removeprefix(BOM).decode()
+    except UnicodeDecodeError:
+        raise bad_input("not_utf8", "FILE", "send UTF-8") from None

@@ -80,8 +80,8 @@ def _read(status: int, body: bytes) -> "dict[str, JsonValue]":
         said = {}
     if status < 300:  # noqa: PLR2004 -- 2xx
         return said
-    unknown = [{"code": "unexpected_answer", "field": "", "hint": f"the door answered {status}"}]
-    return {"status": status, "problems": said.get("problems") or unknown}
+    unknown = {"code": "unexpected_answer", "field": "", "hint": f"the door answered {status}"}
+    return {"status": status, "problems": said.get("problems") or [unknown]}
 
 
 def _produced(found: Iterable[bytes]) -> "Iterator[dict[str, JsonValue]]":

@@ -10,6 +10,7 @@ from services.cli.demo.summary import show_story, show_summary
 from services.cli.failures import FAILED, OK
 from services.cli.installation.installation import Installation, running
 from services.cli.installation.wanted import Wanted
+from services.cli.installation.whereabouts import desk_url, intake_url
 from services.cli.live import watch_live
 from services.cli.output import print_json, shown
 
@@ -78,9 +79,8 @@ def _said_why(counted: Counted) -> int:
 
 
 def _yours(place: Installation) -> None:
-    settings = place.settings
-    say(f"complaints: http://{settings.intake_host}:{settings.intake_port}/v1/complaints")
-    say(f"people:     http://{settings.desk_host}:{settings.desk_port}/v1/cases")
+    say(f"complaints: {intake_url(place.settings)}/v1/complaints")
+    say(f"people:     {desk_url(place.settings)}/v1/cases")
     say('now yours: kulanse send "Hei, kaffetrakteren min lekker …"   (Ctrl-C stops everything)')
 
 

@@ -1,5 +1,6 @@
 """An explained complaint for people: the words that fired, the reasons, the remedy, the mails."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
@@ -15,6 +16,7 @@ from shared.contracts.recoveries import RecoveryEvent
 
 LABEL_CHARS = 12
 MARK = "bold yellow"
+UNMARKED = "written_form"  # the small words that tell nb from nn tell a reader nothing
 BY_SEVERITY = {"critical": "bold red", "high": "red", "medium": "yellow", "low": "green"}
 Answer = Mapping[str, JsonValue]
 
@@ -40,7 +42,8 @@ def show(line: Line, complaint_id: str, events: Sequence[Event[Contract]]) -> No
 
 def _complaint(line: Line, reasons: Iterable[Answer]) -> Text:
     said = f"{line.subject}\n\n{line.text}" if line.subject else line.text
-    words = {str(w) for reason in reasons for w in _list(reason.get("evidence")) if str(w).strip()}
+    telling = (r for r in reasons if not str(r["code"]).startswith(UNMARKED))
+    words = {str(w) for reason in telling for w in _list(reason.get("evidence")) if str(w).strip()}
     text = marked(shown(said.strip()), words)
     return Text("\n").join([text, Text("")])
 
@@ -49,11 +52,9 @@ def marked(text: str, words: Iterable[str]) -> Text:
     """The text with every word that fired marked: in colour, and by «» where there is none."""
     folded, places = text.casefold(), set[tuple[int, int]]()
     if len(folded) == len(text):  # else places would shift (ß)
-        for word in (w.casefold() for w in words):
-            start = folded.find(word)
-            while start >= 0:
-                places.add((start, start + len(word)))
-                start = folded.find(word, start + len(word))
+        for word in words:
+            whole = rf"(?<!\w){re.escape(word.casefold())}(?!\w)"
+            places.update(found.span() for found in re.finditer(whole, folded))
     styled, at = Text(), 0
     for start, end in _apart(places):
         styled.append(text[at:start])

@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
+from services.cli.policies import intake_policy, notify_policy, recovery_policy, triage_policy
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
 from shared.contracts.topics import (
@@ -18,13 +19,9 @@ from shared.contracts.topics import (
     SUBMITTED,
     TRIAGED,
 )
-from shared.policy import load_policy
 from shared.stage.decision import Decision, Memory, Rejected
 from shared.stage.fold import Emitted, Fold
 from shared.stage.stage import Stage
-
-if TYPE_CHECKING:
-    from services.intake.policy import IntakePolicy
 
 P = TypeVar("P")
 
@@ -72,19 +69,10 @@ def _intake() -> Part:
     return part_of(stage)
 
 
-@cache
-def intake_policy() -> "tuple[IntakePolicy, str]":
-    """Intake's policy and its digest; its door needs it too."""
-    from services.intake.policy import load
-
-    return load()
-
-
 def _triage() -> Part:
     from services.triage.core import decide
-    from services.triage.policy import load
 
-    policy, digest = load()
+    policy, digest = triage_policy()
     inputs = (REGISTERED, CASES)
     return part_of(
         Stage("triage", inputs=inputs, decide=decide, policy=policy, policy_digest=digest)
@@ -93,11 +81,8 @@ def _triage() -> Part:
 
 def _recovery() -> Part:
     from services.recovery import core
-    from services.recovery.policy import Policy
 
-    policy, digest = load_policy(
-        Policy, recovery="recovery.yaml", regimes="regimes/*.yaml", people="people.yaml"
-    )
+    policy, digest = recovery_policy()
     stage = Stage(
         "recovery",
         inputs=(TRIAGED, REGISTERED, APPROVALS, CASES),
@@ -112,9 +97,8 @@ def _recovery() -> Part:
 
 def _notify() -> Part:
     from services.notify.core import decide
-    from services.notify.policy import FILES, NotifyPolicy
 
-    policy, digest = load_policy(NotifyPolicy, **FILES)
+    policy, digest = notify_policy()
     stage = Stage(
         "notify",
         inputs=(REGISTERED, TRIAGED, RECOVERIES, CASES, PROMISES),

@@ -32,3 +32,14 @@ def _edited() -> str:
             hint = f"the editor {editor!r} failed ({type(error).__name__}); give --text"
             raise bad_input("editor_failed", "EDITOR", hint) from None
         return path.read_text(encoding="utf-8")
+
+
+def write_file(named: str, text: str) -> None:
+    """Write a file that only its owner reads; raises `Invalid` when it cannot be written."""
+    path = Path(named)
+    try:
+        path.touch(mode=0o600)
+        path.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        hint = f"{path} cannot be written: {(error.strerror or 'no reason given').lower()}"
+        raise bad_input("file_unwritable", "FILE", hint) from None

@@ -12,6 +12,7 @@ from services.desk.queues import NEVER, rank
 from services.desk.stored import restored, sortable, stored
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
+from shared.contracts.topics import REGISTERED
 from shared.ledger.engine import among, insert_if_absent
 from shared.stage.stage import Decided
 
@@ -37,7 +38,8 @@ def keep(connection: Connection, found: Iterable[Event[Contract]]) -> None:
     complaints = sorted({str(each["complaint_id"]) for each in rows})
     touched = select(events.c.case_id).distinct().where(events.c.case_id.is_not(None))
     mine = touched.where(among(events.c.complaint_id, complaints, connection.engine))
-    refresh(connection, sorted(connection.execute(mine).scalars()))
+    named = {str(each["case_id"]) for each in rows if each["case_id"] is not None}
+    refresh(connection, sorted(named.union(connection.execute(mine).scalars())))
 
 
 def refresh(connection: Connection, case_ids: list[str]) -> None:
@@ -55,28 +57,40 @@ def refresh(connection: Connection, case_ids: list[str]) -> None:
 
 
 def load(connection: Connection, case_ids: list[str]) -> dict[str, Events]:
-    """The events of each case: those that name it, and those of its complaints."""
+    """The events of each case: those that name it, and those of its complaints.
+
+    Intake knows no case for sure, so what it says of one (a reply, a choice) goes by complaint
+    too, and makes no case of its own.
+    """
     engine = connection.engine
-    pairs = connection.execute(
-        select(events.c.case_id, events.c.complaint_id)
-        .distinct()
-        .where(among(events.c.case_id, case_ids, engine))
-    )
-    cases_of: dict[str, list[str]] = {}
-    for case_id, complaint_id in pairs:
-        cases_of.setdefault(complaint_id, []).append(case_id)
+    cases_of = _cases_of(connection, case_ids)
     bodies = connection.execute(
-        select(events.c.complaint_id, events.c.case_id, events.c.body).where(
+        select(events.c.complaint_id, events.c.case_id, events.c.topic, events.c.body).where(
             among(events.c.complaint_id, sorted(cases_of), engine)
         )
     )
     found: dict[str, Events] = {}
-    for complaint_id, named, body in bodies:
+    for complaint_id, named, topic, body in bodies:
         event = restored(body)
         for case_id in cases_of[complaint_id]:
-            if named in (None, case_id):
+            if named in (None, case_id) or topic == REGISTERED.name:
                 found.setdefault(case_id, []).append(event)
     return dict(sorted(found.items()))
+
+
+def _cases_of(connection: Connection, case_ids: list[str]) -> dict[str, list[str]]:
+    """The cases of each complaint, of these cases."""
+    rows = connection.execute(
+        select(events.c.case_id, events.c.complaint_id, events.c.topic)
+        .distinct()
+        .where(among(events.c.case_id, case_ids, connection.engine))
+    ).all()
+    sure = {case_id for case_id, _, topic in rows if topic != REGISTERED.name}
+    found: dict[str, list[str]] = {}
+    for case_id, complaint_id in sorted({(case, complaint) for case, complaint, _ in rows}):
+        if case_id in sure:
+            found.setdefault(complaint_id, []).append(case_id)
+    return found
 
 
 def _event(event: Event[Contract]) -> dict[str, object]:

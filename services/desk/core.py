@@ -26,8 +26,13 @@ from shared.contracts.registered import ComplaintRegistered, ComplaintReplied
 from shared.contracts.triaged import SEVERITIES, ComplaintTriaged
 from shared.stage.decision import NOTHING, Decision, History, Reason
 
+# What ends or stops the wait for a person: whoever said it must have seen why there was one.
+MOVES = (ca.CaseAsked, ca.CaseAnswered, ca.CaseDecided, ca.CaseClosed, ca.CaseWithdrawn)
 
-def decide(event: Event[Contract], history: History, policy: DeskPolicy) -> Decision:
+
+def decide(  # signature: stage
+    event: Event[Contract], history: History, policy: DeskPolicy
+) -> Decision:
     """What the desk makes of an event of any keyed topic."""
     desk = _Desk(event, Known(history), policy)
     match event.data:
@@ -116,9 +121,9 @@ class _Desk:
             if severity:
                 remembers |= memory.remembered(memory.Corrected(said.case_id, severity))
         missed = self.known.on_their_way(said.case_id)
-        serves = isinstance(said, ca.CaseAnswered | ca.CaseDecided | ca.CaseClosed)
+        moves = isinstance(said, MOVES)
         triage = self.known.triage(said.complaint_id)
-        if not (missed and serves and triage):
+        if not (missed and moves and triage):
             return Decision(remembers=remembers, reasons=(Reason(said.TYPE),))
         why = tuple(sorted({why for opening in missed for why in opening.why}))
         return self._opening(triage, why, remembers=remembers, version=version)

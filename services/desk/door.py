@@ -53,7 +53,7 @@ class Door:
         person, _ = self._who(request)
         wanted = queue_asked(request)
         rows = await self.ledger.read(lambda c: reading.queue(c, wanted.rows(), person=person))
-        return _page("cases", rows, wanted)
+        return _page("cases", rows, asked=wanted)
 
     async def show(self, request: Request) -> Response:
         """GET /v1/cases/{id}: everything about one case."""
@@ -72,17 +72,17 @@ class Door:
         found = await self._case(request.path_params["case_id"], person)
         command = commands.case_command(verb, spoken, case=found.case, by=speaker)
         self._check(found, command)
-        return await self._command(request, found, command)
+        return await self._command(request, found, command=command)
 
     async def done(self, request: Request) -> Response:
         """POST /v1/tasks/{id}/done."""
         person, speaker = self._who(request)
         task_id = request.path_params["task_id"]
-        found = await self._part("task", task_id, person)
+        found = await self._part("task", task_id, person=person)
         spoken = await said(request, Said)
         task = next(task for task in found.case.tasks if task.task_id == task_id)
         command = commands.task_done(spoken, case=found.case, task=task, by=speaker)
-        return await self._command(request, found, command)
+        return await self._command(request, found, command=command)
 
     async def list_tasks(self, request: Request) -> Response:
         """GET /v1/tasks: what is to be done in the world, the earliest due first."""
@@ -90,7 +90,7 @@ class Door:
         wanted = queue_asked(request)
         page = {"limit": wanted.limit, "offset": wanted.offset}
         rows = await self.ledger.read(lambda c: tuple(reading.tasks(c, person, **page)))
-        return _page("tasks", rows, wanted)
+        return _page("tasks", rows, asked=wanted)
 
     async def list_approvals(self, request: Request) -> Response:
         """GET /v1/approvals: recoveries that lack a signature, the longest waiting first."""
@@ -98,7 +98,7 @@ class Door:
         wanted = queue_asked(request)
         page = {"limit": wanted.limit, "offset": wanted.offset}
         rows = await self.ledger.read(lambda c: reading.approvals(c, person, **page))
-        return _page("approvals", rows, wanted)
+        return _page("approvals", rows, asked=wanted)
 
     async def approve(self, request: Request) -> Response:
         """POST /v1/approvals/{id}/approve."""
@@ -111,17 +111,17 @@ class Door:
     async def _sign(self, request: Request, body: type[SaidApproval]) -> Response:
         person, speaker = self._who(request)
         recovery_id = request.path_params["recovery_id"]
-        found = await self._part("approval", recovery_id, person)
+        found = await self._part("approval", recovery_id, person=person)
         spoken = await said(request, body)
         recovery = next(r for r in found.case.recoveries if r.recovery_id == recovery_id)
         words = commands.approval(spoken, recovery, by=speaker)
-        return await self._publish(request, found, words, topic=topics.APPROVALS.name)
+        return await self._publish(request, found, data=words, topic=topics.APPROVALS.name)
 
     async def _command(
-        self, request: Request, found: reading.Found, command: CaseCommand
+        self, request: Request, found: reading.Found, *, command: CaseCommand
     ) -> Response:
         try:
-            return await self._publish(request, found, command, topic=topics.CASES.name)
+            return await self._publish(request, found, data=command, topic=topics.CASES.name)
         except Problem as answered:
             # The event says which code; the rule's finer word makes the better hint.
             expected = refusal_of(found.state, command, known=self.policy.pseudonyms)
@@ -130,7 +130,7 @@ class Door:
             raise
 
     async def _publish(
-        self, request: Request, found: reading.Found, data: Contract, *, topic: str
+        self, request: Request, found: reading.Found, *, data: Contract, topic: str
     ) -> Response:
         actor = str(getattr(data, "actor", ""))
         key = idempotency_key(request) or str(uuid4())
@@ -169,7 +169,7 @@ class Door:
             raise answers.refused("not_allowed", "about_the_actor")
         return found
 
-    async def _part(self, kind: str, name: str, person: Person) -> reading.Found:
+    async def _part(self, kind: str, name: str, *, person: Person) -> reading.Found:
         case_id = await self.ledger.read(lambda c: reading.case_of(c, kind, name=name))
         if case_id is None:
             raise Problem(404, f"no_such_{kind}", hint=f"There is no {kind} with this id.")
@@ -199,7 +199,7 @@ class Door:
         return person, speaker
 
 
-def _page(name: str, rows: Sequence[Contract], asked: Asked) -> Response:
+def _page(name: str, rows: Sequence[Contract], *, asked: Asked) -> Response:
     """One page; `next_offset` null: there is no more."""
     more = len(rows) == asked.limit
     content: dict[str, object] = {

@@ -101,7 +101,7 @@ class PromiseView(Contract):
 
 
 class MessageView(Contract):
-    """A message to or from the complainant, or to staff, as written. `state`: requested, sent …"""
+    """A message to or from the complainant, or to staff. `state`: requested, sent, failed …"""
 
     at: Instant
     who: Literal["complainant", "machine", "person"]

@@ -55,15 +55,13 @@ def queue(connection: Connection, wanted: Wanted, *, person: Person) -> tuple[Qu
 
 def case_named(connection: Connection, name: str) -> Found | None:
     """The case with this id, or the case of the complaint with this id."""
-    named = select(events.c.case_id).where(events.c.case_id == name).limit(1)
     by_complaint = select(events.c.case_id).where(
         events.c.complaint_id == name, events.c.case_id.is_not(None)
     )
-    case_id = connection.execute(named).scalar() or connection.execute(by_complaint).scalar()
-    if case_id is None:
-        return None
-    found = load(connection, [case_id])[case_id]
-    return Found(view(found, case_id), where(in_order(found)).case)
+    named = sorted({name, *connection.execute(by_complaint).scalars()})
+    for case_id, found in load(connection, named).items():
+        return Found(view(found, case_id), where(in_order(found)).case)
+    return None
 
 
 def approvals(

@@ -12,38 +12,46 @@ from shared.contracts.envelope import Event
 from shared.contracts.identity import derived
 from shared.contracts.receipts import ComplaintAccepted
 from shared.contracts.registered import ComplaintRegistered, ComplaintReplied, OrderState, Personal
-from shared.contracts.submitted import ComplaintSubmitted
+from shared.contracts.submitted import Complainant, ComplaintSubmitted
 from shared.stage.decision import Decision, History, Reason, Reserve
 
 Note = Literal["duplicate", "id_reused", "automatic", "reply"]
 
 
-def decide(event: Event[Contract], history: History, policy: IntakePolicy) -> Decision:
+def decide(  # signature: stage
+    event: Event[Contract], history: History, policy: IntakePolicy
+) -> Decision:
     """Take the message in and tell its source: registered, a reply, or one that we have."""
-    message = _received(event, policy)
-    rows = _rows_named(message.complaint_id, message.source, message.channel_message_id)
+    received = _received(event, policy)
+    rows = touches(event)
     complaints, messages = (history.reserved.get(row, 0) for row in rows)
     if complaints:
-        return Decision(emits=(_receipt(message, "duplicate"),), reasons=(Reason("duplicate"),))
-    robot = is_robot(message, policy.intake.robots)
-    matter = None if robot else answered(message, [memory.data for memory in history.memories])
+        return Decision(emits=(_receipt(received, "duplicate"),), reasons=(Reason("duplicate"),))
+    robot = is_robot(received.submitted, policy.intake.robots)
+    matter = None if robot else _answered(received, history)
     notes = _notes(reused=messages > 0, robot=robot, reply=matter is not None)
     taken = (
-        _registered(message, notes, policy.intake) if matter is None else _reply(message, matter)
+        _reply(received, matter) if matter else _registered(received, notes, rules=policy.intake)
     )
     return Decision(
-        emits=(taken, _receipt(message, *notes)),
-        reserves=_reserves(rows, history),
-        remembers=_remembered(message, matter),
+        emits=(taken, _receipt(received, *notes)),
+        reserves=_reserves(rows, messages),
+        remembers=_remembered(received, matter),
         reasons=tuple(Reason(note) for note in notes) or (Reason("registered"),),
     )
 
 
-def touches(event: Event[Contract]) -> tuple[str, ...]:
+def touches(event: Event[Contract]) -> tuple[str, str]:
     """The shared rows of a message: the same complaint may meet us on two workers at once."""
-    message, source = _submitted(event), event.source
-    complaint_id = message.complaint_id if isinstance(message, Received) else id_of(message, source)
-    return _rows_named(complaint_id, source, message.channel_message_id)
+    data, source = event.data, event.source
+    if isinstance(data, Received):
+        complaint_id, message = data.complaint_id, data.submitted
+    else:
+        message = _submitted(event)
+        complaint_id = id_of(message, source)
+    # Derived: a channel's own id may be long, and holds whatever the channel put there.
+    row = derived("row", source, message.channel_message_id)
+    return f"complaint:{complaint_id}", f"message:{row}"
 
 
 def _submitted(event: Event[Contract]) -> ComplaintSubmitted:
@@ -54,25 +62,20 @@ def _submitted(event: Event[Contract]) -> ComplaintSubmitted:
 
 def _received(event: Event[Contract], policy: IntakePolicy) -> Received:
     """What decode made; or, for `explain`, of a message that came by no record."""
-    message = _submitted(event)
-    if isinstance(message, Received):
-        return message
-    masking = policy.intake.masking
-    return received_of(message, Sender(event.source), at=event.time, masking=masking)
+    if isinstance(event.data, Received):
+        return event.data
+    sender, masking = Sender(event.source), policy.intake.masking
+    return received_of(_submitted(event), sender, at=event.time, masking=masking)
 
 
-def _rows_named(complaint_id: str, source: str, channel_message_id: str) -> tuple[str, str]:
-    # Derived: a channel's own id may be long, and holds whatever the channel put there.
-    return f"complaint:{complaint_id}", f"message:{derived('row', source, channel_message_id)}"
+def _answered(received: Received, history: History) -> Matter | None:
+    return answered(received.submitted, [memory.data for memory in history.memories])
 
 
-def _reserves(rows: tuple[str, str], history: History) -> tuple[Reserve, ...]:
+def _reserves(rows: tuple[str, str], messages: int) -> tuple[Reserve, ...]:
     """Once per complaint; per channel id exactly one more than was seen, or decide again."""
     complaint, message = rows
-    return (
-        Reserve(complaint, 1, 1),
-        Reserve(message, 1, history.reserved.get(message, 0) + 1),
-    )
+    return Reserve(complaint, 1, 1), Reserve(message, 1, messages + 1)
 
 
 def _notes(*, reused: bool, robot: bool, reply: bool) -> tuple[Note, ...]:
@@ -84,31 +87,32 @@ def _notes(*, reused: bool, robot: bool, reply: bool) -> tuple[Note, ...]:
     return tuple(note for note, holds in said if holds)
 
 
-def _receipt(message: Received, *notes: Note) -> ComplaintAccepted:
+def _receipt(received: Received, *notes: Note) -> ComplaintAccepted:
     return ComplaintAccepted(
-        source=message.source,
-        channel_message_id=message.channel_message_id,
-        complaint_id=message.complaint_id,
+        source=received.source,
+        channel_message_id=received.submitted.channel_message_id,
+        complaint_id=received.complaint_id,
         noted=notes,
     )
 
 
 def _registered(
-    message: Received, notes: tuple[Note, ...], rules: IntakeRules
+    received: Received, notes: tuple[Note, ...], *, rules: IntakeRules
 ) -> ComplaintRegistered:
+    message = received.submitted
     who = message.complainant
     return ComplaintRegistered(
-        complaint_id=message.complaint_id,
-        source=message.source,
+        complaint_id=received.complaint_id,
+        source=received.source,
         channel=message.channel,
         channel_message_id=message.channel_message_id,
-        received_at=message.taken_at,
+        received_at=received.taken_at,
         declared_role=who.declared_role,
         declared_form=who.language,
-        segment=_segment(message, rules),
+        segment=_segment(who, rules),
         on_behalf=message.on_behalf_of is not None,
         order=message.order,
-        order_state=_order_state(message),
+        order_state=_order_state(received),
         automatic="automatic" in notes,
         id_reused="id_reused" in notes,
         message_id=message.channel_message_id if message.channel == "email" else None,
@@ -116,31 +120,31 @@ def _registered(
     )
 
 
-def _reply(message: Received, matter: Matter) -> ComplaintReplied:
+def _reply(received: Received, matter: Matter) -> ComplaintReplied:
     return ComplaintReplied(
         complaint_id=matter.complaint_id,
         case_id=matter.case_id,
-        channel=message.channel,
-        received_at=message.taken_at,
-        personal=_personal(message),
+        channel=received.submitted.channel,
+        received_at=received.taken_at,
+        personal=_personal(received.submitted),
     )
 
 
-def _segment(message: Received, rules: IntakeRules) -> Segment:
-    firm = message.complainant.organisation
+def _segment(who: Complainant, rules: IntakeRules) -> Segment:
+    firm = who.organisation
     if firm is None or (firm.name is None and firm.employees is None):
         return "consumer"
     small = firm.employees is not None and firm.employees <= rules.small_business_employees_max
     return "small_business" if small else "business"
 
 
-def _order_state(message: Received) -> OrderState:
-    if message.order is None:
+def _order_state(received: Received) -> OrderState:
+    if received.submitted.order is None:
         return "none"
-    return "confirmed" if message.vouched else "claimed"
+    return "confirmed" if received.vouched else "claimed"
 
 
-def _personal(message: Received) -> Personal:
+def _personal(message: ComplaintSubmitted) -> Personal:
     who = message.complainant
     by_channel = {"email": who.email, "phone": who.phone}
     return Personal(
@@ -157,10 +161,10 @@ def _personal(message: Received) -> Personal:
     )
 
 
-def _remembered(message: Received, matter: Matter | None) -> dict[str, str]:
+def _remembered(received: Received, matter: Matter | None) -> dict[str, str]:
     """Ids only: what a later message of this complainant may answer."""
-    known = matter or Matter(message.complaint_id, case_of(message.complaint_id))
+    known = matter or Matter(received.complaint_id, case_of(received.complaint_id))
     remembered = {"complaint_id": known.complaint_id, "case_id": known.case_id}
-    if message.channel == "email":
-        remembered["mark"] = message_mark(message.channel_message_id)
+    if received.submitted.channel == "email":
+        remembered["mark"] = message_mark(received.submitted.channel_message_id)
     return remembered

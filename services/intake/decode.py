@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 import orjson
 
+from services.intake.model import Received
 from services.intake.policy import VOUCHES, IntakePolicy
 from services.intake.proof import DOOR, PROOF, proved
 from services.intake.receive import Sender, Taken, receive
@@ -29,16 +30,16 @@ SOURCE_CHARS_MAX = 100  # of a source that nobody proved
 PROBLEMS_MAX = 50  # in a receipt; a document with more is no typing mistake
 HINT_CHARS_MAX = 300
 
-Decode = Callable[[Record], Event[ComplaintSubmitted]]
+Decode = Callable[[Record], Event[Received]]
 Refuse = Callable[[Record, Invalid], tuple[Event[ComplaintRejected], ...]]
 
 
 def make_decode(secret: bytes, policy: IntakePolicy) -> Decode:
     """The stage's decode. `secret`: of record keys and of our door's proof."""
 
-    def decode(record: Record) -> Event[ComplaintSubmitted]:
+    def decode(record: Record) -> Event[Received]:
         value = _opened(record)
-        sender = sender_of(record, policy, secret)
+        sender = sender_of(record, policy=policy, secret=secret)
         ours = sender.complaint_id is not None
         message = read(ComplaintSubmitted, value, unknown="ignore" if ours else "forbid")
         at = _time(record, message)
@@ -55,7 +56,7 @@ def make_refuse(secret: bytes, policy: IntakePolicy) -> Refuse:
     """The stage's receipt for a record that `decode` did not take."""
 
     def refuse(record: Record, invalid: Invalid) -> tuple[Event[ComplaintRejected], ...]:
-        source = sender_of(record, policy, secret).source
+        source = sender_of(record, policy=policy, secret=secret).source
         rejected = ComplaintRejected(
             source=source,
             channel_message_id=_their_id(record.value or b""),
@@ -72,14 +73,14 @@ def make_refuse(secret: bytes, policy: IntakePolicy) -> Refuse:
     return refuse
 
 
-def sender_of(record: Record, policy: IntakePolicy, secret: bytes) -> Sender:
+def sender_of(record: Record, *, policy: IntakePolicy, secret: bytes) -> Sender:
     """Who sent a record, and how far we take its word."""
     own = record.topic.removeprefix(f"{SUBMITTED.name}.")
     if own != record.topic and own in policy.proven.sources:
         return Sender(own, VOUCHES in policy.proven.sources[own].scopes)
     headers = {n: v.decode("utf-8", "replace") for n, v in record.headers}
     if PROOF in headers and headers.get("ce_source") == DOOR:
-        known = proved(headers, record.value or b"", secret)
+        known = proved(headers, value=record.value or b"", secret=secret)
         if known is not None:
             return known
     return Sender(f"{UNPROVED}:{_claimed(headers, record)}")
@@ -114,7 +115,10 @@ def _time(record: Record, message: ComplaintSubmitted) -> datetime:
 
 
 def _claimed(headers: Mapping[str, str], record: Record) -> str:
-    claimed = headers.get("ce_source") or _structured_source(record.value or b"") or "none"
+    claimed = headers.get("ce_source")
+    if claimed is None and b'"data"' in (record.value or b""):
+        claimed = _structured_source(record.value or b"")
+    claimed = claimed or "none"
     return field_name(claimed)[:SOURCE_CHARS_MAX]
 
 

@@ -5,7 +5,9 @@ Writes: complaints.submitted
 Keeps: nothing; a stage's exit never cuts a request, because the stage is another process
 """
 
+import signal
 import socket
+import sys
 
 import structlog
 import uvicorn
@@ -43,6 +45,9 @@ def serve(settings: Settings) -> None:
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=GRACE_S,
     )
+    # uvicorn ends what is running, then raises the signal again: to be told to stop is no failure.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: sys.exit(0))
     host, port = listener.getsockname()[:2]
     structlog.get_logger().info("door_open", host=host, port=port)
     uvicorn.Server(config).run(sockets=[listener])

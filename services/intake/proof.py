@@ -29,27 +29,27 @@ class Known:
     complaint_id: str
 
 
-def proof_headers(known: Known, value: bytes, secret: bytes) -> tuple[tuple[str, bytes], ...]:
+def proof_headers(known: Known, *, value: bytes, secret: bytes) -> tuple[tuple[str, bytes], ...]:
     """The headers of a record that the door produces."""
     said = {
         SOURCE: known.source,
         SCOPES: " ".join(sorted(known.scopes)),
         COMPLAINT_ID: known.complaint_id,
     }
-    headers = {**said, PROOF: _proof(said, value, secret)}
+    headers = {**said, PROOF: _proof(said, value=value, secret=secret)}
     return tuple((name, text.encode()) for name, text in headers.items())
 
 
-def proved(headers: Mapping[str, str], value: bytes, secret: bytes) -> Sender | None:
+def proved(headers: Mapping[str, str], *, value: bytes, secret: bytes) -> Sender | None:
     """The sender that a record's headers prove; None: they prove nothing."""
     said = {name: headers.get(name, "") for name in (SOURCE, SCOPES, COMPLAINT_ID)}
     given = headers.get(PROOF, "").encode()
-    if not hmac.compare_digest(given, _proof(said, value, secret).encode()):
+    if not hmac.compare_digest(given, _proof(said, value=value, secret=secret).encode()):
         return None
     return Sender(said[SOURCE], VOUCHES in said[SCOPES].split(), said[COMPLAINT_ID])
 
 
-def _proof(said: Mapping[str, str], value: bytes, secret: bytes) -> str:
+def _proof(said: Mapping[str, str], *, value: bytes, secret: bytes) -> str:
     key = hmac.digest(secret, _PURPOSE, "sha256")
     # Line by line: none of the three may hold a line break, so no two sayings are alike.
     lines = [said[SOURCE], said[SCOPES], said[COMPLAINT_ID], hashlib.sha256(value).hexdigest()]

@@ -4,8 +4,9 @@ The same for every way in, so that a complaint has the same id and key by HTTP, 
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from services.intake.masking import mask
 from services.intake.model import Received
@@ -18,6 +19,7 @@ from shared.errors import Fault, Invalid
 
 NORWAY = "+47"
 _NORWEGIAN_DIGITS = 8
+_LATEST = datetime.max.replace(tzinfo=UTC)
 # Line breaks, tabs and other controls, also Unicode's own: in a line they only forge lines.
 _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
@@ -46,7 +48,7 @@ def receive(
     message: ComplaintSubmitted, sender: Sender, *, taken: Taken, secret: bytes, rules: IntakeRules
 ) -> Event[Received]:
     """The event of a submitted complaint; raises `Invalid` when its times cannot be."""
-    check_times(message, taken.at, rules.times)
+    check_times(message, at=taken.at, times=rules.times)
     received = received_of(message, sender, at=taken.at, masking=rules.masking)
     identity = identity_of(message, sender.source) or received.complaint_id
     return Event(
@@ -63,8 +65,8 @@ def received_of(
     message: ComplaintSubmitted, sender: Sender, *, at: datetime, masking: Masking
 ) -> Received:
     """The message with its id and its sender, ready to be decided on."""
-    return Received.model_construct(
-        **dict(masked(message, masking)),
+    return Received(
+        submitted=masked(message, masking),
         complaint_id=sender.complaint_id or id_of(message, sender.source),
         source=sender.source,
         vouched=sender.vouched,
@@ -100,42 +102,50 @@ def e164(phone: str) -> str:
 def masked(message: ComplaintSubmitted, words: Masking) -> ComplaintSubmitted:
     """The message with its numbers masked, and every line really one line."""
     who, subject = message.complainant, one_line(message.subject)
-    return message.model_copy(
-        update={
-            "complainant": who.model_copy(update={"name": one_line(who.name)}),
-            "on_behalf_of": one_line(message.on_behalf_of),
-            "reply_to": one_line(message.reply_to),
-            "subject": mask(subject, words) if subject else None,
-            "text": mask(message.text, words),
-        }
-    )
+    now: dict[str, object] = {
+        "on_behalf_of": one_line(message.on_behalf_of),
+        "reply_to": one_line(message.reply_to),
+        "subject": mask(subject, words) if subject else None,
+        "text": mask(message.text, words),
+    }
+    name = one_line(who.name)
+    if name != who.name:
+        now["complainant"] = who.model_copy(update={"name": name})
+    changed = {field: said for field, said in now.items() if said != getattr(message, field)}
+    # Nearly always nothing: a copy costs more than all the looking.
+    return message.model_copy(update=changed) if changed else message
 
 
 def one_line(words: str | None) -> str | None:
     """Words without line breaks and control characters; nothing left is None."""
     if words is None:
         return None
-    return _BREAKS.sub(" ", words).strip() or None
+    plain = words if words.isprintable() else _BREAKS.sub(" ", words)
+    return plain.strip() or None
 
 
-def check_times(message: ComplaintSubmitted, at: datetime, times: Times) -> None:
+def check_times(message: ComplaintSubmitted, *, at: datetime, times: Times) -> None:
     """Refuse a stated time after `at` or long ago; a log without a clock says nothing of it."""
-    stated = [("received_at", message.received_at)]
-    if message.order is not None:
-        stated.append(("order.purchased_at", message.order.purchased_at))
-        paid = enumerate(message.order.payments)
-        stated += [(f"order.payments.{i}.paid_at", payment.paid_at) for i, payment in paid]
-    latest = at + timedelta(seconds=times.ahead_s_max)
-    sane = at >= times.oldest
-    faults = [
-        Fault("in_the_future", field, "give the time it happened, with its zone")
-        for field, when in stated
-        if when is not None and sane and when > latest
-    ]
-    faults += [
-        Fault("too_long_ago", field, f"times begin with {times.oldest:%Y-%m-%d}")
-        for field, when in stated
-        if when is not None and when < times.oldest
-    ]
+    latest = at + timedelta(seconds=times.ahead_s_max) if at >= times.oldest else _LATEST
+    faults = []
+    for field, when in _stated(message):
+        if when > latest:
+            faults.append(Fault("in_the_future", field, "give the time it happened, and its zone"))
+        elif when < times.oldest:
+            hint = f"times begin with {times.oldest:%Y-%m-%d}"
+            faults.append(Fault("too_long_ago", field, hint))
     if faults:
         raise Invalid(*faults)
+
+
+def _stated(message: ComplaintSubmitted) -> Iterator[tuple[str, datetime]]:
+    """The times that the channel states of the past, with their fields."""
+    if message.received_at is not None:
+        yield "received_at", message.received_at
+    if message.order is None:
+        return
+    if message.order.purchased_at is not None:
+        yield "order.purchased_at", message.order.purchased_at
+    for index, payment in enumerate(message.order.payments):
+        if payment.paid_at is not None:
+            yield f"order.payments.{index}.paid_at", payment.paid_at

@@ -19,7 +19,7 @@ def is_robot(message: ComplaintSubmitted, rules: Robots) -> bool:
     return (
         _says_so(headers, rules)
         or _is_list_or_report(headers, rules)
-        or _is_program(message, headers, rules)
+        or _is_program(message, headers, rules=rules)
         or _is_away(message.subject or "", rules)
     )
 
@@ -43,7 +43,7 @@ def _is_list_or_report(headers: Mapping[str, str], rules: Robots) -> bool:
     return any(name in headers for name in rules.headers)
 
 
-def _is_program(message: ComplaintSubmitted, headers: Mapping[str, str], rules: Robots) -> bool:
+def _is_program(message: ComplaintSubmitted, headers: Mapping[str, str], *, rules: Robots) -> bool:
     nowhere = headers.get("return-path") == "<>"
     local = (message.complainant.email or "").lower().partition("@")[0]
     return nowhere or local in rules.senders

@@ -70,6 +70,6 @@ def values_for(
         "approval": str(recovery.get("approval", "")),
         "proposal": ", ".join(kinds),
         "code": draft.code,
-        "within": phrases.by(now, within, "clock"),
-        "approval_by": phrases.by(now, rules.approval, "clock"),
+        "within": phrases.by(now, within, style="clock"),
+        "approval_by": phrases.by(now, rules.approval, style="clock"),
     }

@@ -7,34 +7,34 @@ So inputs of several topics may come in any order.
 from dataclasses import replace
 
 from services.notify.colleagues import for_colleagues
-from services.notify.memories import is_stale, remembered, without_words
+from services.notify.memories import remembered, without_words
 from services.notify.model import Draft, Matter, Seen, add, folded
 from services.notify.outcomes import after_effect
 from services.notify.owed import ACKNOWLEDGEMENT, owed
 from services.notify.policy import NotifyPolicy
 from services.notify.telling import Telling
 from services.notify.timers import timers_for
-from shared.contracts.cases import CaseCommand
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
 from shared.contracts.inbox import EffectOutcome
 from shared.stage.decision import NOTHING, Decision, History
+from shared.stage.ruled import ruled
 
 # Where a limit may stand beside the matter: the first of these to a threat states it, once.
 _MAY_LIMIT = frozenset({"acknowledgement", "safety", "together", "outcome"})
 
 
-def decide(
+def said(
     event: Event[Contract],
     history: History,
-    policy: NotifyPolicy,  # signature: faust
+    policy: NotifyPolicy,  # signature: stage
 ) -> Decision:
     """What to say because of this event, and what to wait for."""
     memories = [memory.data for memory in history.memories]
     if isinstance(event.data, EffectOutcome):
         return after_effect(event.data, event.time, memories=memories, policy=policy)
     seen = remembered(event)
-    if seen is None or (isinstance(event.data, CaseCommand) and is_stale(event.data, memories)):
+    if seen is None:
         return NOTHING
     matter = folded(str(seen["complaint"]), memories)
     add(matter, seen)
@@ -48,6 +48,9 @@ def decide(
         seen = without_words(seen)
     timers = () if _automatic(matter) else timers_for(matter, event.time, policy=policy)
     return telling.decision(seen, timers)
+
+
+decide = ruled(said, lambda policy: policy.people.names)
 
 
 def _automatic(matter: Matter) -> bool:

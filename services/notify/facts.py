@@ -1,5 +1,7 @@
 """What an acknowledgement repeats: the writer's own facts, so that it would fit nobody else."""
 
+import re
+from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -7,6 +9,8 @@ from services.notify.model import Matter
 from services.notify.policy import Form, NotifyPolicy
 from services.notify.render import fill, joined, moment, one_line, sum_of
 
+# A currency that is shouted: KR, KRONER; three letters are a code (NOK).
+_LOUD = re.compile(r"\b(?:[A-Z]{2}|[A-Z]{4,})\b")
 # Things before sums before days, as people tell it; a reference last.
 _ORDER = ("deadline", "thing", "sum", "times", "date", "waited", "reference")
 
@@ -15,11 +19,14 @@ def facts_of(matter: Matter, *, form: Form, policy: NotifyPolicy) -> str:
     """The facts as one phrase: "paraplyen, 219 kr og 5. november"."""
     rules = policy.rules.facts
     chosen = [] if matter.triage("privacy") else _own(matter, form)
-    for fact in _known(matter, form=form, policy=policy):
-        enough = len(chosen) >= rules.wanted
-        if not enough and not any(_same(fact, other) for other in chosen):
+    more = _known(matter, form=form, policy=policy)
+    while len(chosen) < rules.wanted and (fact := next(more, "")):
+        if not any(_same(fact, other) for other in chosen):
             chosen.append(fact)
-    return joined(tuple(chosen[: rules.most]), policy.texts(form).words["frame"]["and"])
+    chosen = chosen[: rules.most]
+    if chosen and chosen[-1].endswith(tuple(policy.texts(form).words["currency"].values())):
+        chosen = [chosen[-1], *chosen[:-1]]  # "219 kr." would read as an abbreviation
+    return joined(tuple(chosen), policy.texts(form).words["frame"]["and"])
 
 
 def _own(matter: Matter, form: Form) -> list[str]:
@@ -49,6 +56,10 @@ def _one_of_each_first(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
 
 def _quiet(words: str, *, kind: str, form: Form) -> str:
     words = words.strip(" .,;:!?")
+    if kind == "sum":
+        return _LOUD.sub(lambda found: found[0].lower(), words)
+    if kind in ("times", "waited"):
+        words = words[:1].lower() + words[1:]
     letters = sum(char.isalpha() for char in words)
     if letters > 3 and words.upper() == words:  # noqa: PLR2004 -- TV, DAB, E21 are no shouting
         return words.title() if form == "en" and kind == "date" else words.lower()
@@ -59,26 +70,23 @@ def _same(one: str, other: str) -> bool:
     return one.casefold() in other.casefold() or other.casefold() in one.casefold()
 
 
-def _known(matter: Matter, *, form: Form, policy: NotifyPolicy) -> list[str]:
-    """What else we know that is this complaint's alone: used when triage found too little."""
+def _known(matter: Matter, *, form: Form, policy: NotifyPolicy) -> Iterator[str]:
+    """What else we know that is this complaint's alone: asked for when triage found too little."""
     seen = matter.registered or {}
     words = policy.texts(form).words["fact"]
-    found: list[str] = []
     quote = _quote(matter, policy)
     if quote:
-        found.append(fill(words["quote"], {"quote": quote}))
+        yield fill(words["quote"], {"quote": quote})
     amount_minor, currency = seen.get("sum_minor"), seen.get("currency")
     if isinstance(amount_minor, int) and isinstance(currency, str):
         spoken = sum_of(amount_minor, currency, form=form, policy=policy)
-        found.append(fill(words["sum"], {"sum": spoken}))
+        yield fill(words["sum"], {"sum": spoken})
     if isinstance(seen.get("bought"), str):
-        found.append(fill(words["bought"], {"bought": _day(seen["bought"], form, policy=policy)}))
+        yield fill(words["bought"], {"bought": _day(seen["bought"], form, policy=policy)})
     if isinstance(seen.get("order"), str):
-        found.append(fill(words["order"], {"order": one_line(str(seen["order"]))}))
+        yield fill(words["order"], {"order": one_line(str(seen["order"]))})
     if isinstance(seen.get("received_at"), str):
-        day = _day(seen["received_at"], form, policy=policy)
-        found.append(fill(words["received"], {"received": day}))
-    return found
+        yield fill(words["received"], {"received": _day(seen["received_at"], form, policy=policy)})
 
 
 def _quote(matter: Matter, policy: NotifyPolicy) -> str:

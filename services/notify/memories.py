@@ -4,8 +4,6 @@ An address, a subject and the facts of triage must be remembered, since inputs c
 they lie under one key, `personal`, so that the vault can seal just that.
 """
 
-from collections.abc import Sequence
-
 from pydantic import JsonValue
 
 from services.notify.model import Seen
@@ -44,8 +42,8 @@ def _fields(event: Event[Contract]) -> dict[str, JsonValue] | None:  # noqa: PLR
             return _recovery(data)
         case cases.CaseAsked() | cases.CaseAnswered() | cases.CaseDecided() as words:
             return _words(event.id, words)
-        case cases.CaseCommand() as command:
-            return {"what": "command", "case_id": command.case_id}
+        case cases.CaseCommand():
+            return {"what": "command"}
         case promises.PromiseMade() as data:
             kept = data.model_dump(mode="json", include={"case_id", "kind", "due_at", "owner"})
             return {"what": "promise", "name": data.promise_id, **kept}
@@ -125,15 +123,6 @@ def _words(
     if not isinstance(data.personal, Sealed):
         seen["personal"] = {"text": data.personal.text}
     return seen
-
-
-def is_stale(command: cases.CaseCommand, memories: Sequence[Seen]) -> bool:
-    """A command of another version than the case's has no effect: versions count the effective."""
-    version = sum(
-        memory.get("what") in ("command", "words") and memory.get("case_id") == command.case_id
-        for memory in memories
-    )
-    return command.seen_version != version
 
 
 def without_words(seen: Seen) -> dict[str, JsonValue]:

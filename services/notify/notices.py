@@ -21,6 +21,7 @@ from shared.stage.decision import Effect
 _ADDRESS: TypeAdapter[str] = TypeAdapter(Address)
 # Templates that stand without a greeting; and those that never name the case in their last line.
 _BARE = frozenset({"public", "praise_public", "question_public"})
+_COUNTER = "counter"
 _NO_REFERENCE = frozenset({"praise", "self_harm"})
 
 
@@ -62,7 +63,8 @@ def leaving(
 def way_of(matter: Matter, draft: Draft, *, policy: NotifyPolicy) -> Way | None:
     """The first way of the complaint's channel that has somewhere to go."""
     seen = matter.registered or matter.triaged or {}
-    channel: Channel = str(seen.get("channel") or "email")  # type: ignore[assignment]  # as registered
+    # As registered: the contract checked it when it was read.
+    channel: Channel = str(seen.get("channel") or "email")  # type: ignore[assignment]
     if draft.audience != "complainant":
         return Way("staff", f"role:{draft.audience}", channel)
     ways = policy.rules.ways[channel]
@@ -71,7 +73,7 @@ def way_of(matter: Matter, draft: Draft, *, policy: NotifyPolicy) -> Way | None:
     for kind in ways:
         to = _destination(matter, kind)
         if to:
-            return Way(kind, to, channel)
+            return Way("call" if kind == "tell" else kind, to, channel)
     return None
 
 
@@ -84,6 +86,8 @@ def _destination(matter: Matter, kind: str) -> str:
         return next((address for address in given if is_address(address)), "")
     if kind == "call":
         return str(personal.get("phone") or "")
+    if kind == "tell":
+        return _COUNTER
     thread = (matter.registered or {}).get("thread")
     return str(personal.get("reply_to") or thread or "")
 
@@ -113,7 +117,8 @@ def _said(matter: Matter, draft: Draft, *, way: Way, now: datetime, policy: Noti
     spoken = [_in_form(matter, draft, form=each, now=now, policy=policy) for each in forms]
     body = "\n\n".join(each.body for each in spoken)
     if way.kind == "call":
-        frame = policy.texts(policy.rules.staff.written_form).words["frame"]["call"]
+        frames = policy.texts(policy.rules.staff.written_form).words["frame"]
+        frame = frames["tell" if way.to == _COUNTER else "call"]
         opening = Phrases(matter, draft, form=forms[0], policy=policy).frame()
         body = tidy(fill(frame, {**opening, "body": body}))
     return Spoken(spoken[0].subject, body)

@@ -28,7 +28,8 @@ def after_effect(
     said = _said(matter, outcome.effect_key)
     if said is None or outcome.state == "in_flight":
         return NOTHING
-    notice = {**said, "counts_as": tuple(said["counts_as"])}  # type: ignore[arg-type]  # our own list
+    counts_as = said["counts_as"]
+    notice = {**said, "counts_as": tuple(counts_as if isinstance(counts_as, list) else ())}
     telling = Telling(matter, now, policy)
     kept: list[JsonValue] = []
     if outcome.state == "posted":

@@ -31,7 +31,7 @@ class Phrases:
             **self.opening(),
             **self.deadlines(now),
             **self.answer(now),
-            **{help_.id: f"{help_.name[self.form]}, {help_.phone}" for help_ in self._help()},
+            **{help_.id: f"{help_.name[self.form]} ({help_.phone})" for help_ in self._help()},
         }
 
     def frame(self) -> dict[str, Value]:
@@ -66,10 +66,10 @@ class Phrases:
         registered = self.matter.registered or {}
         start = datetime.fromisoformat(str(registered.get("at") or now.isoformat()))
         times: dict[str, Value] = {
-            "touch": self.by(start, rules.first_touch_for(self._severity()), "clock"),
-            "final": self.by(start, rules.final_answer, "day"),
-            "answer": self.by(start, rules.question, "clock"),
-            "failed": self.by(now, rules.failed, "clock"),
+            "touch": self.by(start, rules.first_touch_for(self._severity()), style="clock"),
+            "final": self.by(start, rules.final_answer, style="day"),
+            "answer": self.by(start, rules.question, style="clock"),
+            "failed": self.by(now, rules.failed, style="clock"),
         }
         return {**times, "next": fill(self.words["next"][self._next()], times)}
 
@@ -80,6 +80,7 @@ class Phrases:
         basis = self.words["basis"].get(str(recovery.get("basis")), "")
         return {
             "gestures": "\n".join(self._gestures(recovery, now)),
+            "sorry": self.words["say"]["sorry"] if "apology" in _kinds(recovery) else "",
             "basis": basis,
             "decided": self._decided(recovery),
             "question": self._question(recovery),
@@ -87,7 +88,7 @@ class Phrases:
             "boards": self._boards(words),
         }
 
-    def by(self, start: datetime, within: Within, style: str) -> str:
+    def by(self, start: datetime, within: Within, *, style: str) -> str:
         """A deadline in words."""
         return self.at(deadline(start, within, at_work=self.policy.rules.business_time), style)
 
@@ -147,7 +148,7 @@ class Phrases:
         return [
             self._gesture(gesture, now, settled=settled)
             for gesture in (found if isinstance(found, list) else ())
-            if isinstance(gesture, dict)
+            if isinstance(gesture, dict) and gesture["kind"] != "apology"
         ]
 
     def _gesture(self, gesture: dict[str, JsonValue], now: datetime, *, settled: bool) -> str:
@@ -160,7 +161,7 @@ class Phrases:
             spoken = sum_of(amount_minor, currency, form=self.form, policy=self.policy)
         within = rules.deadlines.payout if is_money else rules.deadlines.task
         due_at = gesture.get("due_at")
-        by = self.by(now, within, "day")
+        by = self.by(now, within, style="day")
         if isinstance(due_at, str):
             by = self.at(datetime.fromisoformat(due_at), "day" if is_money else "clock")
         return fill(texts.get(kind, texts["default"]), {"sum": spoken, "by": by})
@@ -171,9 +172,10 @@ class Phrases:
             return words["person"]
         if str(recovery.get("approved_by") or "").startswith("person:"):
             return words["signed"]
-        code = decided_by.removeprefix("rule:")
-        rule = self.words["rule"].get(code, code.replace("_", " "))
-        return fill(words["machine"], {"rule": rule})
+        reasons, rules = recovery.get("reasons"), self.words["rule"]
+        codes = [str(reason) for reason in reasons] if isinstance(reasons, list) else []
+        code = next((each for each in codes if each in rules), decided_by.removeprefix("rule:"))
+        return fill(words["machine"], {"rule": rules.get(code, code.replace("_", " "))})
 
     def _question(self, recovery: Seen) -> str:
         reasons, ask = recovery.get("reasons"), self.words["ask"]
@@ -190,6 +192,13 @@ class Phrases:
             return self.words["boards"]["none"]
         named = {"board": board.name[self.form], "address": board.address}
         return fill(self.words["boards"]["one"], named)
+
+
+def _kinds(recovery: Seen) -> list[str]:
+    """The kinds of a recovery's gestures."""
+    found = recovery.get("gestures")
+    gestures = found if isinstance(found, list) else []
+    return [str(gesture["kind"]) for gesture in gestures if isinstance(gesture, dict)]
 
 
 def severity_of(matter: Matter) -> str:

@@ -8,8 +8,9 @@ from pydantic import BaseModel, ConfigDict
 from shared.contracts.contract import Channel, Segment, WrittenForm
 from shared.contracts.notifications import Audience
 from shared.contracts.triaged import Abuse, Arousal, Severity
+from shared.people import People
 
-Way = Literal["mail", "reply", "call"]
+Way = Literal["mail", "reply", "call", "tell"]
 Form = Literal["nb", "nn", "en"]
 FORMS: tuple[Form, ...] = ("nb", "nn", "en")
 
@@ -17,6 +18,7 @@ FORMS: tuple[Form, ...] = ("nb", "nn", "en")
 FILES = {
     "rules": "notify.yaml",
     "boards": "boards.yaml",
+    "people": "people.yaml",
     "nb": "texts/nb/*.yaml",
     "nn": "texts/nn/*.yaml",
     "en": "texts/en/*.yaml",
@@ -173,6 +175,7 @@ class NotifyPolicy(Part):
 
     rules: Rules
     boards: Boards
+    people: People
     nb: Texts
     nn: Texts
     en: Texts

@@ -72,23 +72,27 @@ def one_line(text: str) -> str:
 
 
 @lru_cache(maxsize=WORDS_CACHED_MAX)
-def _moment(when: datetime, pattern: str, locale: str) -> str:
+def _moment(when: datetime, pattern: str, *, locale: str) -> str:
     return str(format_datetime(when, pattern, tzinfo=when.tzinfo, locale=locale))
 
 
 def moment(when: datetime, style: str, *, form: Form, policy: NotifyPolicy) -> str:
     """A date or a date with a clock time, as the form writes it (`words.date`)."""
     pattern = policy.texts(form).words["date"][style]
-    return _moment(when, pattern, policy.rules.locales[form])
+    return _moment(when, pattern, locale=policy.rules.locales[form])
+
+
+@lru_cache(maxsize=WORDS_CACHED_MAX)
+def _number(amount_minor: int, currency: str, *, locale: str) -> str:
+    digits = get_currency_precision(currency)
+    pattern = "#,##0." + "0" * digits if amount_minor % 10**digits else "#,##0"
+    exact = Decimal(amount_minor).scaleb(-digits)
+    return str(format_decimal(exact, format=pattern, locale=locale))
 
 
 def sum_of(amount_minor: int, currency: str, *, form: Form, policy: NotifyPolicy) -> str:
     """A sum: "219 kr", "1 490,50 kr"; a currency without a name of its own by its code."""
-    digits = get_currency_precision(currency)
-    uneven = amount_minor % 10**digits
-    pattern = "#,##0." + "0" * digits if uneven else "#,##0"
-    exact, locale = Decimal(amount_minor).scaleb(-digits), policy.rules.locales[form]
-    text = format_decimal(exact, format=pattern, locale=locale)
+    text = _number(amount_minor, currency, locale=policy.rules.locales[form])
     return f"{text} {policy.texts(form).words['currency'].get(currency, currency)}"
 
 

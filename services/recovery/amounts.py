@@ -33,14 +33,14 @@ def sum_sought(matter: Matter, policy: Policy) -> Sum:
     paid_minor = sum(paid.limit_minor for paid in payments)
     if paid_minor == 0:
         return Sum(currency=currency, doubt="nothing_left_to_refund")
-    return _within_the_paid(matter, Sum(paid_minor, currency), policy)
+    return _within_the_paid(matter, Sum(paid_minor, currency), policy=policy)
 
 
 def _claimed_only(claimed: Money) -> Sum:
     return Sum(claimed.amount_minor, claimed.currency, doubt="order_missing")
 
 
-def _within_the_paid(matter: Matter, paid: Sum, policy: Policy) -> Sum:
+def _within_the_paid(matter: Matter, paid: Sum, *, policy: Policy) -> Sum:
     wanted = matter.amount_claimed.amount_minor if matter.amount_claimed else 0
     twice = charged_twice(matter.order, policy.recovery.double_charge_days)
     if twice is not None and not matter.regretted:
@@ -55,11 +55,11 @@ def _within_the_paid(matter: Matter, paid: Sum, policy: Policy) -> Sum:
     return Sum(currency=paid.currency, doubt="amount_unclear")
 
 
-def is_regretted_small(matter: Matter, amount_minor: int, policy: Policy) -> bool:
+def is_regretted_small(matter: Matter, amount_minor: int, *, policy: Policy) -> bool:
     """The one exception: a regretted small purchase, soon after it came, of a consumer."""
     rule, payments = policy.recovery.regretted, payments_of(matter.order)
     if not (matter.regretted and payments and matter.segment == "consumer"):
         return False
     below = rule.below_minor.get(payments[0].currency, 0)
-    gone = days_since(matter, "delivered_at", policy.recovery.business_time.zone)
+    gone = days_since(matter, "delivered_at", zone=policy.recovery.business_time.zone)
     return amount_minor < below and gone is not None and gone <= rule.days

@@ -45,13 +45,13 @@ class Entry:
 def entries(event: Contract) -> tuple[Entry, ...]:
     """What an event books: money that moved, money that came back; nothing for any other."""
     if isinstance(event, RecoverySettled):
-        return tuple(_entries(event, "settled", "posted", sign=1))
+        return tuple(_entries(event, "settled", state="posted", sign=1))
     if isinstance(event, RecoveryReversed):
-        return tuple(_entries(event, "reversed", "voided", sign=-1))
+        return tuple(_entries(event, "reversed", state="voided", sign=-1))
     return ()
 
 
-def _entries(event: RecoveryEvent, transition: str, state: str, *, sign: int) -> Iterator[Entry]:
+def _entries(event: RecoveryEvent, transition: str, *, state: str, sign: int) -> Iterator[Entry]:
     for gesture in event.gestures:
         if gesture.state == state and gesture.amount_minor and gesture.currency:
             yield Entry(
@@ -60,11 +60,13 @@ def _entries(event: RecoveryEvent, transition: str, state: str, *, sign: int) ->
                 gesture_id=gesture.gesture_id,
                 version=event.version,
                 transition=transition,
-                postings=_postings(gesture, gesture.currency, sign * gesture.amount_minor),
+                postings=_postings(
+                    gesture, gesture.currency, amount_minor=sign * gesture.amount_minor
+                ),
             )
 
 
-def _postings(gesture: Gesture, currency: str, amount_minor: int) -> tuple[Posting, Posting]:
+def _postings(gesture: Gesture, currency: str, *, amount_minor: int) -> tuple[Posting, Posting]:
     other = PAYOUTS if gesture.provider == "book" else OWED
     return (
         Posting(gesture.account or "unassigned", amount_minor, currency),

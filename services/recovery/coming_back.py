@@ -20,42 +20,42 @@ from shared.stage.decision import NOTHING, Decision, History
 LOOKUP = "order_lookup"
 
 
-def effect_came_back(event: Event[EffectOutcome], history: History, policy: Policy) -> Decision:
+def effect_came_back(event: Event[EffectOutcome], history: History, *, policy: Policy) -> Decision:
     """An effect's outcome moves its gesture; a look-up's lets a waiting matter be decided."""
     outcome = event.data
     if outcome.kind == LOOKUP:
-        return _order_came_back(event, history, policy)
+        return _order_came_back(event, history, policy=policy)
     standing = holder_of(history, outcome.effect_key)
     if standing is None:
         return NOTHING
     course = Course(standing, event.time, policy)
     reference = outcome.provider_reference
-    _move(course, outcome.effect_key, outcome.state, reference=reference, code=outcome.code)
+    _move(course, outcome.effect_key, state=outcome.state, reference=reference, code=outcome.code)
     return course.decision(outcome.state)
 
 
-def provider_said(event: Event[ProviderEvent], history: History, policy: Policy) -> Decision:
+def provider_said(event: Event[ProviderEvent], history: History, *, policy: Policy) -> Decision:
     """A provider told us on its own; the same as an outcome, also when it takes one back."""
     said = event.data
     standing = holder_of(history, said.effect_key) if said.effect_key else None
     if standing is None or said.effect_key is None:
         return NOTHING
     course = Course(standing, event.time, policy)
-    _move(course, said.effect_key, said.state, reference=said.provider_reference)
+    _move(course, said.effect_key, state=said.state, reference=said.provider_reference)
     return course.decision(said.state)
 
 
-def task_done(event: Event[TaskDone], history: History, policy: Policy) -> Decision:
+def task_done(event: Event[TaskDone], history: History, *, policy: Policy) -> Decision:
     """A person did what was promised."""
     standing = holder_of(history, event.data.task_id)
     if standing is None:
         return NOTHING
     course = Course(standing, event.time, policy)
-    _move(course, event.data.task_id, "posted", reference=f"person:{event.data.actor}")
+    _move(course, event.data.task_id, state="posted", reference=f"person:{event.data.actor}")
     return course.decision("task_done")
 
 
-def timer_came(event: Event[TimerDue], history: History, policy: Policy) -> Decision:
+def timer_came(event: Event[TimerDue], history: History, *, policy: Policy) -> Decision:
     """A time has come: to decide on payments now seen, to report silence or a broken promise."""
     standing = standing_of(history, event.data.complaint_id)
     if standing is None:
@@ -75,14 +75,14 @@ def timer_came(event: Event[TimerDue], history: History, policy: Policy) -> Deci
 def _payments_seen(course: Course, history: History) -> Decision:
     standing = course.standing
     if standing.status == "waiting" and standing.matter is not None:
-        return weigh(standing.matter, history, course.policy, at=course.at)
+        return weigh(standing.matter, history, policy=course.policy, at=course.at)
     if standing.word is None:
         return NOTHING
     if "signed_by" not in standing.word:
-        return carry_out(course, word_from(standing.word), history.reserved)
+        return carry_out(course, word_from(standing.word), reserved=history.reserved)
     actor = str(standing.word["signed_by"])
     if _over_paid(standing, history):
-        return refused(course, actor, "over_paid")
+        return refused(course, actor, code="over_paid")
     signed(course, actor)
     return course.decision("signed")
 
@@ -93,25 +93,25 @@ def _over_paid(standing: Standing, history: History) -> bool:
         for held in standing.held
         if held.gesture.state == "proposed" and not held.reserved_minor
     ]
-    return overdrawn(unclaimed, standing.payments, history.reserved)
+    return overdrawn(unclaimed, standing.payments, reserved=history.reserved)
 
 
 def _promise_due(course: Course, gesture_id: str) -> Decision:
     held = _held(course, gesture_id)
     if held is None or held.gesture.state == "posted" or held.gesture.due_at is None:
         return NOTHING
-    broken = promise_of(PromiseBroken, course.standing, held, due_at=held.gesture.due_at)
+    broken = promise_of(PromiseBroken, course.standing, held=held, due_at=held.gesture.due_at)
     course.emits.append(broken)
     course.becomes(late=(*course.standing.late, gesture_id))
     return course.decision("promise_broken")
 
 
-def _order_came_back(event: Event[EffectOutcome], history: History, policy: Policy) -> Decision:
+def _order_came_back(event: Event[EffectOutcome], history: History, *, policy: Policy) -> Decision:
     standing = standing_of(history, event.data.complaint_id)
     if standing is None or standing.status != "looking" or standing.matter is None:
         return NOTHING
     matter = _checked(standing.matter, event)
-    return weigh(matter, history, policy, at=event.time)
+    return weigh(matter, history, policy=policy, at=event.time)
 
 
 def _checked(matter: Matter, event: Event[EffectOutcome]) -> Matter:
@@ -131,8 +131,8 @@ def _held(course: Course, gesture_id: str) -> Held | None:
 def _move(
     course: Course,
     gesture_id: str,
-    state: EffectState,
     *,
+    state: EffectState,
     reference: str | None,
     code: str | None = None,
 ) -> None:

@@ -3,8 +3,8 @@
 `decide` finds who answers an event; `touches` names the payments it must see.
 """
 
-from collections.abc import Callable, Mapping
-from typing import TypeVar, cast
+from collections.abc import Mapping
+from typing import Protocol, TypeVar, cast
 
 from pydantic import JsonValue
 
@@ -28,14 +28,22 @@ from shared.contracts.submitted import Order
 from shared.contracts.triaged import ComplaintTriaged
 from shared.stage.decision import NOTHING, Decision, History, Reason
 
-D = TypeVar("D", bound=Contract)
-Handler = Callable[[Event[Contract], History, Policy], Decision]
+D_contra = TypeVar("D_contra", bound=Contract, contravariant=True)
 
 
-def decide(event: Event[Contract], history: History, policy: Policy) -> Decision:
+class Handler(Protocol[D_contra]):
+    """What one type of event brings about."""
+
+    def __call__(self, event: Event[D_contra], history: History, *, policy: Policy) -> Decision:
+        """Decide on one event."""
+
+
+def decide(  # signature: stage
+    event: Event[Contract], history: History, policy: Policy
+) -> Decision:
     """What recovery makes of an event; nothing of those that do not concern it."""
     handler = _HANDLERS.get(event.type)
-    return NOTHING if handler is None else handler(event, history, policy)
+    return NOTHING if handler is None else handler(event, history, policy=policy)
 
 
 def touches(event: Event[Contract]) -> tuple[str, ...]:
@@ -51,14 +59,16 @@ def touches(event: Event[Contract]) -> tuple[str, ...]:
     return ()
 
 
-def on_triaged(event: Event[ComplaintTriaged], history: History, policy: Policy) -> Decision:
+def on_triaged(event: Event[ComplaintTriaged], history: History, *, policy: Policy) -> Decision:
     """A complaint was read: decide, unless that was done before."""
     if standing_of(history, event.data.complaint_id) is not None:
         return Decision(reasons=(Reason("decided_before"),))
-    return weigh(Matter.of(event.data, event.key), history, policy, at=event.time)
+    return weigh(Matter.of(event.data, event.key), history, policy=policy, at=event.time)
 
 
-def on_registered(event: Event[ComplaintRegistered], history: History, policy: Policy) -> Decision:
+def on_registered(
+    event: Event[ComplaintRegistered], history: History, *, policy: Policy
+) -> Decision:
     """Who wrote it, as tokens; a matter that waited for this is decided a moment later."""
     data = event.data
     if data.order is None and data.order_state == "none":
@@ -88,13 +98,11 @@ def _rows(order: Order | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(row_of(paid.reference) for paid in order.paid()))
 
 
-def _for(
-    kind: type[D], handler: Callable[[Event[D], History, Policy], Decision]
-) -> tuple[str, Handler]:
-    return kind.TYPE, cast("Handler", handler)
+def _for(kind: type[D_contra], handler: Handler[D_contra]) -> tuple[str, Handler[Contract]]:
+    return kind.TYPE, cast("Handler[Contract]", handler)
 
 
-_HANDLERS: Mapping[str, Handler] = dict(
+_HANDLERS: Mapping[str, Handler[Contract]] = dict(
     (
         _for(ComplaintTriaged, on_triaged),
         _for(ComplaintRegistered, on_registered),

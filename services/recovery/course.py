@@ -47,7 +47,7 @@ class Course:
     def say(self, event: type[RecoveryEvent], **changes: object) -> None:
         """The next event of this recovery: version last + 1, no gaps."""
         self.becomes(**{**changes, "version": self.standing.version + 1})
-        self.emits.append(event_of(event, self.standing, self.at))
+        self.emits.append(event_of(event, self.standing, at=self.at))
 
     def plan(self, remedies: Iterable[Remedy]) -> None:
         """Hold these remedies as proposed gestures beside what has already left."""
@@ -57,7 +57,7 @@ class Course:
             proposed(
                 self.standing,
                 remedy,
-                derived("gesture", recovery_id, ordinal, version),
+                gesture_id=derived("gesture", recovery_id, ordinal, version),
                 policy=self.policy,
             )
             for ordinal, remedy in enumerate(remedies)
@@ -91,7 +91,7 @@ class Course:
         """Signed: effects start, tasks get an owner and a time, and each date is promised."""
         self.reserve()
         self.voids.append(signature_timer(self.standing))
-        begun = [started(held, self.standing, self.at, policy=self.policy) for held in self.held]
+        begun = [started(held, self.standing, at=self.at, policy=self.policy) for held in self.held]
         self.becomes(held=tuple(each.held for each in begun))
         self.say(RecoveryApproved, approved_by=by, status="approved", matter=None)
         for each in begun:
@@ -115,13 +115,13 @@ class Course:
         due_at = held.gesture.due_at
         if due_at is not None and not self.standing.broken(held.gesture.gesture_id):
             kept = PromiseKept if self.at <= due_at else PromiseBroken
-            self.emits.append(promise_of(kept, self.standing, held, due_at=due_at))
+            self.emits.append(promise_of(kept, self.standing, held=held, due_at=due_at))
 
     def wait_for_signature(self) -> None:
         """Silence until then is not consent: the fallback is asked."""
         recovery = self.policy.recovery
         hours = recovery.approver_silence_business_h
-        due_at = after_business_hours(self.at, hours, recovery.business_time)
+        due_at = after_business_hours(self.at, hours, business=recovery.business_time)
         self.effect(signature_timer(self.standing), {"name": "approval_silence"}, due_at=due_at)
 
     def effect(

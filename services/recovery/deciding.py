@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from services.recovery.course import GONE, Course
 from services.recovery.limits import signer
-from services.recovery.model import ALONG_PAYMENT, Kept, Remedy, Standing
+from services.recovery.model import ALONG_PAYMENT, MONEY_KINDS, Kept, Remedy, Standing
 from services.recovery.payments import overdrawn, row_of, spread
 from services.recovery.policy import Policy
 from services.recovery.recall import standing_of
@@ -24,6 +24,7 @@ from shared.contracts.envelope import Event
 from shared.contracts.recoveries import (
     Approval,
     Basis,
+    GestureKind,
     RecoveryAdjusted,
     RecoveryApprovalRefused,
     RecoveryExpired,
@@ -42,7 +43,7 @@ class Word(Kept):
     gestures: tuple[GestureWanted, ...] = ()
 
 
-def decide_case(event: Event[CaseDecided], history: History, policy: Policy) -> Decision:
+def decide_case(event: Event[CaseDecided], history: History, *, policy: Policy) -> Decision:
     """Take a person's decision; money along a payment first looks at what is left of it."""
     said = event.data
     standing = standing_of(history, said.complaint_id) or Standing(
@@ -51,13 +52,15 @@ def decide_case(event: Event[CaseDecided], history: History, policy: Policy) -> 
     word = Word(actor=said.actor, result=said.result, basis=said.basis, gestures=said.gestures)
     course = Course(standing, event.time, policy)
     if policy.people.named(said.actor) is None:
-        return refused(course, said.actor, "unknown_person")
+        return refused(course, said.actor, code="unknown_person")
     if standing.word is not None:
-        return refused(course, said.actor, "repeated")
+        return refused(course, said.actor, code="repeated")
+    if any(wanted.kind in MONEY_KINDS and not wanted.amount_minor for wanted in said.gestures):
+        return refused(course, said.actor, code="amount_missing")
     if not any(wanted.kind in ALONG_PAYMENT for wanted in said.gestures):
-        return carry_out(course, word, {})
+        return carry_out(course, word, reserved={})
     if not standing.payments:
-        return refused(course, said.actor, "payment_unknown")
+        return refused(course, said.actor, code="payment_unknown")
     course.becomes(word=word.dumped())
     wake_for_payments(course, event.id)
     return course.decision("looks_at_payments")
@@ -68,7 +71,7 @@ def word_from(data: Mapping[str, JsonValue]) -> Word:
     return Word.model_validate_json(orjson.dumps(data))
 
 
-def carry_out(course: Course, word: Word, reserved: Mapping[str, int]) -> Decision:
+def carry_out(course: Course, word: Word, *, reserved: Mapping[str, int]) -> Decision:
     """Do what she decided: within her limit at once, above it when another has signed."""
     course.becomes(word=None)
     remedies = _still_to_give(word, course.standing)
@@ -76,8 +79,8 @@ def carry_out(course: Course, word: Word, reserved: Mapping[str, int]) -> Decisi
         reject(course, word.actor)
         return course.decision("not_upheld")
     others = _without_own(reserved, course.standing)
-    if overdrawn(remedies, course.standing.payments, others):
-        return refused(course, word.actor, "over_paid")
+    if overdrawn(remedies, course.standing.payments, reserved=others):
+        return refused(course, word.actor, code="over_paid")
     costs = _costs(remedies, course)
     course.plan(remedies)
     course.becomes(
@@ -102,7 +105,7 @@ def carry_out(course: Course, word: Word, reserved: Mapping[str, int]) -> Decisi
     return course.decision("above_own_limit")
 
 
-def close(event: Event[CaseClosed], history: History, policy: Policy) -> Decision:
+def close(event: Event[CaseClosed], history: History, *, policy: Policy) -> Decision:
     """Finished by a named person. A yes that waits for a signature is not undone by it."""
     standing = standing_of(history, event.data.complaint_id)
     if standing is None or standing.status != "with_person":
@@ -114,7 +117,7 @@ def close(event: Event[CaseClosed], history: History, policy: Policy) -> Decisio
     return course.decision()
 
 
-def withdraw(event: Event[CaseWithdrawn], history: History, policy: Policy) -> Decision:
+def withdraw(event: Event[CaseWithdrawn], history: History, *, policy: Policy) -> Decision:
     """Taken back by the complainant: nothing more is offered; what has left stays."""
     standing = standing_of(history, event.data.complaint_id)
     undecided = {"with_person", "offered", "proposed", "waiting", "looking"}
@@ -126,7 +129,7 @@ def withdraw(event: Event[CaseWithdrawn], history: History, policy: Policy) -> D
     return course.decision()
 
 
-def refused(course: Course, actor: str, code: str) -> Decision:
+def refused(course: Course, actor: str, *, code: str) -> Decision:
     """Answer a word that has no effect; what was remembered for it is forgotten."""
     standing = course.standing.model_copy(update={"word": None})
     answer = RecoveryApprovalRefused(
@@ -163,27 +166,30 @@ def _drop_proposals(course: Course, command: CaseCommand) -> None:
 def _still_to_give(word: Word, standing: Standing) -> tuple[Remedy, ...]:
     """A decision states the whole remedy: what has already left is not sent again."""
     basis = word.basis or standing.basis or "ex_gratia"
-    gone = [held.gesture for held in standing.held if held.gesture.state in GONE]
+    left = [held.gesture for held in standing.held if held.gesture.state in GONE]
+    gone_minor: dict[tuple[str, str | None], int] = {}
+    for gesture in left:
+        same = _same(gesture.kind, gesture.currency)
+        gone_minor[same] = gone_minor.get(same, 0) + gesture.amount_minor
     found: list[Remedy] = []
     for wanted in word.gestures:
-        left_minor = wanted.amount_minor or 0
-        for gesture in list(gone):
-            if gesture.kind == wanted.kind and gesture.currency == wanted.currency:
-                left_minor -= gesture.amount_minor
-                gone.remove(gesture)
-                if not wanted.amount_minor:
-                    break
-        else:
-            if wanted.amount_minor is None or left_minor > 0:
-                found += _remedy(wanted, max(left_minor, 0), standing, basis=basis)
-            continue
-        if left_minor > 0:
-            found += _remedy(wanted, left_minor, standing, basis=basis)
+        same = _same(wanted.kind, wanted.currency)
+        wanted_minor = wanted.amount_minor or 0
+        sent_minor = min(gone_minor.get(same, 0), wanted_minor)
+        if wanted_minor > sent_minor or (not wanted_minor and same not in gone_minor):
+            found += _remedy(wanted, wanted_minor - sent_minor, standing=standing, basis=basis)
+        if sent_minor:
+            gone_minor[same] -= sent_minor
     return tuple(found)
 
 
+def _same(kind: GestureKind, currency: str | None) -> tuple[str, str | None]:
+    """Money along a payment is one thing, whether it is called refund or price reduction."""
+    return ("along_payment" if kind in ALONG_PAYMENT else kind, currency)
+
+
 def _remedy(
-    wanted: GestureWanted, amount_minor: int, standing: Standing, *, basis: Basis
+    wanted: GestureWanted, amount_minor: int, *, standing: Standing, basis: Basis
 ) -> tuple[Remedy, ...]:
     remedy = Remedy(
         kind=wanted.kind,

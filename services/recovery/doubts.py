@@ -26,7 +26,7 @@ def of_the_matter(matter: Matter, policy: Policy) -> Iterator[str]:
     )
 
 
-def of_the_order(matter: Matter, remedies: Sequence[Remedy], policy: Policy) -> Iterator[str]:
+def of_the_order(matter: Matter, remedies: Sequence[Remedy], *, policy: Policy) -> Iterator[str]:
     """Why what leaves on an order cannot leave on this one. A claim is looked up, not doubted."""
     if not moves(remedies, policy):
         return

@@ -21,7 +21,7 @@ from shared.contracts.recoveries import Gesture, RecoveryEvent, Result
 OVER = frozenset({"failed", "voided"})
 
 
-def event_of(event: type[RecoveryEvent], standing: Standing, at: datetime) -> RecoveryEvent:
+def event_of(event: type[RecoveryEvent], standing: Standing, *, at: datetime) -> RecoveryEvent:
     """The recovery event of this type that says how things stand."""
     gestures = tuple(held.gesture for held in standing.held)
     return event(
@@ -55,7 +55,7 @@ def totals_minor(standing: Standing) -> dict[str, int]:
 
 
 def promise_of(
-    promise: type[Promise], standing: Standing, held: Held, *, due_at: datetime
+    promise: type[Promise], standing: Standing, *, held: Held, due_at: datetime
 ) -> Promise:
     """A promise about one gesture: money by a date, or a task by an owner and a time."""
     gesture = held.gesture
@@ -69,7 +69,7 @@ def promise_of(
     )
 
 
-def proposed(standing: Standing, remedy: Remedy, gesture_id: str, *, policy: Policy) -> Held:
+def proposed(standing: Standing, remedy: Remedy, *, gesture_id: str, policy: Policy) -> Held:
     """A remedy as a gesture that nobody has signed yet."""
     task = policy.recovery.tasks.get(remedy.kind)
     has_value = remedy.amount_minor > 0

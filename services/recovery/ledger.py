@@ -146,8 +146,8 @@ class Balance:
 def balance(connection: Connection) -> tuple[Balance, ...]:
     """The control sums of money that left as payouts, by currency."""
     confirmed, transit = _confirmed(connection)
-    booked = _sums(connection, postings, postings.c.account == PAYOUTS, sign=-1)
-    settled = _sums(connection, settlements, settlements.c.provider == PAYOUTS, sign=1)
+    booked = _sums(connection, postings, where=postings.c.account == PAYOUTS, sign=-1)
+    settled = _sums(connection, settlements, where=settlements.c.provider == PAYOUTS, sign=1)
     return tuple(
         Balance(
             currency,
@@ -175,13 +175,13 @@ def _confirmed(connection: Connection) -> tuple[dict[str, int], dict[str, int]]:
     done = select(journal.c.gesture_id).where(journal.c.transition == "settled")
     came_back = select(journal.c.gesture_id).where(journal.c.transition == "reversed")
     standing = (payouts.c.state == "confirmed") & payouts.c.payout_id.not_in(came_back)
-    confirmed = _sums(connection, payouts, standing, sign=1)
-    transit = _sums(connection, payouts, standing & payouts.c.payout_id.not_in(done), sign=1)
+    confirmed = _sums(connection, payouts, where=standing, sign=1)
+    transit = _sums(connection, payouts, where=standing & payouts.c.payout_id.not_in(done), sign=1)
     return confirmed, transit
 
 
 def _sums(
-    connection: Connection, table: Table, where: ColumnElement[bool], *, sign: int
+    connection: Connection, table: Table, *, where: ColumnElement[bool], sign: int
 ) -> dict[str, int]:
     rows = connection.execute(
         select(table.c.currency, func.sum(table.c.amount_minor))

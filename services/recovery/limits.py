@@ -12,7 +12,7 @@ from shared.people import Person
 GIVEN = frozenset({"pending", "posted", "unknown", "manual"})
 
 
-def cost_minor(remedies: Iterable[Remedy], matter: Matter, policy: Policy) -> dict[str, int]:
+def cost_minor(remedies: Iterable[Remedy], matter: Matter, *, policy: Policy) -> dict[str, int]:
     """What leaves, by currency: the sums, and for goods sent again what the order cost."""
     costs: dict[str, int] = {}
     for remedy in remedies:
@@ -38,24 +38,24 @@ def signer(costs_minor: Mapping[str, int], policy: Policy) -> Approval:
     return max(levels, key=("automatic", "team_lead", "manager").index)
 
 
-def may_sign(person: Person, approval: Approval, costs_minor: Mapping[str, int]) -> bool:
+def may_sign(person: Person, approval: Approval, *, costs_minor: Mapping[str, int]) -> bool:
     """Whether this colleague may sign what needs this approval and costs this much."""
     ranks = {"team_lead": ("team_lead", "manager"), "manager": ("manager",)}
     roles = ranks.get(approval)
     return (roles is None or person.role in roles) and person.may_sign(costs_minor)
 
 
-def is_valued_goodwill(kind: GestureKind, basis: Basis, amount_minor: int) -> bool:
+def is_valued_goodwill(kind: GestureKind, basis: Basis, *, amount_minor: int) -> bool:
     """What the caps count: gestures of goodwill that have a value."""
     return basis == "ex_gratia" and amount_minor > 0 and kind != "compensation"
 
 
 def passes_caps(
-    remedies: Iterable[Remedy], before: Iterable[Standing], at: datetime, *, policy: Policy
+    remedies: Iterable[Remedy], before: Iterable[Standing], *, at: datetime, policy: Policy
 ) -> bool:
     """Whether this goodwill, on top of what was given in the rolling window, stays in the caps."""
     caps = policy.recovery.goodwill
-    new = [r for r in remedies if is_valued_goodwill(r.kind, r.basis, r.amount_minor)]
+    new = [r for r in remedies if is_valued_goodwill(r.kind, r.basis, amount_minor=r.amount_minor)]
     if not new:
         return True
     given = list(_given(before, at - timedelta(days=caps.days)))
@@ -74,6 +74,6 @@ def _given(before: Iterable[Standing], since: datetime) -> Iterable[Held]:
     for standing in before:
         for held in standing.held:
             gesture = held.gesture
-            valued = is_valued_goodwill(gesture.kind, held.basis, gesture.amount_minor)
+            valued = is_valued_goodwill(gesture.kind, held.basis, amount_minor=gesture.amount_minor)
             if valued and gesture.state in GIVEN and held.given_at and held.given_at > since:
                 yield held

@@ -63,7 +63,7 @@ def spread(remedy: Remedy, payments: Iterable[Paid]) -> tuple[Remedy, ...]:
 
 
 def overdrawn(
-    remedies: Iterable[Remedy | Gesture], payments: Iterable[Paid], reserved: Mapping[str, int]
+    remedies: Iterable[Remedy | Gesture], payments: Iterable[Paid], *, reserved: Mapping[str, int]
 ) -> bool:
     """Whether a payment has too little left for what shall go back along it."""
     limits = {paid.reference: paid for paid in payments}

@@ -29,7 +29,9 @@ class Plan:
 def plan(matter: Matter, policy: Policy) -> Plan:
     """What to give for this matter, before limits, caps and payments have been asked."""
     main = _for_the_sought(matter, policy)
-    beside = {remedy.kind: remedy for remedy in _fitting(policy.recovery.beside, matter, policy)}
+    beside = {
+        remedy.kind: remedy for remedy in _fitting(policy.recovery.beside, matter, policy=policy)
+    }
     # The same gesture once: the named owner of the one beside it wins.
     remedies = tuple(
         r.model_copy(update={"owner": beside.pop(r.kind).owner or r.owner})
@@ -38,12 +40,16 @@ def plan(matter: Matter, policy: Policy) -> Plan:
         for r in main.remedies
     )
     remedies = (*remedies, *beside.values())
-    remedies = (*remedies, *_apology(matter, remedies, policy))
-    doubts = (*of_the_matter(matter, policy), *main.doubts, *of_the_order(matter, remedies, policy))
+    remedies = (*remedies, *_apology(matter, remedies, policy=policy))
+    doubts = (
+        *of_the_matter(matter, policy),
+        *main.doubts,
+        *of_the_order(matter, remedies, policy=policy),
+    )
     return replace(main, remedies=remedies, doubts=tuple(dict.fromkeys(doubts)))
 
 
-def more_than_expected(matter: Matter, given: Plan, policy: Policy) -> tuple[Remedy, ...]:
+def more_than_expected(matter: Matter, given: Plan, *, policy: Policy) -> tuple[Remedy, ...]:
     """A little on top of a right or promise that is given in full; never without an order."""
     paid = payments_of(matter.order)
     owed = given.basis in {"statutory", "contractual"} and any(
@@ -53,7 +59,7 @@ def more_than_expected(matter: Matter, given: Plan, policy: Policy) -> tuple[Rem
         return ()
     kinds = {remedy.kind for remedy in given.remedies}
     rows = [row for row in policy.recovery.more if kinds & set(row.beside)]
-    return tuple(_fitting(rows, matter, policy))
+    return tuple(_fitting(rows, matter, policy=policy))
 
 
 def _for_the_sought(matter: Matter, policy: Policy) -> Plan:
@@ -63,19 +69,19 @@ def _for_the_sought(matter: Matter, policy: Policy) -> Plan:
     remedy = Remedy(kind=row.gives, basis=row.basis)
     doubts = [] if row.person is None else [row.person]
     if matter.role == "user" and row.gives in MONEY_KINDS:
-        instead = _fitting(policy.recovery.fit, matter, policy)
+        instead = _fitting(policy.recovery.fit, matter, policy=policy)
         return Plan(None, tuple(instead), ("user_has_not_paid",), ("user_has_not_paid",))
     if row.gives in MONEY_KINDS:
         found = sum_sought(matter, policy)
-        remedy = _money(remedy, matter, policy)
+        remedy = _money(remedy, matter, policy=policy)
         doubts += [] if found.doubt is None else [found.doubt]
     if row.gives not in policy.recovery.rights_only:
         basis = None if doubts else row.basis
         return Plan(basis, (remedy,), (f"sought_{matter.remedy_sought}",), tuple(doubts))
-    return _by_right(remedy, matter, policy, doubts=doubts)
+    return _by_right(remedy, matter, policy=policy, doubts=doubts)
 
 
-def _money(remedy: Remedy, matter: Matter, policy: Policy) -> Remedy:
+def _money(remedy: Remedy, matter: Matter, *, policy: Policy) -> Remedy:
     found = sum_sought(matter, policy)
     paid_minor = sum(paid.limit_minor for paid in payments_of(matter.order))
     # Part of the price of a faulty thing is a price reduction; the whole is a refund.
@@ -96,9 +102,11 @@ def _money(remedy: Remedy, matter: Matter, policy: Policy) -> Remedy:
     )
 
 
-def _by_right(remedy: Remedy, matter: Matter, policy: Policy, *, doubts: list[str]) -> Plan:
-    small = remedy.kind in ALONG_PAYMENT and is_regretted_small(matter, remedy.amount_minor, policy)
-    found = right_for(matter, remedy, policy)
+def _by_right(remedy: Remedy, matter: Matter, *, policy: Policy, doubts: list[str]) -> Plan:
+    small = remedy.kind in ALONG_PAYMENT and is_regretted_small(
+        matter, remedy.amount_minor, policy=policy
+    )
+    found = right_for(matter, remedy, policy=policy)
     if found is not None and not (small and found.person):
         doubts = [*doubts, *([] if found.person is None else [found.person])]
         based, code = found.rule.basis, found.rule.code
@@ -123,7 +131,7 @@ def _for_the_unknown(matter: Matter, policy: Policy) -> Plan:
     if matter.kind != "complaint":
         return Plan(None, (), doubts=(f"{matter.kind}_for_person",))
     row = next((row for row in policy.recovery.fit if applies(row.when, matter)), None)
-    fitting = tuple(_fitting(policy.recovery.fit, matter, policy))
+    fitting = tuple(_fitting(policy.recovery.fit, matter, policy=policy))
     basis = fitting[0].basis if fitting else None
     # There is money in it, or nothing that fits: what would make it right, a person asks.
     at_stake = matter.role != "user" and bool(payments_of(matter.order))
@@ -132,16 +140,16 @@ def _for_the_unknown(matter: Matter, policy: Policy) -> Plan:
     return Plan(basis, fitting, (row.code,), offered=row.offered)
 
 
-def _fitting(rows: Iterable[FitRow], matter: Matter, policy: Policy) -> Iterator[Remedy]:
+def _fitting(rows: Iterable[FitRow], matter: Matter, *, policy: Policy) -> Iterator[Remedy]:
     row = next((row for row in rows if applies(row.when, matter)), None)
     for given in row.gives if row else ():
-        remedy = _remedy(given, row.basis if row else "ex_gratia", matter, policy=policy)
+        remedy = _remedy(given, row.basis if row else "ex_gratia", matter=matter, policy=policy)
         # A gesture with a value has none in a currency that the row does not name.
         if remedy.amount_minor or not given.amount_minor:
             yield remedy
 
 
-def _remedy(given: Given, basis: Basis, matter: Matter, *, policy: Policy) -> Remedy:
+def _remedy(given: Given, basis: Basis, *, matter: Matter, policy: Policy) -> Remedy:
     paid = payments_of(matter.order)
     currency = paid[0].currency if paid else next(iter(policy.recovery.limits), None)
     amount_minor = given.amount_minor.get(currency or "", 0)
@@ -154,7 +162,7 @@ def _remedy(given: Given, basis: Basis, matter: Matter, *, policy: Policy) -> Re
     )
 
 
-def _apology(matter: Matter, remedies: Iterable[Remedy], policy: Policy) -> Iterator[Remedy]:
+def _apology(matter: Matter, remedies: Iterable[Remedy], *, policy: Policy) -> Iterator[Remedy]:
     wanted = applies(policy.recovery.apology, matter) and not matter.regretted
     if wanted and matter.kind == "complaint" and all(r.kind != "apology" for r in remedies):
         yield Remedy(kind="apology", basis="ex_gratia")

@@ -20,11 +20,11 @@ class Found:
     person: str | None
 
 
-def right_for(matter: Matter, remedy: Remedy, policy: Policy) -> Found | None:
+def right_for(matter: Matter, remedy: Remedy, *, policy: Policy) -> Found | None:
     """The first right or promise under which this remedy is given, for a person or a machine."""
     unclear: Found | None = None
     for rule in policy.rights():
-        holds = _holds(rule.when, matter, remedy, policy)
+        holds = _holds(rule.when, matter, remedy=remedy, policy=policy)
         if holds is None and rule.unknown == "met":
             holds = True
         if holds:
@@ -52,7 +52,7 @@ def applies(when: When, matter: Matter) -> bool:
     ) and when.delivered in {None, _delivered(matter)}
 
 
-def days_since(matter: Matter, counted_from: str, zone: str) -> int | None:
+def days_since(matter: Matter, counted_from: str, *, zone: str) -> int | None:
     """Whole days, by the calendar, since it was delivered (or bought, when that is all we know)."""
     order = matter.order
     if order is None:
@@ -76,17 +76,17 @@ def _person(rule: Right) -> str | None:
     return "right_for_person" if rule.decides == "person" else None
 
 
-def _holds(when: RightWhen, matter: Matter, remedy: Remedy, policy: Policy) -> Holds:
+def _holds(when: RightWhen, matter: Matter, *, remedy: Remedy, policy: Policy) -> Holds:
     if not applies(when, matter) or (when.gives and remedy.kind not in when.gives):
         return False
-    found = list(_of_the_order(when, matter, remedy, policy))
+    found = list(_of_the_order(when, matter, remedy=remedy, policy=policy))
     if False in found:
         return False
     return None if None in found else True
 
 
 def _of_the_order(
-    when: RightWhen, matter: Matter, remedy: Remedy, policy: Policy
+    when: RightWhen, matter: Matter, *, remedy: Remedy, policy: Policy
 ) -> Iterator[Holds]:
     order = matter.order
     kind = policy.order_kind(order, matter.category) if order else None
@@ -101,7 +101,7 @@ def _of_the_order(
         twice = charged_twice(order, policy.recovery.double_charge_days)
         yield (twice is not None) == when.double_charge
     if when.within_days is not None:
-        gone = days_since(matter, when.counted_from, policy.recovery.business_time.zone)
+        gone = days_since(matter, when.counted_from, zone=policy.recovery.business_time.zone)
         yield None if gone is None else gone <= when.within_days
 
 

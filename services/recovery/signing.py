@@ -20,13 +20,13 @@ NOT_UPHELD = Result(category="not_upheld", relief="none")
 OPEN = frozenset({"proposed", "with_person"})
 
 
-def sign(event: Event[ApprovalGiven], history: History, policy: Policy) -> Decision:
+def sign(event: Event[ApprovalGiven], history: History, *, policy: Policy) -> Decision:
     """Settle what was proposed, if this person may sign it, now, as she saw it."""
     words = event.data
     standing = standing_of(history, words.complaint_id)
-    code = _refusal(words, standing, policy)
+    code = _refusal(words, standing, policy=policy)
     if standing is None or code is not None:
-        return refused(words, words.recovery_id, code or "late")
+        return refused(words, words.recovery_id, code=code or "late")
     course = Course(standing, event.time, policy)
     if _unclaimed(standing):
         course.becomes(word={"signed_by": words.actor})
@@ -45,16 +45,16 @@ def signed(course: Course, actor: str) -> None:
     course.approve(by=f"person:{actor}")
 
 
-def decline(event: Event[ApprovalDeclined], history: History, policy: Policy) -> Decision:
+def decline(event: Event[ApprovalDeclined], history: History, *, policy: Policy) -> Decision:
     """Not signed: not upheld, by a named person with a reason."""
     words = event.data
     standing = standing_of(history, words.complaint_id)
-    code = _refusal(words, standing, policy)
+    code = _refusal(words, standing, policy=policy)
     if code is None and not words.reason.strip():
         code = "reason_missing"
     # A no needs no limit: it costs nothing but a reason.
     if standing is None or code not in {None, "over_limit"}:
-        return refused(words, words.recovery_id, code or "late")
+        return refused(words, words.recovery_id, code=code or "late")
     course = Course(standing, event.time, policy)
     reject(course, words.actor)
     return course.decision("declined")
@@ -75,7 +75,7 @@ def reject(course: Course, actor: str) -> None:
     )
 
 
-def choose(event: Event[ChoiceMade], history: History, policy: Policy) -> Decision:
+def choose(event: Event[ChoiceMade], history: History, *, policy: Policy) -> Decision:
     """The complainant's answer to an offer: yes starts it; anything else goes to a person."""
     standing = standing_of(history, event.data.complaint_id)
     if standing is None or standing.status != "offered":
@@ -97,7 +97,7 @@ def wake_for_payments(course: Course, event_id: str) -> None:
     course.effect(derived("payments_seen", event_id), payload)
 
 
-def refused(words: ApprovalWords, recovery_id: str, code: str) -> Decision:
+def refused(words: ApprovalWords, recovery_id: str, *, code: str) -> Decision:
     """Answer a word that has no effect. Nothing about the recovery changed."""
     answer = RecoveryApprovalRefused(
         recovery_id=recovery_id,
@@ -109,7 +109,7 @@ def refused(words: ApprovalWords, recovery_id: str, code: str) -> Decision:
     return Decision(emits=(answer,), reasons=(Reason(code),))
 
 
-def _refusal(words: ApprovalWords, standing: Standing | None, policy: Policy) -> str | None:
+def _refusal(words: ApprovalWords, standing: Standing | None, *, policy: Policy) -> str | None:
     """The first code that stands in the way of a signature."""
     person = policy.people.named(words.actor)
     if person is None:
@@ -122,7 +122,7 @@ def _refusal(words: ApprovalWords, standing: Standing | None, policy: Policy) ->
         ("stale_version", words.seen_version != standing.version),
         ("self_approval", standing.requester == words.actor),
         ("nothing_proposed", not standing.held),
-        ("over_limit", not may_sign(person, standing.approval, standing.costs_minor)),
+        ("over_limit", not may_sign(person, standing.approval, costs_minor=standing.costs_minor)),
     )
     return next((code for code, holds in checks if holds), None)
 

@@ -24,7 +24,7 @@ class Started:
     effects: tuple[Effect, ...] = ()
 
 
-def started(held: Held, standing: Standing, at: datetime, *, policy: Policy) -> Started:
+def started(held: Held, standing: Standing, *, at: datetime, policy: Policy) -> Started:
     """Set a proposed gesture going; any other stays as it is."""
     gesture = held.gesture
     if gesture.state != "proposed":
@@ -33,35 +33,35 @@ def started(held: Held, standing: Standing, at: datetime, *, policy: Policy) -> 
     if gesture.kind in WORDS:
         return Started(with_gesture(held, state="posted"))
     if gesture.kind in TASKS:
-        due_at = _task_due(held, standing, at, policy=policy)
+        due_at = _task_due(held, standing, at=at, policy=policy)
         return _dated(with_gesture(held, state="pending", due_at=due_at), standing)
     if gesture.kind in MONEY_KINDS:
         days, business = policy.recovery.payout_business_days, policy.recovery.business_time
-        due_at = after_business_days(at, days, business)
+        due_at = after_business_days(at, days, business=business)
         dated = _dated(with_gesture(held, state="pending", due_at=due_at), standing)
-        book = _performed("book", dated.held, standing)
+        book = _performed("book", dated.held, standing=standing)
         return Started(dated.held, dated.promises, (book, *dated.effects))
     held = with_gesture(held, state="pending")
-    return Started(held, effects=(_performed("grant", held, standing),))
+    return Started(held, effects=(_performed("grant", held, standing=standing),))
 
 
-def _task_due(held: Held, standing: Standing, at: datetime, *, policy: Policy) -> datetime:
+def _task_due(held: Held, standing: Standing, *, at: datetime, policy: Policy) -> datetime:
     hours = policy.recovery.tasks[held.gesture.kind].business_h[standing.severity]
-    return after_business_hours(at, hours, policy.recovery.business_time)
+    return after_business_hours(at, hours, business=policy.recovery.business_time)
 
 
 def _dated(held: Held, standing: Standing) -> Started:
     due_at, gesture_id = held.gesture.due_at, held.gesture.gesture_id
     if due_at is None:
         return Started(held)
-    promise = promise_of(PromiseMade, standing, held, due_at=due_at)
+    promise = promise_of(PromiseMade, standing, held=held, due_at=due_at)
     payload = {"name": "promise_due", "gesture_id": gesture_id}
     key = derived("promise_due", gesture_id)
     timer = Effect(key, "timer", standing.complaint_id, payload, due_at=due_at)
     return Started(held, (promise,), (timer,))
 
 
-def _performed(kind: str, held: Held, standing: Standing) -> Effect:
+def _performed(kind: str, held: Held, *, standing: Standing) -> Effect:
     gesture = held.gesture
     payload: dict[str, JsonValue] = {
         "recovery_id": standing.recovery_id,

@@ -29,7 +29,7 @@ def nothing_to_decide(matter: Matter) -> bool:
     return matter.kind == "question" and not matter.needs_person
 
 
-def weigh(matter: Matter, history: History, policy: Policy, *, at: datetime) -> Decision:
+def weigh(matter: Matter, history: History, *, policy: Policy, at: datetime) -> Decision:
     """Decide, or first find out: whether the order is so, and whether it is the buyer's."""
     if nothing_to_decide(matter):
         return NOTHING
@@ -45,17 +45,22 @@ def weigh(matter: Matter, history: History, policy: Policy, *, at: datetime) -> 
                 return course.decision("waiting_for_writer")
             if matter.order.buyer not in tokens:
                 found = _doubted(found, "foreign_buyer")
-    return decided(course, matter, _questioned(found, matter, history, course=course), history)
+    return decided(
+        course,
+        matter,
+        found=_questioned(found, matter, history=history, course=course),
+        history=history,
+    )
 
 
-def decided(course: Course, matter: Matter, found: Plan, history: History) -> Decision:
+def decided(course: Course, matter: Matter, *, found: Plan, history: History) -> Decision:
     """Say what is given and who signs, or who must decide and why."""
     policy = course.policy
-    approval = _signer(found, matter, policy)
-    remedies = _with_more(matter, found, history, course=course)
-    course.becomes(basis=found.basis, costs_minor=cost_minor(remedies, matter, policy))
+    approval = _signer(found, matter, policy=policy)
+    remedies = _with_more(matter, found, history=history, course=course)
+    course.becomes(basis=found.basis, costs_minor=cost_minor(remedies, matter, policy=policy))
     if found.doubts:
-        over = overdrawn(remedies, course.standing.payments, history.reserved)
+        over = overdrawn(remedies, course.standing.payments, reserved=history.reserved)
         claims = matter.order_state == "confirmed" and not over
         # What is owed is clear and only who decides is not: then the limits say who signs.
         clear = WHO_DECIDES.issuperset(found.doubts) and approval != "automatic"
@@ -107,23 +112,23 @@ def lookup_key(complaint_id: str) -> str:
     return derived("order_lookup", complaint_id)
 
 
-def _questioned(found: Plan, matter: Matter, history: History, *, course: Course) -> Plan:
+def _questioned(found: Plan, matter: Matter, *, history: History, course: Course) -> Plan:
     """Doubts that only history knows: the payment, the caps, the third repair, the currency."""
     policy = course.policy
     before = [s for s in standings(history) if s.complaint_id != matter.complaint_id]
     paid = payments_of(matter.order)
-    if overdrawn(found.remedies, paid, history.reserved):
+    if overdrawn(found.remedies, paid, reserved=history.reserved):
         found = _doubted(found, "payment_reserved")
-    if not passes_caps(found.remedies, before, course.at, policy=policy):
+    if not passes_caps(found.remedies, before, at=course.at, policy=policy):
         found = _doubted(found, "goodwill_cap")
-    if _repaired_often(found, matter, before, policy=policy):
+    if _repaired_often(found, matter, before=before, policy=policy):
         found = _doubted(found, "repaired_before")
-    if _signer(found, matter, policy) == "person":
+    if _signer(found, matter, policy=policy) == "person":
         found = _doubted(found, "currency_without_limits")
     return found
 
 
-def _repaired_often(found: Plan, matter: Matter, before: list[Standing], *, policy: Policy) -> bool:
+def _repaired_often(found: Plan, matter: Matter, *, before: list[Standing], policy: Policy) -> bool:
     if all(remedy.kind != "repair" for remedy in found.remedies) or matter.order is None:
         return False
     repairs = sum(
@@ -135,13 +140,13 @@ def _repaired_often(found: Plan, matter: Matter, before: list[Standing], *, poli
     return repairs >= policy.recovery.repairs_max
 
 
-def _signer(found: Plan, matter: Matter, policy: Policy) -> Approval:
-    level = signer(cost_minor(found.remedies, matter, policy), policy)
+def _signer(found: Plan, matter: Matter, *, policy: Policy) -> Approval:
+    level = signer(cost_minor(found.remedies, matter, policy=policy), policy)
     return "automatic" if found.unsigned and level != "person" else level
 
 
 def _with_more(
-    matter: Matter, found: Plan, history: History, *, course: Course
+    matter: Matter, found: Plan, *, history: History, course: Course
 ) -> tuple[Remedy, ...]:
     """A little more than expected, unless that would need another signature or pass the caps.
 
@@ -151,10 +156,12 @@ def _with_more(
     policy = course.policy
     if not WHO_DECIDES.issuperset(found.doubts):
         return found.remedies
-    both = (*found.remedies, *more_than_expected(matter, found, policy))
-    same = signer(cost_minor(both, matter, policy), policy) == _signer(found, matter, policy)
+    both = (*found.remedies, *more_than_expected(matter, found, policy=policy))
+    same = signer(cost_minor(both, matter, policy=policy), policy) == _signer(
+        found, matter, policy=policy
+    )
     before = [s for s in standings(history) if s.complaint_id != matter.complaint_id]
-    fits = passes_caps(both, before, course.at, policy=policy)
+    fits = passes_caps(both, before, at=course.at, policy=policy)
     return both if same and fits else found.remedies
 
 

@@ -66,6 +66,7 @@ def _conditions(found: Findings, contact: int, policy: TriagePolicy) -> Conditio
         "alternatives": reading.words("alternatives") if need.alternatives else None,
         "deadline": need.deadline or None,
         "crowd": need.crowd or None,
+        "crowd_all": reading.words("crowd.all") or None,
         "repeated": _repeated(found, contact, policy),
     }
     return true | {name: words for name, words in facts.items() if words is not None}

@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event, Outgoing, Record
+from shared.contracts.hints import hint_of
 from shared.contracts.topics import topic_named
 from shared.errors import Fault, Invalid
 
@@ -89,7 +90,7 @@ def faults_of(errors: Iterable[ErrorDetails]) -> tuple[Fault, ...]:
         Fault(
             error["type"],
             ".".join(str(part) for part in error["loc"]),
-            error["msg"].removeprefix("Value error, "),
+            hint_of(error),
         )
         for error in errors
     )

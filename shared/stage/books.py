@@ -81,7 +81,9 @@ def _take(connection: Connection, engine: Engine, wanted: list[Reserve]) -> None
     if any(reserve.add_minor > reserve.limit_minor for reserve in wanted):
         raise GuardFailed(next(r.name for r in wanted if r.add_minor > r.limit_minor))
     rows = [{"name": r.name, "used": r.add_minor, "most": r.limit_minor} for r in wanted]
-    result = connection.execute(add_within_limit(engine), rows)
+    # Without the option SQLAlchemy does not say how many rows an INSERT on Postgres wrote.
+    counted = {"preserve_rowcount": True}
+    result = connection.execute(add_within_limit(engine), rows, execution_options=counted)
     if result.rowcount != len(rows):
         raise GuardFailed(", ".join(sorted({r.name for r in wanted})[:5]))
 

@@ -39,8 +39,16 @@ def position(claim: Claim, topic: str, ends: LogEnds) -> int:
 
 
 def check_record(claim: Claim, record: Record) -> None:
-    """The last record done, seen again, must be the same one."""
+    """The last record done, seen again, must be the same one; nothing before it may come."""
     last = claim.last.get(record.topic)
+    if last and record.offset < last[0]:
+        # We never ask for it: the log began again under a running worker.
+        raise Stopped(
+            "topic_made_anew",
+            f"the log jumped back to {record.offset}, we were at {last[0]}; if the topic was made "
+            "anew: kulanse checkpoint restart",
+            f"{record.topic}-{record.partition}",
+        )
     if last and record.offset == last[0] and last_of(record) != tuple(last):
         raise Stopped(
             "topic_made_anew",

@@ -65,7 +65,8 @@ def audit_lines(engine: Engine) -> tuple[tuple[float, str, str, str], ...]:
     wanted = select(audits.c.at, audits.c.actor, audits.c.action, audits.c.reason)
     latest = wanted.order_by(audits.c.seq.desc()).limit(AUDITS_SHOWN)
     with engine.execution_options(read_only=True).begin() as connection:
-        return tuple((at, actor, action, why) for at, actor, action, why in connection.execute(latest))
+        rows = connection.execute(latest).all()
+    return tuple((row.at, row.actor, row.action, row.reason) for row in rows)
 
 
 def accept_gap(

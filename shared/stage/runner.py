@@ -10,23 +10,25 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Generic, Protocol, TypeVar
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from shared.contracts.envelope import Outgoing, Record
-from shared.errors import Invalid
-from shared.log import log_batch
+from shared.errors import Invalid, Transient
 from shared.stage import books, checkpoint
 from shared.stage.batch import Batch, Claim, LogEnds, Plan
+from shared.stage.canonical import log_batch
 from shared.stage.deadletter import INTERNAL_ERROR
 from shared.stage.gaps import Stopped, check_record, position
 from shared.stage.outputs import unpack
-from shared.stage.patience import retried
+from shared.stage.patience import PATIENCE_S, retried
 from shared.stage.planner import Planner
 from shared.stage.stage import Stage
 
 P = TypeVar("P")
 # From this attempt on the first batch is done one event at a time: something in it kills us.
 CAREFUL_FROM_ATTEMPT = 3
+# Never a record's fault, however often it is tried.
+WORLD_OR_OWNER = (Stopped, checkpoint.Fenced, Transient, OperationalError, InterfaceError)
 # Another worker moved a shared row so often in a row: no longer chance.
 DECIDED_AGAIN_MAX = 20
 
@@ -44,6 +46,8 @@ def _no_step(_name: str) -> None:
 
 class Runner(Generic[P]):
     """One worker of a stage. `on_step` is told the name of each step once it is done."""
+
+    patience_s = PATIENCE_S
 
     def __init__(
         self,
@@ -71,12 +75,14 @@ class Runner(Generic[P]):
         not the next: seeing it again proves that the topic is still the same.
         """
         async with self._turn:
-            taken = await retried(lambda: checkpoint.claim(self.engine, logs))
+            taken = await retried(lambda: checkpoint.claim(self.engine, logs), self.patience_s)
             self.on_step("claimed")
+            claims = {partition: claim for partition, (claim, _) in taken.items()}
+            # Before anything is released or the dispatcher may look: is the ledger an older copy?
+            positions = await self._positions(claims, logs)
             await self._emit_again(taken)
-            self.claims = {partition: claim for partition, (claim, _) in taken.items()}
-            self.generation = generation
-            return await self._positions(logs)
+            self.claims, self.generation = claims, generation
+            return positions
 
     async def _emit_again(self, taken: Mapping[int, tuple[Claim, bytes | None]]) -> None:
         outputs = [output for _, blob in taken.values() for output in unpack(blob)]
@@ -85,11 +91,11 @@ class Runner(Generic[P]):
         await asyncio.to_thread(checkpoint.clear, self.engine, owners)
 
     async def _positions(
-        self, logs: Mapping[int, Mapping[str, LogEnds]]
+        self, claims: Mapping[int, Claim], logs: Mapping[int, Mapping[str, LogEnds]]
     ) -> dict[tuple[str, int], int]:
         found, behind = {}, []
         for partition, topics in logs.items():
-            claim = self.claims[partition]
+            claim = claims[partition]
             for topic, ends in topics.items():
                 try:
                     found[topic, partition] = position(claim, topic, ends)
@@ -161,7 +167,9 @@ class Runner(Generic[P]):
                 moved = await asyncio.to_thread(self._record, plan)
             except books.GuardFailed:
                 continue
-            except (DataError, IntegrityError):
+            except WORLD_OR_OWNER:
+                raise
+            except Exception:
                 if not careful:
                     raise
                 plan = self.planner.buried(records, Invalid(INTERNAL_ERROR), self.claims)
@@ -173,8 +181,9 @@ class Runner(Generic[P]):
 
     async def _planned(self, records: list[Record], *, careful: bool) -> Plan:
         try:
-            return await retried(lambda: self.planner.plan(records, self.claims))
-        except Stopped:
+            plan = self.planner.plan
+            return await retried(lambda: plan(records, self.claims), self.patience_s)
+        except WORLD_OR_OWNER:
             raise
         except Exception:
             if not careful:

@@ -6,11 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shared.contracts.codec import decode, encode
+from shared.contracts.codec import decode, encode, read
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event, Record, caused
 from shared.contracts.receipts import ComplaintAccepted
 from shared.contracts.registered import ChoiceMade
+from shared.contracts.submitted import ComplaintSubmitted
 from shared.errors import Invalid
 
 DATA = ChoiceMade(complaint_id="c", case_id="k", recovery_id="r", choice="yes")
@@ -108,3 +109,27 @@ def test_a_bad_record_says_what_and_where(record: Record, code: str, field: str)
     with pytest.raises(Invalid) as refused:
         decode(record)
     assert (refused.value.first.code, refused.value.first.field) == (code, field)
+
+
+HINTS = {
+    ('{"channel": "web"}', "text"): "this field is required",
+    ('{"text": " "}', "text"): "needs at least one visible character, and no NUL",
+    ('{"order": {"currency": "nok"}}', "order.currency"): (
+        "three capital letters (ISO 4217), as NOK"
+    ),
+    ('{"complainant": {"email": "a@b.no,c@d.no"}}', "complainant.email"): (
+        "one e-mail address and nothing else, as ingrid@example.com"
+    ),
+    ('{"complainant": {"phone": "\u200f40000001"}}', "complainant.phone"): (
+        "digits with spaces, and + before a country, as +47 40 00 00 01"
+    ),
+}
+
+
+@pytest.mark.parametrize(("said", "hint"), HINTS.items())
+def test_a_hint_says_what_to_do(said: tuple[str, str], hint: str) -> None:
+    """A channel team would be shown a regular expression, or its own words in a log."""
+    document, field = said
+    with pytest.raises(Invalid) as refused:
+        read(ComplaintSubmitted, document.encode(), unknown="forbid")
+    assert hint in [fault.hint for fault in refused.value.faults if fault.field == field]

@@ -50,7 +50,7 @@ def order(amount_minor: int = 39900, *, reference: str = "pay-1", **fields: obje
     return Order.model_validate({**known, **fields})
 
 
-def triaged(complaint_id: str = "c-1", **fields: object) -> ComplaintTriaged:
+def triaged(complaint_id: str = "c-1", /, **fields: object) -> ComplaintTriaged:
     """A calm consumer's complaint about a faulty product, money wanted back, order confirmed."""
     known: dict[str, object] = {
         "complaint_id": complaint_id,
@@ -178,7 +178,7 @@ class World:
         return [effect for effect in self.effects.values() if effect.kind == kind]
 
 
-def registered(complaint_id: str = "c-1", **fields: object) -> ComplaintRegistered:
+def registered(complaint_id: str = "c-1", /, **fields: object) -> ComplaintRegistered:
     """The registered event of the same complaint."""
     known: dict[str, object] = {
         "complaint_id": complaint_id,
@@ -241,7 +241,7 @@ def person_decides(
     )
 
 
-def done(world: World, task_id: str, complaint_id: str = "c-1") -> TaskDone:
+def done(world: World, task_id: str, *, complaint_id: str = "c-1") -> TaskDone:
     """A task was done."""
     return TaskDone(
         complaint_id=complaint_id,

@@ -126,7 +126,7 @@ def opened(*why: str, severity: str = "medium", due_h: float = 4) -> ca.CaseOpen
     )
 
 
-def command(kind: type[C], seen: int, actor: str = AGENT, **more: object) -> C:
+def command(kind: type[C], seen: int, *, actor: str = AGENT, **more: object) -> C:
     """What a person says, having seen this version."""
     person = POLICY.people.named(actor)
     words = {"personal": ca.Words(text="Hei.")} if "personal" in kind.model_fields else {}
@@ -146,12 +146,12 @@ def command(kind: type[C], seen: int, actor: str = AGENT, **more: object) -> C:
 
 def taken(seen: int = 0, actor: str = AGENT) -> ca.CaseAssigned:
     """She takes it."""
-    return command(ca.CaseAssigned, seen, actor, owner=actor)
+    return command(ca.CaseAssigned, seen, actor=actor, owner=actor)
 
 
-def decided(seen: int, actor: str = AGENT, result: re.Result = UPHELD) -> ca.CaseDecided:
+def decided(seen: int, *, actor: str = AGENT, result: re.Result = UPHELD) -> ca.CaseDecided:
     """She decides."""
-    return command(ca.CaseDecided, seen, actor, result=result)
+    return command(ca.CaseDecided, seen, actor=actor, result=result)
 
 
 def approval(kind: type[ap.ApprovalGiven | ap.ApprovalDeclined]) -> ap.ApprovalWords:

@@ -29,6 +29,7 @@ from tests.core.test_desk_examples import (
     opened,
     recovery,
     registered,
+    replied,
     taken,
     triaged,
 )
@@ -37,7 +38,7 @@ ME = Person(person=AGENT, role="agent", team="front", never_handles=("threat", "
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 
-def line(name: str, severity: Severity, due_h: int | None, **changed: object) -> QueueRow:
+def line(name: str, severity: Severity, *, due_h: int | None, **changed: object) -> QueueRow:
     """A line of a queue, due so many hours from now."""
     plain = QueueRow(
         case_id=name,
@@ -55,16 +56,16 @@ def line(name: str, severity: Severity, due_h: int | None, **changed: object) ->
 
 
 ROWS = (
-    line("late-low", "low", -5),
-    line("soon-high", "high", 1),
-    line("late-high", "high", -1),
-    line("waits-high", "high", None),
-    line("critical", "critical", 3),
-    line("mine", "medium", 2, owner=AGENT),
-    line("threat", "high", 1, why=("threat",)),
-    line("billing", "high", 1, category="billing"),
-    line("about-me", "high", 1, about=(AGENT,)),
-    line("machine", "low", None, needs_person=False),
+    line("late-low", "low", due_h=-5),
+    line("soon-high", "high", due_h=1),
+    line("late-high", "high", due_h=-1),
+    line("waits-high", "high", due_h=None),
+    line("critical", "critical", due_h=3),
+    line("mine", "medium", due_h=2, owner=AGENT),
+    line("threat", "high", due_h=1, why=("threat",)),
+    line("billing", "high", due_h=1, category="billing"),
+    line("about-me", "high", due_h=1, about=(AGENT,)),
+    line("machine", "low", due_h=None, needs_person=False),
 )
 
 
@@ -152,6 +153,18 @@ def test_batches_in_any_order_leave_the_same_rows(ledger: Connection) -> None:
     assert found.case == view(list(whole.values()), CASE)
     assert found == reading.case_named(ledger, COMPLAINT)
     assert [row(found.case)] == list(reading.queue(ledger, reading.Wanted(), person=ME))
+
+
+def test_a_reply_goes_by_its_complaint(ledger: Connection) -> None:
+    """Intake guesses the case: the reply lies in a case of its own, and nobody sees it."""
+    books.keep(ledger, [event(registered(), "r"), event(triaged(needs_person=True), "t")])
+    guessed = replied(COMPLAINT).model_copy(update={"case_id": "guessed"})
+    books.keep(ledger, [event(guessed, "p", after_s=9)])
+    found = reading.case_named(ledger, COMPLAINT)
+    assert found is not None
+    assert [(found.case.case_id, each.kind) for each in found.case.messages] == [(CASE, "reply")]
+    assert reading.case_named(ledger, "guessed") is None
+    assert [e.case_id for e in reading.queue(ledger, reading.Wanted(), person=ME)] == [CASE]
 
 
 def test_a_recovery_waits_for_its_signature_in_the_ledger(ledger: Connection) -> None:

@@ -20,7 +20,7 @@ from tests.core.test_desk_examples import (
     taken,
 )
 
-ABOUT_HER = command(ca.CaseOverridden, 0, LEAD, field="about", value=AGENT)
+ABOUT_HER = command(ca.CaseOverridden, 0, actor=LEAD, field="about", value=AGENT)
 CLOSED = (opened(), taken(), command(ca.CaseAnswered, 1), command(ca.CaseClosed, 2))
 DECLINED = (opened(), taken(), decided(1, result=NOT_UPHELD), command(ca.CaseClosed, 2))
 
@@ -38,16 +38,16 @@ DECLINED = (opened(), taken(), decided(1, result=NOT_UPHELD), command(ca.CaseClo
         ((opened(),), taken(0, "rule:faulty"), "no_name"),
         ((opened(),), command(ca.CaseAnswered, 0), "not_owner"),
         ((opened(), taken()), command(ca.CaseAnswered, 1), None),
-        ((opened(), taken()), command(ca.CaseAnswered, 1, LEAD), "not_owner"),
+        ((opened(), taken()), command(ca.CaseAnswered, 1, actor=LEAD), "not_owner"),
         ((opened(), taken()), command(ca.CaseAsked, 1), None),
         ((opened(), taken()), decided(1), None),
         ((opened(), taken()), command(ca.CaseHandedOver, 1, owner=OTHER), None),
-        ((opened(), taken()), command(ca.CaseHandedOver, 1, OTHER, owner=OTHER), "not_owner"),
-        ((opened(), taken()), command(ca.CaseHandedOver, 1, LEAD, owner=OTHER), None),
+        ((opened(), taken()), command(ca.CaseHandedOver, 1, actor=OTHER, owner=OTHER), "not_owner"),
+        ((opened(), taken()), command(ca.CaseHandedOver, 1, actor=LEAD, owner=OTHER), None),
         ((opened(), taken()), command(ca.CaseHandedOver, 1, owner="someone"), "not_allowed"),
         ((opened(), taken()), command(ca.CaseWithdrawn, 1), None),
         ((opened(), taken()), command(ca.CaseReopened, 1), "not_open"),
-        (CLOSED, command(ca.CaseReopened, 3, OTHER), None),
+        (CLOSED, command(ca.CaseReopened, 3, actor=OTHER), None),
         (CLOSED, command(ca.CaseAnswered, 3), "not_open"),
         (CLOSED, taken(3), "not_open"),
         ((opened(),), command(ca.TaskDone, 0, task_id="t"), "not_open"),
@@ -82,7 +82,7 @@ def test_no_closing_before_a_person_has_answered(
 def test_a_machine_cannot_close() -> None:
     """A case is closed in no person's name."""
     desk = Desk().given(opened(), taken(), command(ca.CaseAnswered, 1))
-    assert desk.refusal(command(ca.CaseClosed, 2, "rule:silence")) == "no_name"
+    assert desk.refusal(command(ca.CaseClosed, 2, actor="rule:silence")) == "no_name"
 
 
 def test_whom_it_is_about_never_owns_it() -> None:
@@ -90,14 +90,14 @@ def test_whom_it_is_about_never_owns_it() -> None:
     desk = Desk().given(opened(f"about:{AGENT}"))
     assert desk.refusal(taken()) == "not_allowed"
     assert None is desk.refusal(taken(0, OTHER))
-    assert desk.refusal(command(ca.CaseHandedOver, 1, OTHER, owner=AGENT)) == "not_allowed"
+    assert desk.refusal(command(ca.CaseHandedOver, 1, actor=OTHER, owner=AGENT)) == "not_allowed"
 
 
 def test_a_leaders_word_takes_it_from_whom_it_is_about_and_gives_it_back() -> None:
     """What the machine did not see of the complaint could never be put right."""
     desk = Desk().given(opened(), taken(), ABOUT_HER.model_copy(update={"seen_version": 1}))
     assert (state(desk).owner, state(desk).about) == (None, (AGENT,))
-    cleared = command(ca.CaseOverridden, 2, LEAD, field="about", value=NOBODY)
+    cleared = command(ca.CaseOverridden, 2, actor=LEAD, field="about", value=NOBODY)
     assert None is desk.refusal(cleared)
     assert state(desk).about == ()
 
@@ -109,7 +109,7 @@ def test_a_second_no_is_another_persons_and_a_yes_is_anyones() -> None:
     assert Desk().given(*again).refusal(no) == "not_allowed"
     assert None is Desk().given(*again).refusal(yes)
     other = (*again, command(ca.CaseHandedOver, 4, owner=OTHER))
-    assert None is Desk().given(*other).refusal(decided(5, OTHER, NOT_UPHELD))
+    assert None is Desk().given(*other).refusal(decided(5, actor=OTHER, result=NOT_UPHELD))
 
 
 def test_a_task_is_done_once() -> None:
@@ -125,14 +125,14 @@ def test_a_task_is_done_once() -> None:
     )
     desk = Desk().given(created)
     assert None is desk.refusal(command(ca.TaskDone, 0, task_id="t1"))
-    assert desk.refusal(command(ca.TaskDone, 1, OTHER, task_id="t1")) == "not_open"
+    assert desk.refusal(command(ca.TaskDone, 1, actor=OTHER, task_id="t1")) == "not_open"
 
 
 def test_a_refused_command_changes_nothing() -> None:
     """Readers count versions differently, and from then on every command is stale to someone."""
     desk = Desk().given(opened(), taken())
     before = state(desk)
-    desk.given(taken(0, OTHER), command(ca.CaseClosed, 1), command(ca.CaseAnswered, 1, LEAD))
+    desk.given(taken(0, OTHER), command(ca.CaseClosed, 1), command(ca.CaseAnswered, 1, actor=LEAD))
     assert before == state(desk)
 
 

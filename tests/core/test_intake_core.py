@@ -36,7 +36,7 @@ def event_of(message: ComplaintSubmitted, sender: Sender | None = None) -> Event
 
 
 def decided(
-    message: ComplaintSubmitted, history: History | None = None, sender: Sender | None = None
+    message: ComplaintSubmitted, history: History | None = None, *, sender: Sender | None = None
 ) -> Decision:
     """The core's decision on a message."""
     return decide(event_of(message, sender), history or History(), POLICY)

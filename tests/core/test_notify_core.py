@@ -1,44 +1,32 @@
 """Notify's rules: heard first, never twice, whatever the order of arrival."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import permutations
 
 import pytest
 
 from shared.contracts.contract import Contract
 from shared.contracts.notifications import (
-    NotificationFailed,
-    NotificationRequested,
-    NotificationSent,
     NotificationSuppressed,
 )
-from shared.contracts.promises import PromiseKept, PromiseMade
 from shared.contracts.recoveries import (
-    RecoveryApproved,
     RecoveryFailed,
     RecoveryProposed,
     RecoverySettled,
 )
 from tests.notify_story import (
     AT,
+    CALM,
     Story,
-    answered,
-    asked,
-    decided,
     outcome,
     recovery,
     registered,
     replied,
+    spoken,
     triaged,
 )
 
-CALM = (registered(), triaged(), recovery(RecoveryProposed), recovery(RecoveryApproved, 2))
 FURIOUS = (registered(), triaged(arousal="furious"), *CALM[2:])
-
-
-def spoken(story: Story) -> list[tuple[str, tuple[str, ...]]]:
-    """Template and what it counts as, of what went to the complainant."""
-    return [(n.template, n.counts_as) for n in story.requested() if n.audience == "complainant"]
 
 
 def in_topic_order(events: tuple[Contract, ...]) -> list[tuple[Contract, ...]]:
@@ -212,109 +200,11 @@ def test_no_address_is_told_to_a_colleague_once() -> None:
     assert codes == ["no_address"]
 
 
-def test_a_phone_call_is_answered_by_a_call() -> None:
-    """Someone who rang, and has no e-mail, would not be answered."""
-    story = Story()
-    story.hears(registered(channel="phone", phone="+4740000001"), triaged(severity="medium"))
-    (call,) = story.effects("call")
-    assert call.payload["to"] == "+4740000001"
-    assert "Ring Siv, +4740000001" in str(call.payload["body"])
-
-
-def test_a_persons_words_go_out_as_they_stand() -> None:
-    """A template in a person's or complainant's words would be run."""
-    story = Story()
-    story.hears(registered(), triaged(severity="medium"), asked("Hva er {{7*7}}?", version=0))
-    question = story.requested()[-1]
-    assert (question.kind, question.template) == ("question", "person_asks")
-    assert "Hva er {{7*7}}?" in question.personal.body
-
-
-def test_a_stale_command_says_nothing() -> None:
-    """A handler who did not see the latest state would write to the complainant all the same."""
-    story = Story()
-    story.hears(registered(), triaged(severity="medium"), answered("Ja", version=0))
-    before = len(story.emits)
-    story.hears(answered("Nei", version=0))
-    assert before == len(story.emits)
-
-
-def test_a_persons_no_names_who_and_where_to_go_next() -> None:
-    """A consumer would get a no without knowing where to take it."""
-    story = Story()
-    story.hears(registered(), triaged(severity="medium"), decided("Vi kan ikke gi det.", version=0))
-    body = story.requested()[-1].personal.body
-    assert "Vi kan ikke gi det." in body
-    assert "Forbrukertilsynet" in body
-    assert "Et menneske hos oss har avgjort dette" in body
-
-
-def test_a_business_is_never_sent_to_a_consumers_board() -> None:
-    """A firm would be sent to a board that turns it away."""
-    story = Story()
-    reading = triaged(severity="medium", segment="business")
-    story.hears(registered(segment="business"), reading, decided("Nei.", version=0))
-    body = story.requested()[-1].personal.body
-    assert "Forbrukertilsynet" not in body
-    assert "forliksrådet" in body
-
-
-@pytest.mark.parametrize("money_first", [True, False])
-def test_a_persons_decision_and_its_money_are_one_message(*, money_first: bool) -> None:
-    """The same outcome would be told twice: once by the person, once by the machine."""
-    story = Story()
-    story.hears(registered(), triaged(severity="medium"))
-    money = recovery(RecoveryApproved, 3, decided_by="person:p1", approval="person")
-    words = decided("Du har rett.", version=0, category="upheld", refund=True)
-    story.hears(*((money, words) if money_first else (words, money)))
-    story.lets_time_pass()
-    assert [template for template, _ in spoken(story)] == ["acknowledgement", "person_decides"]
-    assert "219 kr" in story.requested()[-1].personal.body
-
-
 def test_what_went_wrong_is_told() -> None:
     """A promised refund that failed would be followed by silence."""
     story = Story()
     story.hears(*CALM, recovery(RecoveryFailed, 3))
     assert [template for template, _ in spoken(story)] == ["together", "failed"]
-
-
-def test_sent_and_failed_come_from_the_outcome_alone() -> None:
-    """A notice would count as sent before it was, or a failure would go unseen."""
-    story = Story()
-    story.hears(*CALM)
-    (mail,) = story.effects("mail")
-    story.hears(outcome(mail.key, "posted"))
-    assert isinstance(story.emits[-1], NotificationSent)
-    other = Story()
-    other.hears(*CALM, outcome(mail.key, "failed"))
-    kinds = [type(each) for each in other.emits]
-    assert [NotificationRequested, NotificationFailed, NotificationRequested] == kinds
-    assert other.requested()[-1].template == "undelivered"
-
-
-def test_an_unknown_message_is_shown_and_not_sent_again() -> None:
-    """Silence after the final dot would give the same mail twice."""
-    story = Story()
-    story.hears(*CALM)
-    (mail,) = story.effects("mail")
-    story.hears(outcome(mail.key, "unknown"))
-    assert isinstance(story.emits[-1], NotificationFailed)
-    assert [mail] == story.effects("mail")
-
-
-def test_a_sent_answer_keeps_the_promises_it_answers() -> None:
-    """A kept promise would be reported as broken."""
-    story = Story()
-    due: datetime = AT + timedelta(days=10)
-    promise = PromiseMade(
-        promise_id="p1", complaint_id="c1", case_id="case", kind="final_answer", due_at=due
-    )
-    story.hears(*CALM, promise)
-    (mail,) = story.effects("mail")
-    story.hears(outcome(mail.key, "posted"))
-    story.hears(outcome(mail.key, "posted"))
-    assert [e.promise_id for e in story.emits if isinstance(e, PromiseKept)] == ["p1"]
 
 
 def test_two_complaints_of_one_person_are_kept_apart() -> None:

@@ -1,5 +1,7 @@
 """The texts are whole: every template in every form, with every place filled."""
 
+import re
+
 import pytest
 from pydantic import JsonValue
 
@@ -12,6 +14,7 @@ from services.notify.policy import FORMS, Form
 from services.notify.render import one_line, render, sum_of
 from shared.contracts.recoveries import RecoveryApproved
 from shared.contracts.triaged import Fact, TriagePersonal
+from shared.policy import policy_dir
 from tests.notify_story import AT, POLICY, event, recovery, registered, triaged
 
 
@@ -80,6 +83,15 @@ def test_facts_are_found_when_triage_finds_none() -> None:
     """An acknowledgement would fit any complaint."""
     bare = matter_of(personal=TriagePersonal(), arousal="furious")
     assert facts_of(bare, form="nb", policy=POLICY) == "219 kr og kjøpet 5. november"
+
+
+def test_a_sum_does_not_end_a_sentence() -> None:
+    """A sum as "219 kr." would read as an abbreviation, and as Norwegian in an English text."""
+    two = TriagePersonal(
+        facts=(Fact(kind="thing", words="umbrella"), Fact(kind="sum", words="9 kr"))
+    )
+    said = facts_of(matter_of(form="en", personal=two), form="en", policy=POLICY)
+    assert said == "9 kr and umbrella"
 
 
 def test_shouted_facts_are_said_quietly() -> None:
@@ -152,3 +164,14 @@ def test_no_board_for_consumers_is_named_to_a_business() -> None:
         found = board_for(matter_of(segment="business", category=category), POLICY)
         assert found is not None
         assert "business" in found.segments
+
+
+def test_every_right_has_a_name_that_people_understand() -> None:
+    """An outcome would name its rule by a code with underscores."""
+    regimes = policy_dir().glob("regimes/*.yaml")
+    codes = {
+        found for path in regimes for found in re.findall(r"- code: (\w+)", path.read_text("utf-8"))
+    }
+    assert codes
+    for form in FORMS:
+        assert codes - POLICY.texts(form).words["rule"].keys() == set(), form

@@ -13,7 +13,7 @@ from shared.contracts.recoveries import (
     RecoveryProposed,
     RecoverySettled,
 )
-from tests.notify_story import POLICY, Heard, Story, decided, recovery, registered, triaged
+from tests.notify_story import POLICY, Heard, Story, decided, recovery, registered, taken, triaged
 
 FORMS = ("nb", "nn", "en")
 RULES = POLICY.rules
@@ -44,7 +44,7 @@ STORIES: dict[str, tuple[dict[str, object], tuple[Contract, ...]]] = {
     ),
     "two gestures": (
         {"severity": "medium"},
-        (recovery(RecoveryApproved, 2, gestures=refund_and("replacement")),),
+        (recovery(RecoveryApproved, 2, gestures=refund_and("replacement", "apology")),),
     ),
     "furious threat": (
         {"arousal": "furious", "abuse": "threat", "needs_person": True},
@@ -80,7 +80,7 @@ STORIES: dict[str, tuple[dict[str, object], tuple[Contract, ...]]] = {
         (recovery(RecoveryProposed, outcome="offered", gestures=refund_and("voucher")),),
     ),
     "failed": ({}, (recovery(RecoveryApproved, 2), recovery(RecoveryFailed, 3))),
-    "not upheld": ({"severity": "medium"}, (decided("Text.", version=0),)),
+    "not upheld": ({"severity": "medium"}, (taken(), decided("Text.", version=1))),
 }
 
 

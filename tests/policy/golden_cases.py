@@ -1,5 +1,6 @@
 """The golden cases, read from their files, and the chain that answers them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
@@ -10,6 +11,7 @@ import yaml
 
 from services.cli.explaining import explain_raw
 from services.cli.stages import parts
+from tests.policy.judge import Answer
 
 GOLDEN = Path(__file__).resolve().parent / "golden"
 # Golden complaints say when they came; whatever does not, came now.
@@ -22,15 +24,15 @@ class Variant:
 
     id: str
     file: str
-    submitted: dict
-    history: list = field(default_factory=list)
-    expect: dict = field(default_factory=dict)
+    submitted: Answer
+    history: Sequence[Answer] = ()
+    expect: Answer = field(default_factory=dict)
     same_as: str | None = None
 
     @property
     def line(self) -> bytes:
         """The line that `explain` is given."""
-        return orjson.dumps({"id": self.id, "history": self.history, **self.submitted})
+        return orjson.dumps({"id": self.id, "history": list(self.history), **self.submitted})
 
 
 @cache
@@ -49,13 +51,14 @@ def variants() -> dict[str, Variant]:
 
 
 @cache
-def standing_rules() -> dict:
+def standing_rules() -> Answer:
     """What holds for every notice."""
     text = (GOLDEN / "standing" / "every_notice.yaml").read_text(encoding="utf-8")
-    return yaml.safe_load(text)
+    rules: Answer = yaml.safe_load(text)
+    return rules
 
 
 @cache
-def answer(variant_id: str) -> dict:
+def answer(variant_id: str) -> Answer:
     """What the chain makes of a variant."""
     return explain_raw(variants()[variant_id].line, parts(), NOW)[0]

@@ -35,15 +35,15 @@ class Notice:
 def findings(expect: Answer, answer: Answer) -> list[str]:
     """What is not as expected, one line each."""
     return [
-        *_fields("triage", _part(expect, "triage"), _part(answer, "triage")),
-        *_recovery(_part(expect, "recovery"), _part(answer, "recovery")),
+        *_fields("triage", part(expect, "triage"), part(answer, "triage")),
+        *_recovery(part(expect, "recovery"), part(answer, "recovery")),
         *_notices(expect, notices_of(answer)),
     ]
 
 
 def notices_of(answer: Answer) -> list[Notice]:
     """The notices of an answer."""
-    return [Notice(each) for each in _list(answer.get("notices"))]
+    return [Notice(each) for each in rows(answer.get("notices"))]
 
 
 def plain(text: str) -> str:
@@ -51,10 +51,10 @@ def plain(text: str) -> str:
     return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).casefold()
 
 
-def _fields(part: str, expected: Answer, found: Answer) -> Iterator[str]:
+def _fields(name: str, expected: Answer, found: Answer) -> Iterator[str]:
     for field, wanted in expected.items():
         if field != "reasons" and not holds(wanted, found.get(field)):
-            yield f"{part}.{field}: {found.get(field)!r}, expected {wanted!r}"
+            yield f"{name}.{field}: {found.get(field)!r}, expected {wanted!r}"
 
 
 def holds(wanted: object, found: object) -> bool:
@@ -71,14 +71,14 @@ def _recovery(expected: Answer, found: Answer) -> Iterator[str]:
     special = ("gestures", "gestures_never", "money_minor")
     rest = {name: value for name, value in expected.items() if name not in special}
     yield from _fields("recovery", rest, found)
-    gestures = _list(found.get("gestures"))
+    gestures = rows(found.get("gestures"))
     if "gestures" in expected:
-        yield from _gestures(_list(expected["gestures"]), gestures)
+        yield from _gestures(rows(expected["gestures"]), gestures)
     for kind in _list(expected.get("gestures_never")):
         if any(gesture.get("kind") == kind for gesture in gestures):
             yield f"recovery.gestures: holds {kind}, which it never may"
     if "money_minor" in expected:
-        money_minor = sum(g["amount_minor"] or 0 for g in gestures if g["kind"] in SUM_KINDS)
+        money_minor = sum(int(str(g["amount_minor"])) for g in gestures if g["kind"] in SUM_KINDS)
         if money_minor != expected["money_minor"]:
             yield f"recovery: {money_minor} minor go back, expected {expected['money_minor']}"
 
@@ -96,11 +96,12 @@ def _gestures(wanted: Sequence[Answer], found: Sequence[Answer]) -> Iterator[str
 
 
 def _short(gestures: Sequence[Answer]) -> list[str]:
-    return [f"{g['kind']} {g['amount_minor'] or ''} {g['currency'] or ''}".strip() for g in gestures]
+    parts = ((g["kind"], g["amount_minor"] or "", g["currency"] or "") for g in gestures)
+    return [" ".join(str(part) for part in each if part) for each in parts]
 
 
 def _notices(expect: Answer, found: Sequence[Notice]) -> Iterator[str]:
-    wanted = _list(expect.get("notices"))
+    wanted = rows(expect.get("notices"))
     if "notices" in expect and not wanted and found:
         yield f"notices: {[n.name for n in found]}, expected none"
     left = list(found)
@@ -118,7 +119,7 @@ def _notices(expect: Answer, found: Sequence[Notice]) -> Iterator[str]:
 
 
 def _never_sent(expect: Answer, found: Sequence[Notice]) -> Iterator[str]:
-    for each in _list(expect.get("notices_never")):
+    for each in rows(expect.get("notices_never")):
         if any(all(holds(v, n.fields.get(f)) for f, v in each.items()) for n in found):
             yield f"notices: one is {dict(each)}, which never may be"
     if "complainant_messages" in expect:
@@ -153,10 +154,16 @@ def _cut(notice: Notice) -> str:
     return f"“{_SPACES.sub(' ', str(notice.fields['body'])).strip()}”"
 
 
-def _part(whole: Answer, name: str) -> Answer:
-    part = whole.get(name)
-    return part if isinstance(part, Mapping) else {}
+def part(whole: Answer, name: str) -> Answer:
+    """The object under a name; an empty one when there is none."""
+    found = whole.get(name)
+    return found if isinstance(found, Mapping) else {}
 
 
-def _list(value: object) -> list:
+def rows(value: object) -> list[Answer]:
+    """The objects of a list."""
+    return [each for each in _list(value) if isinstance(each, Mapping)]
+
+
+def _list(value: object) -> list[object]:
     return value if isinstance(value, list) else []

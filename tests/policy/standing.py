@@ -6,9 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from tests.policy.judge import Answer, Notice, plain
 
 # How an apology is said; to count its sentences.
-APOLOGY = re.compile(
-    r"beklag|unnskyld|lei(e|t)? for|orsak|sorry|apolog|forgive", re.IGNORECASE
-)
+APOLOGY = re.compile(r"beklag|unnskyld|lei(e|t)? for|orsak|sorry|apolog|forgive", re.IGNORECASE)
 SENTENCE = re.compile(r"[^.!?\n]+")
 # Emoji and pictographs; plain signs (→ © ™) are none.
 EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b50\u2b55]")
@@ -20,21 +18,22 @@ def standing_findings(rules: Mapping[str, object], answer: Answer, notice: Notic
     triage = answer.get("triage")
     triage = triage if isinstance(triage, Mapping) else {}
     form, said = str(notice.fields["written_form"]), notice.words
-    for words in _of(rules["never"], "any", form):
-        if plain(words) in said:
-            yield f"{notice.name}: says {words!r}"
+    banned = [words for words in _of(rules["never"], "any", form) if plain(words) in said]
+    yield from (f"{notice.name}: says {words!r}" for words in banned)
     if triage.get("written_form") != "other":  # answered in two languages at once
-        for word in _of(rules["never_words"], "any", form):
-            if re.search(rf"(?<!\w){re.escape(plain(word))}(?!\w)", said):
-                yield f"{notice.name}: {word!r} is not {form}"
+        strays = [word for word in _of(rules["never_words"], "any", form) if _is_word(word, said)]
+        yield from (f"{notice.name}: {word!r} is not {form}" for word in strays)
     if _is_unsmiling(triage) and EMOJI.search(said):
         yield f"{notice.name}: an emoji"
     if _apologies(str(notice.fields["body"])) > int(str(rules["apology_sentences_max"])):
         yield f"{notice.name}: apologises too long"
-    if _is_surveyed_never(triage):
-        for words in _of(rules["survey_words"], form):
-            if plain(words) in said:
-                yield f"{notice.name}: a survey ({words!r})"
+    surveys = [words for words in _of(rules["survey_words"], form) if plain(words) in said]
+    if surveys and _is_surveyed_never(triage):
+        yield f"{notice.name}: a survey ({surveys[0]!r})"
+
+
+def _is_word(word: str, said: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(plain(word))}(?!\w)", said) is not None
 
 
 def _of(table: object, *names: str) -> Sequence[str]:

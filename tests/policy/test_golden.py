@@ -3,7 +3,7 @@
 import pytest
 
 from tests.policy.golden_cases import answer, standing_rules, variants
-from tests.policy.judge import findings, notices_of
+from tests.policy.judge import findings, notices_of, part, rows
 from tests.policy.standing import standing_findings
 
 TWINS = [variant.id for variant in variants().values() if variant.same_as]
@@ -34,8 +34,8 @@ def test_twins_get_the_same(variant_id: str) -> None:
     assert _worth(twin) == _worth(variant_id)
 
 
-def _worth(variant_id: str) -> tuple[object, list[tuple[object, ...]]]:
+def _worth(variant_id: str) -> tuple[object, list[str]]:
     given = answer(variant_id)
-    gestures = given["recovery"]["gestures"]
-    worth = sorted((g["kind"], g["amount_minor"], g["currency"] or "") for g in gestures)
-    return given["triage"]["severity"], worth
+    gestures = rows(part(given, "recovery")["gestures"])
+    worth = sorted(f"{g['kind']} {g['amount_minor']} {g['currency']}" for g in gestures)
+    return part(given, "triage")["severity"], worth

@@ -51,6 +51,25 @@ async def dies_and_goes_on(rig: Rig, trouble: Trouble, *, mutant: str = "") -> N
     await check_all_right(rig, [*said, *later])
 
 
+# Where each mutant dies, and what then gives it away.
+MUTANTS = {
+    "acks_first": (Trouble("decided"), "further than the ledger knew"),
+    "forgets_outputs": (Trouble("recorded"), "answers lost"),
+    "does_not_wait": (Trouble("cleared"), "answers lost"),
+}
+
+
+async def mutant_is_caught(rig: Rig, mutant: str) -> None:
+    """A worker with one promise broken fails where it must, and for that reason."""
+    trouble, what_shows = MUTANTS[mutant]
+    try:
+        await dies_and_goes_on(rig, trouble, mutant=mutant)
+    except AssertionError as caught:
+        assert what_shows in str(caught)
+        return
+    raise AssertionError(f"{mutant} went unseen")
+
+
 async def several_inputs(rig: Rig) -> None:
     """Replies, commands and outcomes of one person meet in one writer, whatever their topic."""
     said = [each for number in range(0, 30, 3) for each in _of_all_inputs("one", number)]

@@ -25,7 +25,7 @@ SHARED_ROW, SHARED_MOST = "shared", 1_000_000
 
 def decide(event: Event[Contract], history: History, _policy: None) -> Decision | Rejected:
     """Count; "boom" raises, "reject" is refused, "effect" asks for one, "share" takes a share."""
-    words = words(event.data)
+    words = said(event.data)
     if "boom" in words:
         message = "a bug in the core"
         raise RuntimeError(message)
@@ -42,10 +42,10 @@ def decide(event: Event[Contract], history: History, _policy: None) -> Decision 
 
 def touches(event: Event[Contract]) -> tuple[str, ...]:
     """Those that share see the shared row."""
-    return (SHARED_ROW,) if "share" in words(event.data) else ()
+    return (SHARED_ROW,) if "share" in said(event.data) else ()
 
 
-def words(data: Contract) -> str:
+def said(data: Contract) -> str:
     """What was said, if anything was."""
     if isinstance(data, ComplaintReplied) and isinstance(data.personal, Personal):
         return data.personal.text

@@ -159,7 +159,9 @@ def question(record: Record) -> str:
 def decided_ids(engine: Engine) -> list[str]:
     """The events decided, oldest first."""
     with engine.connect() as connection:
-        return list(connection.execute(select(history.c.event_id).order_by(history.c.seq)).scalars())
+        return list(
+            connection.execute(select(history.c.event_id).order_by(history.c.seq)).scalars()
+        )
 
 
 def held(engine: Engine) -> list[str]:

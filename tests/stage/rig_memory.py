@@ -19,6 +19,7 @@ from tests.stage.probe import probe
 from tests.stage.rig import CRASHED, KILLED, NO_TROUBLE, PARTITIONS, Place, Rig, Trouble
 
 ROUND_RECORDS = 5  # few, so that a test has several rounds
+PATIENCE_S = 0.5  # nobody here comes back after longer
 Step = Callable[[str], None]
 
 
@@ -101,6 +102,7 @@ class MemoryRig(Rig):
         runner = RUNNERS[mutant](
             self.stage, self.engine, sink=sink, partitions=PARTITIONS, on_step=on_step
         )
+        runner.patience_s = PATIENCE_S
         return MemoryWorker(self.log, runner, partitions)
 
     async def join(self, worker: MemoryWorker) -> None:

@@ -213,7 +213,7 @@ def _remembers_too_much(event: Event[Contract], history: History, policy: None) 
 
 
 def _says(event: Event[Contract], word: str) -> bool:
-    return word in probe.words(event.data)
+    return word in probe.said(event.data)
 
 
 async def test_what_the_ledger_cannot_keep_costs_one_record(rig: MemoryRig) -> None:

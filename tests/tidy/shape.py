@@ -25,6 +25,7 @@ DICTATORS = {
     "pydantic": "wrap validators",
     "pytest": "hooks: fixtures and tests are known without asking",
     "sqlalchemy": "event listeners pass up to six arguments by position",
+    "stage": "decide(event, history, policy): the runner calls it by position",
     "structlog": "a processor takes logger, method name and event",
     "typer": "an option of a verb is a parameter",
 }

@@ -14,6 +14,7 @@ from services.cli.demo.sending import SOURCE, Sender, complaint_ids
 from services.cli.demo.tally import Tally, tally
 from services.cli.installation.installation import Installation
 from services.cli.installation.supervisor import Say
+from services.cli.installation.whereabouts import desk_url, intake_url
 from shared.contracts.topics import SUBMITTED
 from shared.errors import Refused
 
@@ -116,7 +117,7 @@ class Run:
     async def _send(self, what: Script) -> None:
         settings = self.place.settings
         api_key = await asyncio.to_thread(_demo_key, self.place)
-        url = f"http://{settings.intake_host}:{settings.intake_port}"
+        url = intake_url(settings)
         sender = Sender(settings, intake_url=url, api_key=api_key, feed=self.feed)
         async with sender:
             before = await asyncio.to_thread(orders_known, settings)
@@ -141,8 +142,8 @@ class Run:
     async def _until_done(self, deadline_s: float, reading: "asyncio.Task[None]") -> None:
         settings = self.place.settings
         who = colleagues()
-        url = f"http://{settings.desk_host}:{settings.desk_port}"
-        lead, clerk = Lead(who.team_lead, settings, url), Clerk(who.finance_clerk, settings)
+        lead = Lead(who.team_lead, settings, desk_url(settings))
+        clerk = Clerk(who.finance_clerk, settings)
         try:
             while time.monotonic() < deadline_s and not reading.done():
                 await asyncio.sleep(LOOK_S)

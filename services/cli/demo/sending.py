@@ -39,6 +39,7 @@ class Sender:
         headers = {"Authorization": f"Bearer {api_key}"}
         self._http = httpx.AsyncClient(base_url=intake_url, headers=headers, timeout=30)
         self._before: dict[str, str] = {}
+        self._patience_s = EARLIER_S_MAX
         self.refused = 0
 
     async def __aenter__(self) -> "Sender":
@@ -99,12 +100,14 @@ class Sender:
 
     async def _after(self, channel_message_id: str | None) -> None:
         """Wait until an earlier message of the same person was read."""
-        deadline_s = time.monotonic() + EARLIER_S_MAX
-        while channel_message_id is not None and time.monotonic() < deadline_s:
+        deadline_s = time.monotonic() + self._patience_s
+        while channel_message_id is not None and self._patience_s:
             ids = complaint_ids(self._feed)
             read = {e.data.complaint_id for e in self._feed.events if _is_triaged(e.data)}
             if ids.get(channel_message_id) in read:
                 return
+            if time.monotonic() > deadline_s:
+                self._patience_s = 0.0  # something hangs: send on, the count will tell
             await asyncio.sleep(LOOK_S)
 
 

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from services.cli import running as whereabouts
-from services.cli.installation.keys import everything, keys
+from services.cli.installation import whereabouts
+from services.cli.installation.keys import keys
 from services.cli.installation.parts import Part, parts, port_or_free
 from services.cli.installation.readiness import await_ready
 from services.cli.installation.supervisor import Say, Supervisor
@@ -43,7 +43,7 @@ async def running(wanted: Wanted, say: Say) -> AsyncIterator[Installation]:
             await supervisor.start()
             async with _watched(supervisor):
                 await await_ready(each, supervisor, say)
-                whereabouts.write(settings, everything(settings, supervisor.pids))
+                whereabouts.write(settings, supervisor.pids)
                 try:
                     yield Installation(settings, each, supervisor, api_key, token)
                 finally:

@@ -1,10 +1,10 @@
 """Keys and tokens of an installation: made once, kept in files that only their owner reads."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
-from services.cli.running import CLI_KEY, CLI_TOKEN, Running
+from services.cli.running import CLI_KEY, CLI_TOKEN
 from shared.settings import Settings
 
 OURS_ALONE = 0o600
@@ -12,25 +12,6 @@ OURS_ALONE = 0o600
 # signature is good for every sum. Each colleague gets a token of her own.
 WHO_RUNS_IT = "manager-eik"
 SOURCE = "cli"
-
-
-class Everything(Running):
-    """What `running.json` says besides: for whoever produces to Kafka, and for a look."""
-
-    partitions: int
-    pids: dict[str, int]
-
-
-def everything(settings: Settings, pids: Mapping[str, int]) -> Everything:
-    """What runs, and where."""
-    return Everything(
-        bootstrap=settings.bootstrap,
-        intake_url=f"http://{settings.intake_host}:{settings.intake_port}",
-        desk_url=f"http://{settings.desk_host}:{settings.desk_port}",
-        pid=os.getpid(),
-        partitions=settings.partitions,
-        pids=dict(pids),
-    )
 
 
 def keys(settings: Settings) -> tuple[str, str]:
@@ -42,7 +23,7 @@ def keys(settings: Settings) -> tuple[str, str]:
     key_secret(settings)  # made here, before several processes want it at once
     folder = settings.state_dir
     return (
-        kept(folder / CLI_KEY, lambda: mint_key(folder, SOURCE, ["orders:assert"])),
+        kept(folder / CLI_KEY, lambda: mint_key(folder, SOURCE, scopes=["orders:assert"])),
         kept(folder / CLI_TOKEN, lambda: mint_token(folder, WHO_RUNS_IT)),
     )
 

@@ -37,10 +37,12 @@ async def await_ready(parts: Sequence[Part], supervisor: Supervisor, say: Say) -
 async def why_not(client: httpx.AsyncClient, part: Part) -> str:
     """Why a process is not ready; empty when it is."""
     try:
-        answer = await client.get(part.ready_url)
+        async with client.stream("GET", part.ready_url) as answer:
+            if answer.is_success:
+                return ""
+            return (await answer.aread()).decode("utf-8", "replace").strip()
     except httpx.HTTPError:
         return "does not answer"
-    return "" if answer.is_success else answer.text.strip()
 
 
 def _too_late(waiting: dict[str, str], supervisor: Supervisor) -> Unreachable:

@@ -11,6 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import orjson
+
 from services.cli.installation.parts import Part
 from shared.embedded.process import Kept
 from shared.errors import Refused
@@ -98,8 +100,16 @@ def _start(each: _Watched) -> None:
 
 
 def last_words(log: Path) -> str:
-    """The last line of a log, for a message of one line."""
+    """What a log says last, for a message of one line: the words of a JSON line, else the line."""
     with suppress(OSError):
         lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
-        return lines[-1].strip() if lines else "it said nothing"
+        if lines:
+            return _message(lines[-1]) or lines[-1].strip()
     return "it said nothing"
+
+
+def _message(line: str) -> str:
+    with suppress(orjson.JSONDecodeError):
+        told = orjson.loads(line)
+        return str(told.get("message", "")) if isinstance(told, dict) else ""
+    return ""

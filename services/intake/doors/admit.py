@@ -35,7 +35,7 @@ class Admission:
     ) -> Admitted:
         """The record of a message that came `at`; raises `Invalid` when its times cannot be."""
         rules = self.policy.intake
-        check_times(message, at, rules.times)
+        check_times(message, at=at, times=rules.times)
         complaint_id = id_of(message, source)
         stamped = message.model_copy(update={"received_at": message.received_at or at})
         identity = identity_of(message, source) or complaint_id
@@ -49,6 +49,6 @@ class Admission:
         )
         plain = encode(event)
         known = Known(source, scopes, complaint_id)
-        headers = plain.headers + proof_headers(known, plain.value, self.secret)
+        headers = plain.headers + proof_headers(known, value=plain.value, secret=self.secret)
         outgoing = Outgoing(plain.topic, plain.key, plain.value, headers)
         return Admitted(complaint_id, message.channel_message_id, outgoing)

@@ -20,6 +20,7 @@ from shared.errors import Refused
 
 FILE = "keys.json"
 PREFIX = "kul"
+PARTS = 3  # kul, id, secret
 ID_BYTES, SECRET_BYTES = 4, 32
 KEY_CHARS_MAX = 128  # longer is no key of ours; not worth hashing
 OWNER_ONLY = 0o600
@@ -47,7 +48,7 @@ class Caller:
     scopes: frozenset[str]
 
 
-def mint_key(state_dir: Path, source: str, scopes: Iterable[Scope] = ()) -> str:
+def mint_key(state_dir: Path, source: str, *, scopes: Iterable[Scope] = ()) -> str:
     """Make a key for a source; the key in the open, which is shown once and kept nowhere."""
     _check_source(source)
     key_id = secrets.token_hex(ID_BYTES)
@@ -106,7 +107,7 @@ def _check_source(source: str) -> None:
 
 def _id_of(key: str) -> str | None:
     parts = key.split("_", 2)
-    whole = len(parts) == 3 and parts[0] == PREFIX and len(key) <= KEY_CHARS_MAX  # noqa: PLR2004 -- kul, id, secret
+    whole = len(parts) == PARTS and parts[0] == PREFIX and len(key) <= KEY_CHARS_MAX
     return parts[1] if whole else None
 
 

@@ -76,7 +76,8 @@ class Smtp:
             return _outcome("again", "SMTPServerDisconnected")
         stuffed = _LEADING_DOT.sub(b"..", content)
         try:
-            client.transport.write(stuffed + b".\r\n")  # type: ignore[attr-defined]  # a WriteTransport
+            # A WriteTransport: aiosmtplib's annotation says less than it is.
+            client.transport.write(stuffed + b".\r\n")  # type: ignore[attr-defined]
             answer = await client.protocol.read_response(timeout=self._timeout_s)
         except (SMTPServerDisconnected, SMTPException, OSError):
             return _outcome("unknown", "silence_after_the_dot")

@@ -6,6 +6,8 @@ from services.triage.model import Reading, Words
 from services.triage.policy import TriagePolicy
 from services.triage.signals.flags import Flags
 
+# A matter said many times over is not many matters.
+FINDS_MAX = 2
 OTHER = "other"
 PRODUCT = "product"
 
@@ -26,7 +28,7 @@ def category_of(reading: Reading, flags: Flags, policy: TriagePolicy) -> Categor
     """Safety and privacy come before all; else the most points, ties in the policy's order."""
     points = {
         category: sum(
-            worth * len(reading.hits[label]) for label, worth in labels.items() if reading.has(label)
+            worth * min(len(reading.hits[label]), FINDS_MAX) for label, worth in labels.items() if reading.has(label)
         )
         for category, labels in policy.rules.categories.items()
     }

@@ -60,6 +60,15 @@ def _cleared(
     if negations := hits.get("negation"):
         ends = [hit.past for hit in negations]
         _drop(kept, policy.rules.negated, partial(_negated, ends, tokens))
+    return {label: _outermost(found) for label, found in kept.items()}
+
+
+def _outermost(hits: list[Hit]) -> list[Hit]:
+    """Without the finds that lie inside another of the same label: one thing said counts once."""
+    kept: list[Hit] = []
+    for hit in sorted(hits, key=lambda one: (one.first, -one.past)):
+        if not kept or hit.past > kept[-1].past:
+            kept.append(hit)
     return kept
 
 

@@ -1,0 +1,113 @@
+"""`kulanse checkpoint`: how far a service is, and the way out when its log is another one."""
+
+from typing import Annotated
+
+import typer
+
+app = typer.Typer(help="How far a service is, and the way out when its log is another one.")
+
+Service = Annotated[str, typer.Argument(metavar="SERVICE", help="intake, triage, recovery …")]
+Topic = Annotated[str, typer.Argument(metavar="TOPIC")]
+Partition = Annotated[int, typer.Argument(metavar="PARTITION", min=0)]
+ToOffset = Annotated[
+    int | None,
+    typer.Option("--to", min=0, help="the first offset that is still there; asked of the broker"),
+]
+Actor = Annotated[str, typer.Option("--actor", help="who does it: a name, kept in the ledger")]
+Reason = Annotated[str, typer.Option("--reason", help="why, kept in the ledger")]
+Json = Annotated[bool, typer.Option("--json", help="as JSON")]
+
+
+@app.command()
+def show(service: Service, *, as_json: Json = False) -> None:
+    """Show each partition's place, whether the dispatcher is held, and who repaired what."""
+    from services.cli.ledgers import ledger
+    from services.cli.output import print_json, say
+    from services.cli.repairing import shown_json, shown_lines
+
+    with ledger(service) as engine:
+        if as_json:
+            print_json(shown_json(service, engine))
+            return
+        for line in shown_lines(service, engine):
+            say(line)
+
+
+@app.command("accept-gap")
+def accept_gap(  # signature: typer
+    service: Service,
+    topic: Topic,
+    partition: Partition,
+    *,
+    to: ToOffset = None,
+    actor: Actor,
+    reason: Reason,
+    as_json: Json = False,
+) -> None:
+    """Go on after records that retention took before they were read. They are lost."""
+    from services.cli.ledgers import ledger
+    from services.cli.output import print_json, say
+    from services.cli.repairing import first_offset, named
+    from shared.errors import Refused
+    from shared.stage import repairs
+
+    who, why = named(actor, reason)
+    with ledger(service) as engine:
+        first = first_offset(topic, partition) if to is None else to
+        done = repairs.accept_gap(engine, (topic, partition), first, actor=who, reason=why)
+    if done is None:
+        message = f"{service} has no gap before offset {first} of {topic}-{partition}."
+        raise Refused("no_gap", message, f"Look: `kulanse checkpoint show {service}`.")
+    if as_json:
+        print_json({"service": service, **_plain(done)})
+    else:
+        lost = f"{done.before} to {first - 1}"
+        say(f"{service} goes on at {first} in {topic}-{partition}; records {lost} are lost.")
+        say(f"Start {service} again.")
+
+
+@app.command()
+def restart(
+    service: Service, topic: Topic, *, actor: Actor, reason: Reason, as_json: Json = False
+) -> None:
+    """Read a topic that was made anew from its beginning."""
+    from services.cli.ledgers import ledger
+    from services.cli.output import print_json, say
+    from services.cli.repairing import named
+    from shared.errors import Refused
+    from shared.stage import repairs
+
+    who, why = named(actor, reason)
+    with ledger(service) as engine:
+        done = repairs.restart(engine, topic, actor=who, reason=why)
+    if not done:
+        message = f"{service} never read {topic}."
+        raise Refused("never_read", message, f"Look: `kulanse checkpoint show {service}`.")
+    if as_json:
+        print_json({"service": service, "repairs": [_plain(each) for each in done]})
+    else:
+        say(f"{service} reads {topic} from its beginning in {len(done)} partitions.")
+        say(f"Start {service} again.")
+
+
+@app.command()
+def resume(service: Service, *, actor: Actor, reason: Reason, as_json: Json = False) -> None:
+    """Let a held dispatcher act again, after somebody compared what was paid and sent."""
+    from services.cli.ledgers import ledger
+    from services.cli.output import print_json, say
+    from services.cli.repairing import named
+    from shared.stage import checkpoint
+
+    who, why = named(actor, reason)
+    with ledger(service) as engine:
+        was_held = checkpoint.resume(engine, actor=who, reason=why)
+    if as_json:
+        print_json({"service": service, "was_held": was_held})
+    else:
+        say(f"{service}'s dispatcher {'acts again' if was_held else 'was not held'}.")
+
+
+def _plain(done: object) -> dict[str, object]:
+    from dataclasses import asdict, is_dataclass
+
+    return asdict(done) if is_dataclass(done) and not isinstance(done, type) else {}

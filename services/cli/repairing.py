@@ -1,0 +1,78 @@
+"""What `kulanse checkpoint` tells and asks for."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine
+
+from services.cli.failures import bad_input
+from shared.errors import Refused
+from shared.stage import repairs
+
+
+def named(actor: str, reason: str) -> tuple[str, str]:
+    """A person and her reason, neither of them blank; raises `Invalid`."""
+    for option, given in (("--actor", actor), ("--reason", reason)):
+        if not given.strip():
+            raise bad_input("empty", option, "say who and why; both are kept in the ledger")
+    return actor.strip(), reason.strip()
+
+
+def first_offset(topic: str, partition: int) -> int:
+    """The first record that the log still has; asks the broker."""
+    return asyncio.run(_first_offset(topic, partition))
+
+
+async def _first_offset(topic: str, partition: int) -> int:
+    from aiokafka import TopicPartition
+
+    from services.cli import bus
+    from services.cli.running import need
+    from services.cli.surroundings import settings
+
+    place = TopicPartition(topic, partition)
+    async with bus.reader(need(settings()).bootstrap) as consumer:
+        if place not in await bus.there(consumer, [topic]):
+            message = f"The broker has no {topic}-{partition}."
+            raise Refused("no_such_partition", message, "Name a topic and partition it has.")
+        offsets = await consumer.beginning_offsets([place])
+        return int(offsets[place])
+
+
+def shown_json(service: str, engine: Engine) -> dict[str, object]:
+    """Everything as plain values."""
+    return {
+        "service": service,
+        "partitions": [asdict(each) for each in repairs.standings(engine)],
+        "held": list(repairs.held(engine)),
+        "repairs": [
+            {"at": _time(at), "actor": actor, "action": action, "reason": reason}
+            for at, actor, action, reason in repairs.audit_lines(engine)
+        ],
+    }
+
+
+def shown_lines(service: str, engine: Engine) -> Iterator[str]:
+    """Everything, for people."""
+    partitions = repairs.standings(engine)
+    if not partitions:
+        yield f"{service} has claimed no partition yet."
+    for each in partitions:
+        offsets = ", ".join(f"{topic} {offset}" for topic, offset in sorted(each.offsets.items()))
+        notes = [
+            f"attempt {each.attempts}" if each.attempts > 1 else "",
+            f"{each.invalid_in_a_row} invalid in a row" if each.invalid_in_a_row else "",
+            "outputs not known to be sent" if each.outputs_bytes else "",
+        ]
+        noted = "".join(f" · {note}" for note in notes if note)
+        yield f"partition {each.partition:>3}  next: {offsets or 'nothing read yet'}{noted}"
+    for why in repairs.held(engine):
+        yield f"held       {why}. Compare what was paid and sent, then: kulanse checkpoint resume"
+    for at, actor, action, reason in repairs.audit_lines(engine):
+        yield f"repaired   {_time(at)}  {actor}: {action}: {reason}"
+
+
+def _time(at_s: float) -> str:
+    return datetime.fromtimestamp(at_s, UTC).isoformat(timespec="seconds")

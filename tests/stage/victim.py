@@ -1,0 +1,145 @@
+"""A worker of the probe stage as a process of its own, to which trouble comes on request.
+
+It is put together as `shared.stage.main.run` does it; what is to befall it stands in VICTIM, as
+JSON (`Orders`). It serves /ready on a port that it writes to `PID.port` in the state folder.
+"""
+
+import os
+import random
+import signal
+import time
+from collections import Counter
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import orjson
+import uvloop
+
+from shared import log
+from shared.http import serve_status
+from shared.ledger.engine import open_engine
+from shared.ledger.migrate import migrate
+from shared.settings import Settings
+from shared.stage.broker import check_partitions
+from shared.stage.dispatcher import Dispatcher
+from shared.stage.producer import KafkaSink
+from shared.stage.runner import Runner
+from shared.stage.shell import Shell, run_worker
+from shared.stage.watchdog import PATIENCE_S, watch
+from tests.stage.mutants import RUNNERS, AcksFirst, DoesNotWait, sink_of
+from tests.stage.probe import probe
+
+VARIABLE = "VICTIM"
+# A mutant must be at it long enough for Kafka to hear of its early ack, and to hold what it
+# did not wait for until it is killed.
+MUTANT_S = 2.5
+
+
+@dataclass(frozen=True, slots=True)
+class Orders:
+    """What befalls this worker: `how` is kill, raise, stop (SIGSTOP) or pause, at `step`.
+
+    `chance`: of an exception after each step, from `seed`. `instance`: a static member, whose
+    successor need not wait for the session to end.
+    """
+
+    group: str
+    step: str = ""
+    nth: int = 1
+    how: str = "kill"
+    chance: float = 0.0
+    seed: int = 0
+    mutant: str = ""
+    dispatching: bool = True
+    instance: str = ""
+    session_s: float = 6.0
+    records_max: int = 500
+    stall_patience_s: float = PATIENCE_S
+
+    def environment(self) -> dict[str, str]:
+        """The variable that carries these orders."""
+        return {VARIABLE: orjson.dumps(asdict(self)).decode()}
+
+
+class Fate:
+    """The `on_step` that brings the trouble; it says in a file when it did."""
+
+    def __init__(self, orders: Orders, told: Path) -> None:
+        """`told` appears when the step is reached."""
+        self.orders, self.told = orders, told
+        self._seen: Counter[str] = Counter()
+        self._dice = random.Random(orders.seed)
+
+    def __call__(self, name: str) -> None:
+        """Count, and strike when it is time."""
+        orders = self.orders
+        self._seen[name] += 1
+        if self._dice.random() < orders.chance:
+            raise RuntimeError("between the steps")
+        if name == orders.step and self._seen[name] == orders.nth:
+            self.told.write_text(name)
+            self._strike(orders.how)
+
+    @staticmethod
+    def _strike(how: str) -> None:
+        if how == "raise":
+            raise RuntimeError("between the steps")
+        if how == "pause":
+            time.sleep(MUTANT_S)
+            return
+        os.kill(os.getpid(), signal.SIGKILL if how == "kill" else signal.SIGSTOP)
+
+
+def main() -> None:
+    """Work until told to stop, or until fate strikes."""
+    settings = Settings()
+    orders = Orders(**orjson.loads(os.environ[VARIABLE]))
+    log.configure(settings.log_level)
+    stage = probe(settings.state_dir / "journal")
+    engine = open_engine(settings, stage.name)
+    migrate(engine, stage.name)
+    uvloop.run(check_partitions(settings, [topic.name for topic in stage.inputs]))
+    AcksFirst.heard_after_s = DoesNotWait.linger_s = MUTANT_S
+    sink = sink_of(orders.mutant, KafkaSink(settings))
+    runner = RUNNERS[orders.mutant](stage, engine, sink=sink, partitions=settings.partitions)
+    dispatcher = Dispatcher(stage, engine, sink, lambda: runner.claims)
+    fate = Fate(orders, settings.state_dir / f"{os.getpid()}.told")
+
+    def on_step(name: str) -> None:
+        fate(name)
+        if name == "cleared":
+            dispatcher.wake()
+
+    runner.on_step = on_step
+    shell = _shell(runner, settings, orders)
+    watch(shell.progress, lambda: runner.stopped is not None, patience_s=orders.stall_patience_s)
+    _serve(shell, settings)
+    run_worker(shell, dispatcher.run if orders.dispatching else _nothing)
+
+
+def _shell(runner: Runner[None], settings: Settings, orders: Orders) -> Shell:
+    shell = Shell(runner, settings, group=orders.group)
+    shell.app.conf.broker_session_timeout = orders.session_s
+    shell.app.conf.broker_heartbeat_interval = orders.session_s / 6
+    shell.app.conf.broker_max_poll_records = orders.records_max
+    if orders.instance:
+        shell.app.conf.consumer_group_instance_id = orders.instance
+    return shell
+
+
+def _serve(shell: Shell, settings: Settings) -> None:
+    def why_not_ready() -> str:
+        if shell.runner.stopped:
+            return f"stopped: {shell.runner.stopped}"
+        return "" if shell.progress.ready else "no partitions assigned yet"
+
+    port = serve_status("127.0.0.1", 0, why_not_ready)
+    (settings.state_dir / f"{os.getpid()}.port").write_text(str(port))
+
+
+async def _nothing() -> None:
+    return
+
+
+if __name__ == "__main__":
+    main()
