@@ -4,6 +4,7 @@ Exit codes: 0 done, 1 refused or failed, 2 not called like that, 3 a broker or a
 answer, 70 a bug of ours, 130 interrupted, 141 the reader of our output went away.
 """
 
+import io
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -35,11 +36,16 @@ HELP = "Complaints in, fair answers out. Every verb takes --json; errors are one
 
 def main() -> None:
     """The console script."""
-    arguments = sys.argv[1:]
     for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Do what a person asked for; the exit code."""
     as_json = any(argument in ("--json", "--jsonl") for argument in arguments)
-    sys.exit(guarded(lambda: _called(arguments), as_json=as_json))
+    return guarded(lambda: _called(arguments), as_json=as_json)
 
 
 def _called(arguments: Sequence[str]) -> int | None:

@@ -37,9 +37,9 @@ def list_(
     from services.cli.desk import desk
     from services.cli.output import print_json, say
 
+    wanted, needed = standing(state), None if everything else True
     with desk() as client:
-        wanted = None if everything else True
-        rows = client.list_cases(state=standing(state), mine=mine, needs_person=wanted)
+        rows = client.list_cases(state=wanted, mine=mine, needs_person=needed)
     if as_json:
         print_json([each.model_dump(mode="json") for each in rows])
         return

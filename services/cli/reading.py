@@ -46,7 +46,7 @@ def documents(given: str | None, *, jsonl: bool, sender: str = "") -> Iterator[b
 
 def _is_there(path: Path) -> bool:
     try:
-        return path.exists()
+        return path.exists() and not path.is_dir()
     except OSError:  # a long text is no file name
         return False
 

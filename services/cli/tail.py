@@ -36,8 +36,9 @@ async def _told(
     from services.cli.running import need
     from services.cli.surroundings import settings
 
+    wanted = _named(topics)
     async with bus.reader(need(settings()).bootstrap) as consumer:
-        partitions = await bus.there(consumer, _named(topics))
+        partitions = await bus.there(consumer, wanted)
         records = (
             bus.coming(consumer, partitions, from_start=from_start)
             if follow

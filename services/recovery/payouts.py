@@ -16,7 +16,9 @@ from services.recovery.ledger import payouts
 from shared.errors import Fault, Invalid
 from shared.ledger.tables import effects
 
-COLUMNS = ("payout_id", "payment_reference", "amount_minor", "currency", "complaint_id", "state")
+LISTED = ("payout_id", "payment_reference", "amount_minor", "currency", "complaint_id")
+ANSWERED = ("state", "provider_reference", "code")  # empty in the export: for finance to fill in
+STATES = {"paid": "confirmed", "confirmed": "confirmed", "rejected": "rejected"}
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run these as formulas
 
 
@@ -79,41 +81,43 @@ def to_csv(rows: Iterable[Mapping[str, object]]) -> str:
     """RFC 4180, with no cell that a spreadsheet would run."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
+    writer.writerow((*LISTED, *ANSWERED))
     for row in rows:
-        writer.writerow([_cell(row[name]) for name in COLUMNS])
+        writer.writerow([*(_cell(row[name]) for name in LISTED), *("" for _ in ANSWERED)])
     return out.getvalue()
 
 
 def from_csv(text: str) -> tuple[Confirmation, ...]:
     """Read `payout_id,state[,provider_reference][,code]`; raises `Invalid` with every bad line.
 
-    `state` is confirmed (also paid, exported or empty: listed is paid) or rejected.
+    `state` is paid (or confirmed) or rejected; a line that is still empty there is not answered.
     """
     read = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
-    if read.fieldnames is None or "payout_id" not in read.fieldnames:
-        hint = "the first line names the columns; payout_id must be one"
-        raise Invalid(Fault("header_missing", "payout_id", hint))
+    missing = [name for name in ("payout_id", "state") if name not in (read.fieldnames or ())]
+    if missing:
+        hint = "the first line names the columns; payout_id and state must be among them"
+        raise Invalid(*(Fault("header_missing", name, hint) for name in missing))
     faults, found = [], []
     for number, row in enumerate(read, 2):
-        state = (row.get("state") or "").strip().lower()
-        payout_id = (row.get("payout_id") or "").strip().removeprefix("'")
-        if not payout_id or state not in {"", "paid", "exported", "confirmed", "rejected"}:
-            faults.append(
-                Fault("line_invalid", f"line {number}", "payout_id, and paid or rejected")
-            )
-            continue
-        found.append(
-            Confirmation(
-                payout_id,
-                "rejected" if state == "rejected" else "confirmed",
-                row.get("provider_reference") or None,
-                row.get("code") or None,
-            )
-        )
+        said = (row["state"] or "").strip().lower()
+        payout_id = (row["payout_id"] or "").strip().removeprefix("'")
+        if payout_id and said in STATES:
+            found.append(_confirmation(payout_id, said, row))
+        elif said or not payout_id:
+            hint = "a payout_id, and paid or rejected in state"
+            faults.append(Fault("line_invalid", f"line {number}", hint))
     if faults:
         raise Invalid(*faults)
     return tuple(found)
+
+
+def _confirmation(payout_id: str, said: str, row: Mapping[str, str | None]) -> Confirmation:
+    return Confirmation(
+        payout_id,
+        "rejected" if STATES[said] == "rejected" else "confirmed",
+        row.get("provider_reference") or None,
+        row.get("code") or None,
+    )
 
 
 def _cell(value: object) -> object:

@@ -1,11 +1,6 @@
 """Triage, pure: a registered complaint in, its reading and the promises out."""
 
-from shared.contracts.cases import CaseCommand
-from shared.contracts.contract import Contract
-from shared.contracts.envelope import Event
-from shared.contracts.registered import ComplaintRegistered, ComplaintReplied
-from shared.stage.decision import NOTHING, Decision, History, Reason, Rejected
-from services.triage.corrections import commanded
+from services.triage.corrections import corrected
 from services.triage.findings import Findings, findings_of
 from services.triage.grading import Graded, graded
 from services.triage.linking import Link, earlier_form, link_of
@@ -14,10 +9,18 @@ from services.triage.policy import TriagePolicy
 from services.triage.promises import promises_of
 from services.triage.signals.reading import reading_of
 from services.triage.statement import triaged
+from shared.contracts.cases import CaseOverridden
+from shared.contracts.contract import Contract
+from shared.contracts.envelope import Event
+from shared.contracts.registered import ComplaintRegistered, ComplaintReplied
+from shared.stage.decision import NOTHING, Decision, History, Reason, Rejected
+from shared.stage.ruled import ruled
 
 
-def decide(
-    event: Event[Contract], history: History, policy: TriagePolicy
+def read(
+    event: Event[Contract],
+    history: History,
+    policy: TriagePolicy,  # signature: stage
 ) -> Decision | Rejected:
     """Read a complaint; remember a reply; let a handler's correction beat the machine."""
     data = event.data
@@ -25,13 +28,20 @@ def decide(
         return _read(event, data, history=history, policy=policy)
     if isinstance(data, ComplaintReplied):
         return Decision(remembers=replied(data))
-    if isinstance(data, CaseCommand):
-        return commanded(data, history, policy)
+    if isinstance(data, CaseOverridden):
+        return corrected(data, history, policy=policy)
     return NOTHING
 
 
+decide = ruled(read, lambda policy: policy.people.names)
+
+
 def _read(
-    event: Event[Contract], complaint: ComplaintRegistered, *, history: History, policy: TriagePolicy
+    event: Event[Contract],
+    complaint: ComplaintRegistered,
+    *,
+    history: History,
+    policy: TriagePolicy,
 ) -> Decision:
     """Read the signals, link the case, grade the severity, state it, promise what is owed."""
     reading = reading_of(
@@ -56,4 +66,6 @@ def _read(
 
 def _reasons(found: Findings, grade: Graded, link: Link) -> tuple[Reason, ...]:
     linked = {link.by: ()} if link.by else {}
-    return tuple(Reason(code, words) for code, words in {**found.why, **grade.why, **linked}.items())
+    return tuple(
+        Reason(code, words) for code, words in {**found.why, **grade.why, **linked}.items()
+    )

@@ -1,48 +1,33 @@
-"""A handler's correction beats the machine's reading, and is shown as hers.
-
-A command whose seen version is not the case's current one has no effect: the version counts the
-effective commands of the case, from 0.
-"""
+"""A handler's correction beats the machine's reading, and is shown as hers."""
 
 from collections.abc import Mapping
 
 from pydantic import JsonValue, ValidationError
 from pydantic_core import to_json
 
-from services.triage.memory import counted
 from services.triage.policy import TriagePolicy
-from shared.contracts.cases import CaseCommand, CaseOverridden
+from shared.contracts.cases import CaseOverridden
 from shared.contracts.triaged import ComplaintTriaged
-from shared.stage.decision import NOTHING, Decision, History, Reason
+from shared.stage.decision import Decision, History, Reason
 
 HANDLER = "handler_override"
 _OWN_KEYS = ("what", "order_id")
 _TRUTHS = {"true": True, "false": False}
 
 
-def commanded(command: CaseCommand, history: History, policy: TriagePolicy) -> Decision:
-    """Count an effective command; state the complaint again when it corrects a field."""
-    if command.seen_version != _version(command.case_id, history):
-        return NOTHING
-    if not isinstance(command, CaseOverridden):
-        return Decision(remembers=counted(command))
-    corrected = _corrected(command, history, policy)
-    if corrected is None:
-        return Decision(remembers=counted(command), reasons=(Reason("override.unknown"),))
+def corrected(command: CaseOverridden, history: History, *, policy: TriagePolicy) -> Decision:
+    """State the complaint again with the field as the handler sees it."""
+    statement = _corrected(command, history, policy)
+    if statement is None:
+        return Decision(reasons=(Reason("override.unknown"),))
     return Decision(
-        emits=(corrected,),
-        remembers={**_stated(command.complaint_id, history), command.field: _value(command)}
-        | counted(command)
-        | {"what": "corrected"},
+        emits=(statement,),
+        remembers={
+            **_stated(command.complaint_id, history),
+            command.field: _value(command),
+            "what": "corrected",
+        },
         reasons=(Reason(HANDLER),),
-    )
-
-
-def _version(case_id: str, history: History) -> int:
-    commands = {"command", "corrected"}
-    return sum(
-        memory.data.get("what") in commands and memory.data.get("case_id") == case_id
-        for memory in history.memories
     )
 
 

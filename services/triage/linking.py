@@ -28,7 +28,12 @@ class Link(NamedTuple):
 
 
 def link_of(
-    complaint: ComplaintRegistered, *, kind: str, category: str, history: History, policy: TriagePolicy
+    complaint: ComplaintRegistered,
+    *,
+    kind: str,
+    category: str,
+    history: History,
+    policy: TriagePolicy,
 ) -> Link:
     """The latest earlier case with the same order, or with the same subject within days."""
     new = Link(derived("case", complaint.complaint_id), 1, "")
@@ -60,9 +65,15 @@ def earlier_form(history: History) -> WrittenForm | None:
 
 
 def _same(
-    data: dict[str, JsonValue], complaint: ComplaintRegistered, *, category: str, policy: TriagePolicy
+    data: dict[str, JsonValue],
+    complaint: ComplaintRegistered,
+    *,
+    category: str,
+    policy: TriagePolicy,
 ) -> str:
-    days = (complaint.received_at - datetime.fromisoformat(str(data["received_at"]))).total_seconds()
+    days = (
+        complaint.received_at - datetime.fromisoformat(str(data["received_at"]))
+    ).total_seconds()
     age = timedelta(seconds=abs(days))
     order_id = complaint.order.id if complaint.order else None
     known = data.get("order_id")

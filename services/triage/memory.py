@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from pydantic import JsonValue
 
-from shared.contracts.cases import CaseCommand
 from shared.contracts.registered import ComplaintReplied
 from shared.contracts.triaged import ComplaintTriaged
 
@@ -26,8 +25,3 @@ def remembered(statement: ComplaintTriaged) -> Mapping[str, JsonValue] | None:
 def replied(reply: ComplaintReplied) -> Mapping[str, JsonValue]:
     """That more came on a case."""
     return {"what": "replied", "case_id": reply.case_id, "complaint_id": reply.complaint_id}
-
-
-def counted(command: CaseCommand) -> Mapping[str, JsonValue]:
-    """An effective command: it moved the case's version on by one."""
-    return {"what": "command", "case_id": command.case_id}

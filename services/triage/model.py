@@ -1,14 +1,14 @@
 """What the signals hand to each other: small frozen values, no I/O."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
+from services.triage.matcher import Hit
+from services.triage.tokens import Tokens
 from shared.contracts.contract import WrittenForm
 from shared.contracts.money import Money
 from shared.contracts.registered import ComplaintRegistered
-from services.triage.matcher import Hit
-from services.triage.tokens import Tokens
 
 # The words that fired something, as the writer wrote them.
 Words = tuple[str, ...]
@@ -47,7 +47,8 @@ class Reading:
     tokens: Tokens
     hits: Mapping[str, list[Hit]]
     form: Form
-    sums: tuple[Sum, ...] = field(default=())
+    sums: tuple[Sum, ...] = ()
+    emoji: Words = ()
 
     def has(self, *labels: str) -> bool:
         """Whether any of these labels was found."""

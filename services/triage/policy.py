@@ -9,12 +9,13 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.contracts.contract import WrittenForm
-from shared.contracts.triaged import Remedy, Severity
-from shared.policy import load_policy
 from services.triage.forms import Forms
 from services.triage.matcher import Matcher
 from services.triage.things import Things
+from shared.contracts.contract import WrittenForm
+from shared.contracts.triaged import Remedy, Severity
+from shared.people import People
+from shared.policy import load_policy
 
 Points = Annotated[float, Field(ge=0, le=100)]
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -33,6 +34,8 @@ class Language(Part):
     weekdays: tuple[str, ...]
     function_words: dict[str, Points]
     heads: tuple[str, ...]
+    # Heads that are things only when they stand alone: "ring" is in every "-ring".
+    whole_heads: tuple[str, ...] = ()
     endings: tuple[str, ...]
     definite: tuple[str, ...] = ()
     not_things: tuple[str, ...]
@@ -185,6 +188,7 @@ class TriagePolicy(Part):
 
     rules: Rules
     languages: dict[WrittenForm, Language]
+    people: People
 
     @cached_property
     def matcher(self) -> Matcher:
@@ -230,21 +234,32 @@ class TriagePolicy(Part):
                 endings=language.endings,
                 definite=language.definite,
                 never=frozenset(language.not_things),
+                whole=frozenset(language.whole_heads),
             )
             for form, language in self.languages.items()
         }
 
     @cached_property
+    def emoji(self) -> re.Pattern[str]:
+        """Any emoji that tells something."""
+        signs = self.rules.emoji
+        return re.compile(f"[{re.escape(signs.angry + signs.sad + signs.pleased + signs.ironic)}]")
+
+    @cached_property
     def quoted_from(self) -> re.Pattern[str]:
         """Where the mail that is answered begins."""
-        return re.compile("|".join(f"(?:{p})" for p in self.rules.quoted_from), re.M | re.I)
+        return re.compile(
+            "|".join(f"(?:{p})" for p in self.rules.quoted_from), re.MULTILINE | re.IGNORECASE
+        )
 
     @cached_property
     def quoted_line(self) -> re.Pattern[str]:
         """A line of the mail that is answered."""
-        return re.compile(self.rules.quoted_line, re.M)
+        return re.compile(self.rules.quoted_line, re.MULTILINE)
 
 
 def load() -> tuple[TriagePolicy, str]:
     """The policy and its digest; raises `Refused` naming the file and the field."""
-    return load_policy(TriagePolicy, rules="triage.yaml", languages="languages/*.yaml")
+    return load_policy(
+        TriagePolicy, rules="triage.yaml", languages="languages/*.yaml", people="people.yaml"
+    )

@@ -18,7 +18,11 @@ def promises_of(
         return ()
     promises = []
     if statement.needs_person:
-        promises.append(_promise(statement, "first_touch", due_at=_first_touch(statement, at, policy), policy=policy))
+        promises.append(
+            _promise(
+                statement, "first_touch", due_at=_first_touch(statement, at, policy), policy=policy
+            )
+        )
     calendar, days = policy.rules.calendar, policy.rules.deadlines.final_answer_business_days
     final = after_business_days(at, days, calendar)
     promises.append(_promise(statement, "final_answer", due_at=final, policy=policy))

@@ -17,6 +17,7 @@ def triaged(
 ) -> ComplaintTriaged:
     """The event of a reading. A robot's mail is stated, and asks nobody for anything."""
     complaint, robot = found.reading.complaint, found.reading.complaint.automatic
+    facts = facts_of(found.reading, policy, urgent=bool(found.necessity.deadline))
     why = {**found.why, **grade.why} if not robot else {AUTOMATIC: ()}
     return ComplaintTriaged(
         complaint_id=complaint.complaint_id,
@@ -55,7 +56,7 @@ def triaged(
         order=complaint.order,
         order_state=complaint.order_state,
         reasons=tuple(why),
-        personal=TriagePersonal(evidence=_evidence(why), facts=facts_of(found.reading, policy)),
+        personal=TriagePersonal(evidence=_evidence(why), facts=facts),
     )
 
 

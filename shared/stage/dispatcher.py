@@ -92,7 +92,7 @@ class Dispatcher:
             return
         records = [record for blob in outcomes.values() for record in unpack(blob)]
         await self.sink.send(records)
-        await asyncio.to_thread(effect_rows.mark_announced, self.engine, list(outcomes))
+        await asyncio.to_thread(effect_rows.mark_announced, self.engine, outcomes)
 
     async def _finished(self, leased: Leased) -> Finished:
         if leased.effect.kind == TIMER:

@@ -1,7 +1,7 @@
 """The effects table as the dispatcher uses it: claim what is due, finish, announce."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -23,7 +23,12 @@ _FINISH = (
     .where((effects.c.key == bindparam("k")) & (effects.c.lease == bindparam("l")))
     .values(lease=None)
 )
-_ANNOUNCED = update(effects).where(effects.c.key == bindparam("k")).values(announced=1)
+# Only what was sent: an effect may have come to a later outcome meanwhile.
+_ANNOUNCED = (
+    update(effects)
+    .where((effects.c.key == bindparam("k")) & (effects.c.outcome == bindparam("sent")))
+    .values(announced=1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +151,8 @@ def unannounced(engine: Engine) -> dict[str, bytes]:
         return {key: outcome.encode() for key, outcome in connection.execute(statement)}
 
 
-def mark_announced(engine: Engine, keys: Sequence[str]) -> None:
-    """They are in the inbox."""
+def mark_announced(engine: Engine, outcomes: Mapping[str, bytes]) -> None:
+    """They are in the inbox: by effect key, what was sent."""
+    rows = [{"k": key, "sent": outcomes[key].decode()} for key in sorted(outcomes)]
     with engine.begin() as connection:
-        connection.execute(_ANNOUNCED, [{"k": key} for key in sorted(keys)])
+        connection.execute(_ANNOUNCED, rows)

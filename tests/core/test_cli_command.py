@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from services.__main__ import run
+from services.cli.failures import guarded
 from tests.core.cli_examples import submitted
 
 LINE = submitted().model_dump_json(exclude_none=True)
@@ -54,47 +56,60 @@ BAD = [
 ]
 
 
+@pytest.fixture
+def nothing_runs(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A state folder of its own, where nobody started anything."""
+    monkeypatch.setenv("KULANSE_STATE_DIR", str(tmp_path))
+
+
+@pytest.mark.usefixtures("nothing_runs")
 @pytest.mark.parametrize(("arguments", "code", "error", "field"), BAD)
 def test_bad_input_is_one_line_with_a_code(
-    arguments: tuple[str, ...], code: int, error: str, field: str
+    arguments: tuple[str, ...],
+    code: int,
+    error: str,
+    field: str,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     """A person would read a traceback, or a script could not tell what went wrong."""
-    done = call(*arguments)
-    assert (code, "") == (done.returncode, done.stdout)
-    lines = done.stderr.splitlines()
+    assert code == run(arguments)
+    said = capsys.readouterr()
+    lines = said.err.splitlines()
     expected = f"{{{json.dumps('error')}" if "--json" in arguments else "kulanse: "
-    assert 1 == len(lines), done.stderr
+    assert ("", 1) == (said.out, len(lines)), said.err
     assert lines[0].startswith(expected)
     assert error in lines[0]
     assert field in lines[0]
 
 
-def test_every_error_is_an_object_for_scripts() -> None:
+@pytest.mark.usefixtures("nothing_runs")
+def test_every_error_is_an_object_for_scripts(capsys: pytest.CaptureFixture[str]) -> None:
     """A script would have to read sentences."""
-    done = call("cases", "list", "--json")
-    assert {"code", "field", "hint"} == set(json.loads(done.stderr)["error"])
+    assert 3 == run(["cases", "list", "--json"])
+    assert {"code", "field", "hint"} == set(json.loads(capsys.readouterr().err)["error"])
 
 
-@pytest.mark.parametrize(
-    ("line", "code", "field"),
-    [
-        ('{"id": 7, "text": ""', "json_invalid", ""),
-        ('{"id": 7}', "missing", "channel"),
-        (LINE[:-1] + ', "id": 7, "colour": "red"}', "extra_forbidden", "colour"),
-        (LINE[:-1] + ', "id": 7, "history": [{"channel": "fax"}]}', "literal_error", "history.0"),
-        ("[7]", "model_type", ""),
-    ],
-)
-def test_bad_line_is_answered_and_the_rest_goes_on(line: str, code: str, field: str) -> None:
+BAD_LINES = [
+    ('{"id": 7, "text": ""', "json_invalid", ""),
+    ('{"id": 7}', "missing", "channel"),
+    (LINE[:-1] + ', "id": 7, "colour": "red"}', "extra_forbidden", "colour"),
+    (LINE[:-1] + ', "id": 7, "history": [{"channel": "fax"}]}', "literal_error", "history.0"),
+    ("[7]", "model_type", ""),
+]
+
+
+def test_bad_line_is_answered_and_the_rest_goes_on() -> None:
     """One bad line of a file would cost the answers to all others."""
+    lines = "\n\n".join(line for line, _, _ in BAD_LINES)
     good = LINE[:-1] + ', "id": "after"}'
-    done = call("explain", "--jsonl", "-", stdin=f"{line}\n\n{good}\n")
-    first, second = (json.loads(answer) for answer in done.stdout.splitlines())
+    done = call("explain", "--jsonl", "-", stdin=f"{lines}\n{good}\n")
+    *bad, last = (json.loads(answer) for answer in done.stdout.splitlines())
     assert (1, "") == (done.returncode, done.stderr)
-    assert code == first["error"]["code"]
-    assert first["error"]["field"].startswith(field)
-    assert first["error"]["hint"]
-    assert "after" == second["id"]
+    assert [code for _, code, _ in BAD_LINES] == [each["error"]["code"] for each in bad]
+    for (_, _, field), each in zip(BAD_LINES, bad, strict=True):
+        assert each["error"]["field"].startswith(field)
+        assert each["error"]["hint"]
+    assert "after" == last["id"]
 
 
 def test_id_is_echoed_as_it_came() -> None:
@@ -118,27 +133,55 @@ def test_answers_are_the_same_on_many_cores(tmp_path: Path) -> None:
     assert list(range(1_000)) == [json.loads(a)["id"] for a in from_file.stdout.splitlines()]
 
 
-def test_nobody_elses_bytes_steer_the_terminal() -> None:
+def test_nobody_elses_bytes_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     """A complaint could clear the screen, or dress up as our own words."""
-    done = call("explain", "Koppen var knust \x1b[2J\u202eog jeg vil ha pengene tilbake")
-    assert done.returncode == 0, done.stderr
-    assert "\x1b" not in done.stdout
-    assert "\u202e" not in done.stdout
+    assert 0 == run(["explain", "Koppen var knust \x1b[2J\u202eog jeg vil ha pengene tilbake"])
+    said = capsys.readouterr().out
+    assert "\x1b" not in said
+    assert "\u202e" not in said
 
 
-def test_wrong_setting_is_named() -> None:
+def test_wrong_setting_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Ops would not know which variable is wrong."""
-    done = call("tail", KULANSE_PARTITIONS="many")
-    assert (1, 1) == (done.returncode, len(done.stderr.splitlines()))
-    assert "KULANSE_PARTITIONS" in done.stderr
+    monkeypatch.setenv("KULANSE_PARTITIONS", "many")
+    assert 1 == run(["tail"])
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "KULANSE_PARTITIONS" in line
 
 
-def test_no_broker_is_told_apart_from_a_refusal() -> None:
+def test_no_broker_is_told_apart_from_a_refusal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A script could not tell "try again later" from "never"."""
-    done = call("dlq", "list", KULANSE_BOOTSTRAP="127.0.0.1:1")
-    assert 3 == done.returncode
-    assert "broker_unreachable" in done.stderr
-    assert 1 == len(done.stderr.splitlines())
+    monkeypatch.setenv("KULANSE_BOOTSTRAP", "127.0.0.1:1")
+    assert 3 == run(["dlq", "list"])
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "broker_unreachable" in line
+
+
+def test_a_bug_of_ours_shows_no_traceback(capsys: pytest.CaptureFixture[str]) -> None:
+    """A person would read Python."""
+
+    def call_with_a_bug() -> None:
+        message = "inside"
+        raise LookupError(message)
+
+    assert 70 == guarded(call_with_a_bug, as_json=False)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("kulanse: internal error (LookupError)")
+    assert "KULANSE_DEBUG=1" in line
+
+
+def test_an_interrupt_has_its_own_code(capsys: pytest.CaptureFixture[str]) -> None:
+    """A script would take Ctrl-C for a failure."""
+
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    assert 130 == guarded(interrupted, as_json=False)
+    assert "kulanse: interrupted [interrupted]\n" == capsys.readouterr().err
 
 
 def test_a_reader_that_leaves_is_no_error() -> None:

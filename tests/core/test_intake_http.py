@@ -3,6 +3,7 @@
 import gzip
 import json
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,13 +28,12 @@ GOOD = (EXAMPLES / "kulanse.complaint.submitted.v1" / "good-nb.json").read_bytes
 JSON = {"Content-Type": "application/json"}
 
 
+@dataclass
 class FakeOut:
     """A log that takes everything, or a broker that does not answer, or a bug."""
 
-    def __init__(self) -> None:
-        """Takes everything."""
-        self.sent: list[Outgoing] = []
-        self.failure: Exception | None = None
+    sent: list[Outgoing] = field(default_factory=list)
+    failure: Exception | None = None
 
     async def send(self, outputs: Sequence[Outgoing]) -> None:
         """Keep them, or fail as told."""
@@ -198,13 +198,14 @@ async def test_hostile_words_are_words(door: httpx.AsyncClient, out: FakeOut, wo
     assert received(out).submitted.text == words
 
 
+async def endless() -> AsyncIterator[bytes]:
+    """A body without a declared length, larger than the door takes."""
+    for _ in range(100):
+        yield b" " * 1024
+
+
 async def test_too_large(door: httpx.AsyncClient, out: FakeOut) -> None:
     """One request would fill the memory."""
-
-    async def endless() -> AsyncIterator[bytes]:
-        for _ in range(100):
-            yield b" " * 1024
-
     for content in (b" " * 65_537, endless()):
         answer = await door.post("/v1/complaints", content=content, headers=JSON)
         assert answer.status_code == 413

@@ -87,6 +87,8 @@ def test_a_payout_is_pending_until_finance_confirms(engine: Engine) -> None:
     assert effect.key in listed
     assert effect.key not in payouts.export(engine)
     assert Outcome("in_flight") == asyncio.run(book.ask(claimed(effect)))
+    # The list sent back as it was is no answer.
+    assert payouts.confirm(engine, listed)["confirmed"] == 0
     answer = f"payout_id,state,provider_reference\r\n{effect.key},paid,bank-1\r\n"
     assert payouts.confirm(engine, answer)["confirmed"] == 1
     assert payouts.confirm(engine, answer)["before"] == 1
@@ -117,7 +119,7 @@ def test_finance_journal_and_settled_agree(engine: Engine) -> None:
     """Σ payouts, Σ journal and Σ settled would drift apart without anybody seeing it."""
     world = refund()
     effect = performed(world, engine)
-    payouts.confirm(engine, f"payout_id\n{effect.key}\n")
+    payouts.confirm(engine, f"payout_id,state\n{effect.key},paid\n")
     booked(world, engine)
     assert balance(engine) == [(19900, 19900, 0, 0, True)]
     world.comes_back(effect)
@@ -130,7 +132,7 @@ def test_a_reversal_takes_the_entry_back(engine: Engine) -> None:
     """Money that came back would still stand as paid."""
     world = refund()
     effect = performed(world, engine)
-    payouts.confirm(engine, f"payout_id\n{effect.key}\n")
+    payouts.confirm(engine, f"payout_id,state\n{effect.key},paid\n")
     world.comes_back(effect)
     world.tell(
         ProviderEvent(
@@ -232,11 +234,13 @@ def test_a_file_of_orders_is_an_order_port(engine: Engine, tmp_path: Path) -> No
 
 def test_a_spreadsheet_runs_nothing_of_ours() -> None:
     """A payment reference from outside would run as a formula at finance's desk."""
-    row = dict.fromkeys(payouts.COLUMNS, "x") | {"payment_reference": "=cmd|'/c calc'!A0"}
+    row = dict.fromkeys(payouts.LISTED, "x") | {"payment_reference": "=cmd|'/c calc'!A0"}
     assert "'=cmd" in payouts.to_csv([row])
 
 
-@pytest.mark.parametrize("text_", ["", "state\npaid\n", "payout_id,state\np-1,maybe\n"])
+@pytest.mark.parametrize(
+    "text_", ["", "state\npaid\n", "payout_id\np-1\n", "payout_id,state\np-1,maybe\n"]
+)
 def test_a_bad_confirmation_says_what_is_wrong(text_: str) -> None:
     """Finance's wrong file would be taken in part, or in silence."""
     with pytest.raises(Invalid):

@@ -26,7 +26,7 @@ def arousal_of(reading: Reading, policy: TriagePolicy) -> ArousalRead:
     points = sum(rules.cues[label] for label in labels)
     marks, marked = _marks(reading, rules)
     capitals, shouted = _capitals(raw, rules)
-    emoji = [sign for sign in raw if sign in policy.rules.emoji.angry]
+    emoji = [sign for sign in reading.emoji if sign in policy.rules.emoji.angry]
     points += marks + capitals + min(len(emoji), rules.emoji_max)
     evidence = (*reading.words(*labels), *marked, *shouted, *emoji)
     return ArousalRead(_step(points, rules), tuple(dict.fromkeys(evidence))[:EVIDENCE_MAX])

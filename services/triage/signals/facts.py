@@ -17,10 +17,21 @@ SUMS_MAX = 3
 _REFERENCE = re.compile(r"(?<![\w-])[A-Z]{1,4}-\d{2,12}(?![\w-])")
 # A date without a year is the nearest one, at most half a year ahead.
 _AHEAD_DAYS_MAX = 183
+# How many there are counts as a number of times: "60 ansatte".
+_LABELS = {
+    "fact.times": "times",
+    "fact.waited": "waited",
+    "fact.deadline": "deadline",
+    "fact.count": "times",
+    "fact.date": "date",
+}
 
 
-def facts_of(reading: Reading, policy: TriagePolicy) -> tuple[Fact, ...]:
-    """The facts, most telling first: the thing, sums, dates, times, waiting, references."""
+def facts_of(reading: Reading, policy: TriagePolicy, *, urgent: bool) -> tuple[Fact, ...]:
+    """The facts, most telling first: thing, sums, dates, times, waiting, references.
+
+    `urgent`: a deadline was found, so that its words are one.
+    """
     tokens = reading.tokens
     dates = [tokens.said(first, past) for first, past, _ in dates_in(reading, policy)]
     found: list[tuple[str, str]] = []
@@ -28,12 +39,13 @@ def facts_of(reading: Reading, policy: TriagePolicy) -> tuple[Fact, ...]:
         found.append(("thing", thing))
     found += [("sum", one) for one in _first(one.said for one in reading.sums)[:SUMS_MAX]]
     found += [("date", one) for one in _first(iter(dates))[:DATES_MAX]]
-    for kind in ("times", "waited", "deadline", "date"):
-        found += [(kind, one) for one in _longest(reading, f"fact.{kind}")[:2]]
+    for label, kind in _LABELS.items():
+        if kind != "deadline" or urgent:
+            found += [(kind, one) for one in _longest(reading, label)[:2]]
     found += [("reference", one) for one in _references(reading)[:1]]
     return tuple(
         Fact.model_validate({"kind": kind, "words": words[:LINE_CHARS_MAX]})
-        for kind, words in dict.fromkeys(found)
+        for kind, words in _once(found)
     )[:FACTS_MAX]
 
 
@@ -90,3 +102,8 @@ def _references(reading: Reading) -> list[str]:
 
 def _first(words: Iterator[str]) -> list[str]:
     return list(dict.fromkeys(words))
+
+
+def _once(found: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Each thing said once, however it was written."""
+    return list({words.casefold(): (kind, words) for kind, words in reversed(found)}.values())[::-1]

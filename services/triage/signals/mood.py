@@ -52,9 +52,9 @@ def _sentiment(reading: Reading, kind: KindRead, policy: TriagePolicy) -> float:
     points = policy.rules.mood_points
     good = sum(points.get(f"+{label}", 0) * len(hits) for label, hits in reading.hits.items())
     bad = sum(points.get(f"-{label}", 0) * len(hits) for label, hits in reading.hits.items())
-    raw = reading.tokens.raw
-    good += sum(sign in policy.rules.emoji.pleased for sign in raw)
-    bad += sum(sign in policy.rules.emoji.angry + policy.rules.emoji.sad for sign in raw)
+    signs = policy.rules.emoji
+    good += sum(sign in signs.pleased for sign in reading.emoji)
+    bad += sum(sign in signs.angry + signs.sad for sign in reading.emoji)
     if kind.sarcastic:
         good, bad = 0, good + bad
     if kind.kind == "complaint":

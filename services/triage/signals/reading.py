@@ -34,6 +34,7 @@ def reading_of(
         hits=_cleared(policy.matcher.hits(tokens), tokens, policy),
         form=form_of(tokens, declared=complaint.declared_form, earlier=earlier, policy=policy),
         sums=sums_in(tokens, policy),
+        emoji=tuple(policy.emoji.findall(raw)),
     )
 
 

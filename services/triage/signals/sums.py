@@ -18,14 +18,16 @@ def sums_in(tokens: Tokens, policy: TriagePolicy) -> tuple[Sum, ...]:
     """Every sum with its currency, in the order of the text."""
     currencies = policy.rules.currencies
     number, before = _patterns(tuple(currencies.names))
-    found = []
+    found: list[Sum] = []
+    taken = 0
     for match in number.finditer(tokens.raw):
         name, start = match.group(4), match.start()
         if name is None:
-            ahead = before.search(tokens.raw, max(0, start - NAME_CHARS_MAX), start)
+            ahead = before.search(tokens.raw, max(taken, start - NAME_CHARS_MAX), start)
             name, start = (ahead.group(1), ahead.start()) if ahead else (None, start)
         if name is None:
             continue
+        taken = match.end()
         money = _money(match, currencies.names[name.casefold()], currencies)
         if money.amount_minor <= AMOUNT_MINOR_MAX:
             first, past = tokens.index_at(start), tokens.index_at(match.end() - 1) + 1

@@ -28,8 +28,7 @@ def _bought(reading: Reading, things: Things) -> int | None:
     """The word before "I bought", or the first thing after it."""
     words = reading.tokens.words
     for hit in reading.found("bought"):
-        before = hit.first - 1
-        if before >= 0 and things.may_be(words[before]) and not words[before].isdigit():
+        if (before := _before(reading, hit.first, things)) is not None:
             return before
         first_noun = None
         for index in range(hit.past, min(hit.past + AFTER_BOUGHT_MAX, len(words))):
@@ -42,6 +41,24 @@ def _bought(reading: Reading, things: Things) -> int | None:
         if first_noun is not None:
             return first_noun
     return None
+
+
+def _before(reading: Reading, first: int, things: Things) -> int | None:
+    """The thing right before "I bought" or "that I bought", with nothing but a space between."""
+    tokens, before = reading.tokens, first - 1
+    if before >= 1 and tokens.words[before] in things.relatives:
+        first, before = before, before - 1
+    if before < 0 or not tokens.words[before].isalpha():
+        return None
+    close = tokens.raw[tokens.ends[before] : tokens.starts[first]].isspace()
+    word = tokens.words[before]
+    told = things.is_thing(word) or things.is_definite(word) or _has_article(tokens, before)
+    return before if close and told else None
+
+
+def _has_article(tokens: Tokens, index: int) -> bool:
+    """In English a thing has its article: "the watering can I bought"."""
+    return any(word in ARTICLES for word in tokens.words[max(index - 3, 0) : index])
 
 
 def _known(reading: Reading, things: Things, start: int) -> int | None:
