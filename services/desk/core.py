@@ -10,11 +10,11 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from services.desk import memory
-from services.desk.business_time import deadline
 from services.desk.memory import Known, Opening
 from services.desk.names import people_in
 from services.desk.policy import DeskPolicy
 from services.desk.reasons import of_triage, of_what_followed
+from shared.business_time import deadline
 from shared.contracts import cases as ca
 from shared.contracts import recoveries as re
 from shared.contracts.caserule import ABOUT, AFTER_VERSION, judge
@@ -182,8 +182,8 @@ class _Desk:
         within = [rules.first_touch[triage.severity]]
         if triage.kind in rules.first_touch_by_kind:
             within.append(rules.first_touch_by_kind[triage.kind])
-        at_work = rules.business_time
-        return min(deadline(self.event.time, each, at_work=at_work) for each in within)
+        calendar = self.policy.calendar
+        return min(deadline(self.event.time, each, calendar=calendar) for each in within)
 
     def tasks(self, recovery: re.RecoveryApproved) -> Decision:
         """What a person must do in the world, now that it is approved."""
@@ -205,7 +205,7 @@ class _Desk:
     def _task(self, recovery: re.RecoveryEvent, gesture: re.Gesture) -> ca.TaskCreated:
         rules = self.policy.rules
         task = rules.tasks[gesture.kind]
-        due_at = deadline(self.event.time, task.within, at_work=rules.business_time)
+        due_at = deadline(self.event.time, task.within, calendar=self.policy.calendar)
         return ca.TaskCreated(
             complaint_id=recovery.complaint_id,
             case_id=recovery.case_id,

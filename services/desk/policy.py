@@ -1,40 +1,22 @@
 """What the desk must know that is policy: deadlines, tasks, hours, and who works here."""
 
 from collections.abc import Mapping
-from datetime import time
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.business_time import Calendar, Within
 from shared.contracts.recoveries import GestureKind
 from shared.contracts.triaged import Kind, Severity
 from shared.people import People
 
 # Which files make up the policy, for `load_policy`.
-FILES = {"rules": "desk.yaml", "people": "people.yaml"}
+FILES = {"rules": "desk.yaml", "people": "people.yaml", "calendar": "calendar.yaml"}
 
 
 class Part(BaseModel):
     """A frozen piece of policy; a misspelt key is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class BusinessTime(Part):
-    """When people are at work; public holidays of `country` are none of it."""
-
-    timezone: str
-    country: str
-    weekdays: tuple[int, ...]
-    opens: time
-    closes: time
-
-
-class Within(Part):
-    """A deadline: wall-clock minutes, or business hours, or business days."""
-
-    minutes: int = 0
-    business_hours: int = 0
-    business_days: int = 0
 
 
 class Task(Part):
@@ -52,7 +34,6 @@ class Rules(Part):
     first_touch_by_kind: Mapping[Kind, Within] = {}
     tasks: Mapping[GestureKind, Task]
     known_as: Mapping[str, str] = {}
-    business_time: BusinessTime
 
 
 class DeskPolicy(Part):
@@ -60,6 +41,7 @@ class DeskPolicy(Part):
 
     rules: Rules
     people: People
+    calendar: Calendar
 
     @property
     def pseudonyms(self) -> frozenset[str]:

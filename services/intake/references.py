@@ -1,7 +1,7 @@
-"""Which of our matters does a message answer? Found in its threading headers and subject. Pure.
+"""Which of our matters does a message answer? Found in its threading headers and words. Pure.
 
-Two things name a matter: one of our ids anywhere in a Message-ID that is answered (ours carry
-them), or the short reference of a subject, "K-1A2B3C4D". A message that answers the
+A matter is named by one of our ids in a Message-ID that is answered, or by the short reference
+that our messages end with, "K-1A2B3C4D", in subject or text. A message that answers the
 complainant's own earlier mail belongs to that mail's matter. Only matters of the same
 complainant count: what somebody else's subject says proves nothing.
 """
@@ -46,7 +46,7 @@ def answered(
     """The matter that a message answers; the newest one if several fit, None if none does."""
     thread = _thread(message)
     ids = {found.lower() for found in _ID.findall(f"{thread} {message.subject or ''}")}
-    shorts = {found.lower() for found in _SHORT.findall(message.subject or "")}
+    shorts = {found.lower() for found in _SHORT.findall(f"{message.subject or ''} {message.text}")}
     marks = {message_mark(found) for found in _MESSAGE_ID.findall(thread)}
     for memory in reversed(list(memories)):
         complaint, case = str(memory.get("complaint_id")), str(memory.get("case_id"))

@@ -107,6 +107,6 @@ def _quote(matter: Matter, policy: NotifyPolicy) -> str:
 
 def _day(when: object, form: Form, *, policy: NotifyPolicy) -> str:
     local = datetime.fromisoformat(str(when)).astimezone(
-        ZoneInfo(policy.rules.business_time.timezone)
+        ZoneInfo(policy.calendar.zone)
     )
     return moment(local, "short", form=form, policy=policy)

@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
-from services.notify.business_time import deadline
 from services.notify.facts import facts_of
 from services.notify.model import Draft, Matter, Seen
-from services.notify.policy import Board, Form, Help, NotifyPolicy, Within
+from services.notify.policy import Board, Form, Help, NotifyPolicy
 from services.notify.render import Value, fill, moment, one_line, sum_of
+from shared.business_time import Within, deadline
 
 NAME_CHARS_MAX = 60  # a name longer than that is no name
 _WORDS = re.compile(r"[^\s'’.-]+")
@@ -90,11 +90,11 @@ class Phrases:
 
     def by(self, start: datetime, within: Within, *, style: str) -> str:
         """A deadline in words."""
-        return self.at(deadline(start, within, at_work=self.policy.rules.business_time), style)
+        return self.at(deadline(start, within, calendar=self.policy.calendar), style)
 
     def at(self, when: datetime, style: str) -> str:
         """A moment in words, by the clock on the policy's wall."""
-        local = when.astimezone(ZoneInfo(self.policy.rules.business_time.timezone))
+        local = when.astimezone(ZoneInfo(self.policy.calendar.zone))
         return moment(local, style, form=self.form, policy=self.policy)
 
     def _severity(self) -> str:

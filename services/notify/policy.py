@@ -1,10 +1,11 @@
 """What notify may say, when and to whom: the shape of its policy files."""
 
-from datetime import date, time
+from datetime import date
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.business_time import Calendar, Within
 from shared.contracts.contract import Channel, Segment, WrittenForm
 from shared.contracts.notifications import Audience
 from shared.contracts.triaged import Abuse, Arousal, Severity
@@ -19,6 +20,7 @@ FILES = {
     "rules": "notify.yaml",
     "boards": "boards.yaml",
     "people": "people.yaml",
+    "calendar": "calendar.yaml",
     "nb": "texts/nb/*.yaml",
     "nn": "texts/nn/*.yaml",
     "en": "texts/en/*.yaml",
@@ -42,24 +44,6 @@ class Waits(Part):
     pause_arousals: tuple[Arousal, ...]
     pause_never_severities: tuple[Severity, ...]
     words_s: int
-
-
-class BusinessTime(Part):
-    """When people are at work; public holidays of `country` are none of it."""
-
-    timezone: str
-    country: str
-    weekdays: tuple[int, ...]
-    opens: time
-    closes: time
-
-
-class Within(Part):
-    """A deadline: wall-clock minutes, or business hours, or business days."""
-
-    minutes: int = 0
-    business_hours: int = 0
-    business_days: int = 0
 
 
 class Deadlines(Part):
@@ -117,7 +101,6 @@ class Rules(Part):
     default_form: Form
     other_forms: tuple[Form, ...]
     waits: Waits
-    business_time: BusinessTime
     deadlines: Deadlines
     facts: Facts
     staff: Staff
@@ -176,6 +159,7 @@ class NotifyPolicy(Part):
     rules: Rules
     boards: Boards
     people: People
+    calendar: Calendar
     nb: Texts
     nn: Texts
     en: Texts

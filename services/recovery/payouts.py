@@ -102,7 +102,7 @@ def from_csv(text: str) -> tuple[Confirmation, ...]:
         said = (row["state"] or "").strip().lower()
         payout_id = (row["payout_id"] or "").strip().removeprefix("'")
         if payout_id and said in STATES:
-            found.append(_confirmation(payout_id, said, row))
+            found.append(_confirmation(payout_id, row, said=said))
         elif said or not payout_id:
             hint = "a payout_id, and paid or rejected in state"
             faults.append(Fault("line_invalid", f"line {number}", hint))
@@ -111,7 +111,7 @@ def from_csv(text: str) -> tuple[Confirmation, ...]:
     return tuple(found)
 
 
-def _confirmation(payout_id: str, said: str, row: Mapping[str, str | None]) -> Confirmation:
+def _confirmation(payout_id: str, row: Mapping[str, str | None], *, said: str) -> Confirmation:
     return Confirmation(
         payout_id,
         "rejected" if STATES[said] == "rejected" else "confirmed",

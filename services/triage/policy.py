@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.triage.forms import Forms
 from services.triage.matcher import Matcher
-from services.triage.things import Things
+from services.triage.things import Grammar, Things
 from shared.contracts.contract import WrittenForm
 from shared.contracts.triaged import Remedy, Severity
 from shared.people import People
@@ -39,6 +39,8 @@ class Language(Part):
     endings: tuple[str, ...]
     definite: tuple[str, ...] = ()
     not_things: tuple[str, ...]
+    articles: tuple[str, ...] = ()
+    relatives: tuple[str, ...] = ()
     cues: dict[str, tuple[str, ...]]
 
 
@@ -231,10 +233,14 @@ class TriagePolicy(Part):
         return {
             form: Things(
                 heads=language.heads,
-                endings=language.endings,
-                definite=language.definite,
-                never=frozenset(language.not_things),
                 whole=frozenset(language.whole_heads),
+                endings=language.endings,
+                grammar=Grammar(
+                    definite=language.definite,
+                    never=frozenset(language.not_things),
+                    articles=frozenset(language.articles),
+                    relatives=frozenset(language.relatives),
+                ),
             )
             for form, language in self.languages.items()
         }

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 
 WORDS_KEPT_MAX = 32_768
@@ -13,6 +14,16 @@ TAIL_LETTERS_MIN = 4
 VOWELS = "aeiouyæøå"
 
 
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """The small words around a thing: definite endings, what is never a thing, articles, "that"."""
+
+    definite: tuple[str, ...]
+    never: frozenset[str]
+    articles: frozenset[str]
+    relatives: frozenset[str]
+
+
 class Things:
     """Answers whether a word is a thing, and whether it stands in the definite form."""
 
@@ -20,13 +31,12 @@ class Things:
         self,
         *,
         heads: Iterable[str],
-        endings: Iterable[str],
-        definite: Iterable[str],
-        never: frozenset[str],
-        whole: frozenset[str] = frozenset(),
+        whole: frozenset[str],
+        endings: tuple[str, ...],
+        grammar: Grammar,
     ) -> None:
-        """Compile; a head that ends in -e loses it before a vowel; `whole` heads make no compounds."""
-        endings = tuple(endings)
+        """Compile; a head in -e loses it before a vowel; `whole` heads make no compounds."""
+        self.grammar = grammar
         self._whole: set[str] = set()
         self._tails: set[str] = set()
         for head in heads:
@@ -35,22 +45,22 @@ class Things:
             if len(head) >= TAIL_LETTERS_MIN and head not in whole:
                 self._tails |= forms
         self._shortest = min(map(len, self._tails), default=0)
-        self._definite = tuple(definite)
-        self._never = never
         self.is_thing = lru_cache(maxsize=WORDS_KEPT_MAX)(self._is_thing)
 
     def may_be(self, word: str) -> bool:
         """Not a word that is never a thing."""
-        return len(word) > 1 and word.isalpha() and word not in self._never
+        return len(word) > 1 and word.isalpha() and word not in self.grammar.never
 
     def is_definite(self, word: str) -> bool:
         """Whether the word stands in the definite form ("kaffitraktaren")."""
-        return word.endswith(self._definite) if self._definite else False
+        return bool(self.grammar.definite) and word.endswith(self.grammar.definite)
 
     def _is_thing(self, word: str) -> bool:
-        if word in self._never:
+        if word in self.grammar.never:
             return False
         if word in self._whole:
+            return True
+        if word.rpartition("-")[2] in self._whole:
             return True
         tails = range(STEM_LETTERS_MIN, len(word) - self._shortest + 1)
         return any(word[at:] in self._tails for at in tails)
@@ -59,5 +69,5 @@ class Things:
 def _forms(head: str, endings: tuple[str, ...]) -> set[str]:
     forms = {head + ending for ending in endings}
     if head.endswith("e"):
-        forms |= {head[:-1] + ending for ending in endings if ending[:1] in VOWELS and ending}
+        forms |= {head[:-1] + ending for ending in endings if ending and ending[0] in VOWELS}
     return forms

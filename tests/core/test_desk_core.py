@@ -4,7 +4,6 @@ from datetime import UTC, datetime
 
 import pytest
 
-from services.desk.policy import DeskPolicy
 from shared.contracts import cases as ca
 from shared.contracts import recoveries as re
 from shared.contracts.contract import Contract
@@ -112,9 +111,9 @@ def test_what_was_opened_while_she_closed_is_opened_again() -> None:
     [
         ("critical", "complaint", datetime(2026, 11, 23, 9, 15, tzinfo=UTC)),
         ("high", "complaint", datetime(2026, 11, 23, 13, 0, tzinfo=UTC)),
-        ("medium", "complaint", datetime(2026, 11, 24, 15, 0, tzinfo=UTC)),
-        ("low", "complaint", datetime(2026, 11, 26, 15, 0, tzinfo=UTC)),
-        ("low", "question", datetime(2026, 11, 24, 15, 0, tzinfo=UTC)),
+        ("medium", "complaint", datetime(2026, 11, 24, 9, 0, tzinfo=UTC)),
+        ("low", "complaint", datetime(2026, 11, 26, 9, 0, tzinfo=UTC)),
+        ("low", "question", datetime(2026, 11, 24, 9, 0, tzinfo=UTC)),
     ],
 )
 def test_the_deadline_is_the_first_human_touch(severity: str, kind: str, due: datetime) -> None:
@@ -138,7 +137,7 @@ def test_approved_gestures_of_the_hand_become_tasks_once() -> None:
 def test_a_complaint_that_names_somebody_says_so_when_it_opens() -> None:
     """She would own, sign or read first a complaint about herself."""
     rules = POLICY.rules.model_copy(update={"known_as": {"Kari i kassa": AGENT}})
-    policy = DeskPolicy(rules=rules, people=POLICY.people)
+    policy = POLICY.model_copy(update={"rules": rules})
     desk = Desk(policy=policy).given(registered("Ho Kari i kassa, var ufin."))
     assert [("needs_person", f"about:{AGENT}")] == whys(desk.says(triaged(needs_person=True)))
 
@@ -146,7 +145,7 @@ def test_a_complaint_that_names_somebody_says_so_when_it_opens() -> None:
 def test_a_name_that_comes_after_the_opening_is_added() -> None:
     """Registered and triaged come by two topics; the later one must not be lost."""
     rules = POLICY.rules.model_copy(update={"known_as": {"kari": AGENT}})
-    policy = DeskPolicy(rules=rules, people=POLICY.people)
+    policy = POLICY.model_copy(update={"rules": rules})
     desk = Desk(policy=policy).given(triaged(needs_person=True))
     assert [(f"about:{AGENT}",)] == whys(desk.says(registered("KARI!")))
 

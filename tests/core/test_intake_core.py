@@ -165,6 +165,7 @@ def replies() -> dict[str, dict[str, JsonValue]]:
         "our message id": {"in_reply_to": f"<n-1.{complaint}@kulanse.example.com>"},
         "the case id": {"in_reply_to": case},
         "a short reference": {"subject": f"SV: Klagen din [K-{complaint[:8].upper()}]"},
+        "a short reference in the words": {"text": f"Gjelder sak k-{complaint[:8]}: se bildet."},
         "a reference header": {"headers": {"References": f"<a@b> <{case}@kulanse.example.com>"}},
         "their own mail": {"in_reply_to": "<m1@example.com>"},
     }

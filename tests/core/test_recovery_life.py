@@ -178,56 +178,6 @@ def test_a_task_is_done_by_a_person() -> None:
     assert world.kinds()[-2:] == ["PromiseKept", "RecoverySettled"]
 
 
-def test_a_handler_decides_within_her_own_limit() -> None:
-    """An agent could not refund what her signature is good for."""
-    world = proposed(19900, needs_person=True)
-    world.tell(
-        person_decides(
-            world, "agent-bjork", GestureWanted(kind="refund", amount_minor=19900, currency="NOK")
-        )
-    )
-    world.fires("payments_seen")
-    assert world.kinds()[1:3] == ["RecoveryAdjusted", "RecoveryApproved"]
-    assert [effect.payload["amount_minor"] for effect in world.pending("book")] == [19900]
-    assert world.reserved == {"payment:pay-1": 19900}
-
-
-def test_a_handlers_decision_never_exceeds_what_was_paid() -> None:
-    """A person's slip of the finger would pay more than came in."""
-    world = proposed(19900, needs_person=True)
-    world.tell(
-        person_decides(
-            world, "manager-eik", GestureWanted(kind="refund", amount_minor=199000, currency="NOK")
-        )
-    )
-    world.fires("payments_seen")
-    assert (refusals(world), world.pending("book")) == (["over_paid"], [])
-
-
-def test_a_handlers_no_is_a_rejection_with_her_name() -> None:
-    """A complaint would be turned down without a person."""
-    world = proposed(19900, needs_person=True)
-    world.tell(person_decides(world, "agent-bjork", category="not_upheld"))
-    assert (
-        world.kinds()[-1],
-        world.last().decided_by,
-    ) == ("RecoveryRejected", "person:agent-bjork")
-
-
-def test_what_has_left_is_not_sent_again_by_a_new_decision() -> None:
-    """A handler who states the whole remedy would pay the machine's part twice."""
-    world = proposed(19900, amount_claimed=None)
-    world.comes_back(world.pending("book")[0])
-    world.tell(
-        person_decides(
-            world, "lead-gran", GestureWanted(kind="refund", amount_minor=19900, currency="NOK")
-        )
-    )
-    world.fires("payments_seen")
-    assert world.pending("book") == []
-    assert world.reserved == {"payment:pay-1": 19900}
-
-
 def test_a_second_complaint_on_the_same_payment_goes_to_a_person() -> None:
     """The same payment would be refunded twice."""
     world = proposed(19900)
@@ -279,28 +229,3 @@ def test_an_offer_is_chosen_or_goes_to_a_person(choice: str, expected: str) -> N
         )
     )
     assert expected == world.kinds()[-1]
-
-
-def test_money_without_a_sum_is_asked_for() -> None:
-    """A handler's "refund" without a sum would be settled with nothing."""
-    world = proposed(19900, needs_person=True)
-    world.tell(person_decides(world, "agent-bjork", GestureWanted(kind="refund")))
-    assert (refusals(world), world.kinds()[:1]) == (["amount_missing"], ["RecoveryProposed"])
-
-
-def test_a_decision_above_her_limit_waits_for_another() -> None:
-    """An agent's generous word would pay before anyone with the limit has signed."""
-    world = proposed(149000, needs_person=True)
-    world.tell(
-        person_decides(
-            world, "agent-bjork", GestureWanted(kind="refund", amount_minor=149000, currency="NOK")
-        )
-    )
-    world.fires("payments_seen")
-    assert (
-        world.kinds()[-1],
-        world.last().approval,
-        world.pending("book"),
-    ) == ("RecoveryAdjusted", "team_lead", [])
-    world.tell(given(world, "lead-gran"))
-    assert [effect.payload["amount_minor"] for effect in world.pending("book")] == [149000]

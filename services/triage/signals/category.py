@@ -28,7 +28,9 @@ def category_of(reading: Reading, flags: Flags, policy: TriagePolicy) -> Categor
     """Safety and privacy come before all; else the most points, ties in the policy's order."""
     points = {
         category: sum(
-            worth * min(len(reading.hits[label]), FINDS_MAX) for label, worth in labels.items() if reading.has(label)
+            worth * min(len(reading.hits[label]), FINDS_MAX)
+            for label, worth in labels.items()
+            if reading.has(label)
         )
         for category, labels in policy.rules.categories.items()
     }

@@ -40,7 +40,9 @@ def _deadline(reading: Reading, policy: TriagePolicy) -> Words:
     tokens, near = reading.tokens, reading.found("soon")
     today = reading.at.date()
     last = today + timedelta(days=policy.rules.severity.deadline_days)
-    named = [(index, past) for index, past, day in dates_in(reading, policy) if _within(day, today, last)]
+    named = [
+        (index, past) for index, past, day in dates_in(reading, policy) if _within(day, today, last)
+    ]
     for hit in reading.found("deadline"):
         first, past = tokens.sentence(hit.first)
         if any(first <= u.first < past for u in reading.found("ultimatum")):

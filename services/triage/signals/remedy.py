@@ -48,4 +48,6 @@ def _nearest(reading: Reading, hit: Hit) -> Money | None:
     inside = [one for one in reading.sums if first <= one.first < past]
     if not inside:
         return None
-    return min(inside, key=lambda one: min(abs(one.first - hit.past), abs(one.past - hit.first))).money
+    return min(
+        inside, key=lambda one: min(abs(one.first - hit.past), abs(one.past - hit.first))
+    ).money

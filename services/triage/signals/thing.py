@@ -3,32 +3,39 @@
 from services.triage.model import Reading
 from services.triage.policy import TriagePolicy
 from services.triage.things import Things
-from services.triage.tokens import END
+from services.triage.tokens import END, Tokens
 
 # Words that may stand before a noun and belong to its name: "desk chair".
 MODIFIERS_MAX = 2
 # Words between "I bought" and the thing: "a pair of new".
 AFTER_BOUGHT_MAX = 5
+ARTICLE_WORDS_MAX = 3
+ACRONYM_LETTERS_MAX = 3
 THE = "the "
 
 
 def thing_in(reading: Reading, policy: TriagePolicy) -> str | None:
     """The thing's name, usable in a sentence; None when no word tells."""
-    things = policy.things.get(reading.form.written) or policy.things["en"]
-    if reading.form.written == "en" or "en" not in policy.things:
-        index = _bought(reading, things) or _known(reading, things, 0)
-        return None if index is None else _english(reading, index, things)
-    index = _bought(reading, things)
+    in_english = reading.form.written not in {"nb", "nn"}
+    things = policy.things["en" if in_english else reading.form.written]
+    index = _bought(reading, things, policy)
     if index is None:
-        index = _known(reading, things, 0)
-    return None if index is None else _norwegian(reading, index, things)
+        words = enumerate(reading.tokens.words)
+        index = next((at for at, word in words if word and things.is_thing(word)), None)
+    if index is None:
+        return None
+    return (
+        _english(reading.tokens, index, things)
+        if in_english
+        else _norwegian(reading, index, things)
+    )
 
 
-def _bought(reading: Reading, things: Things) -> int | None:
+def _bought(reading: Reading, things: Things, policy: TriagePolicy) -> int | None:
     """The word before "I bought", or the first thing after it."""
     words = reading.tokens.words
     for hit in reading.found("bought"):
-        if (before := _before(reading, hit.first, things)) is not None:
+        if (before := _before(reading.tokens, hit.first, things)) is not None:
             return before
         first_noun = None
         for index in range(hit.past, min(hit.past + AFTER_BOUGHT_MAX, len(words))):
@@ -36,34 +43,28 @@ def _bought(reading: Reading, things: Things) -> int | None:
                 break
             if things.is_thing(words[index]):
                 return index
-            if first_noun is None and things.may_be(words[index]):
+            small = policy.forms.told(words[index])
+            if first_noun is None and not small and things.may_be(words[index]):
                 first_noun = index
         if first_noun is not None:
             return first_noun
     return None
 
 
-def _before(reading: Reading, first: int, things: Things) -> int | None:
+def _before(tokens: Tokens, first: int, things: Things) -> int | None:
     """The thing right before "I bought" or "that I bought", with nothing but a space between."""
-    tokens, before = reading.tokens, first - 1
-    if before >= 1 and tokens.words[before] in things.relatives:
+    before = first - 1
+    if before > 0 and tokens.words[before] in things.grammar.relatives:
         first, before = before, before - 1
-    if before < 0 or not tokens.words[before].isalpha():
+    if before < 0 or not tokens.words[before].isalpha() or not _adjoin(tokens, before, first):
         return None
-    close = tokens.raw[tokens.ends[before] : tokens.starts[first]].isspace()
-    word = tokens.words[before]
-    told = things.is_thing(word) or things.is_definite(word) or _has_article(tokens, before)
-    return before if close and told else None
+    word, ahead = tokens.words[before], tokens.words[max(before - ARTICLE_WORDS_MAX, 0) : before]
+    named = things.is_thing(word) or (things.may_be(word) and things.is_definite(word))
+    return before if named or any(a in things.grammar.articles for a in ahead) else None
 
 
-def _has_article(tokens: Tokens, index: int) -> bool:
-    """In English a thing has its article: "the watering can I bought"."""
-    return any(word in ARTICLES for word in tokens.words[max(index - 3, 0) : index])
-
-
-def _known(reading: Reading, things: Things, start: int) -> int | None:
-    words = reading.tokens.words
-    return next((i for i in range(start, len(words)) if words[i] and things.is_thing(words[i])), None)
+def _adjoin(tokens: Tokens, index: int, following: int) -> bool:
+    return tokens.raw[tokens.ends[index] : tokens.starts[following]].isspace()
 
 
 def _norwegian(reading: Reading, index: int, things: Things) -> str:
@@ -76,14 +77,26 @@ def _norwegian(reading: Reading, index: int, things: Things) -> str:
     return _lowered(tokens.said(index, index + 1))
 
 
-def _english(reading: Reading, index: int, things: Things) -> str:
-    tokens, first = reading.tokens, index
-    while first > 0 and index - first < MODIFIERS_MAX and things.may_be(tokens.words[first - 1]):
+def _english(tokens: Tokens, index: int, things: Things) -> str:
+    """The noun with the words that belong to it: "the panel heater"."""
+    first = last = index
+    while (
+        first > 0
+        and index - first < MODIFIERS_MAX
+        and things.may_be(tokens.words[first - 1])
+        and _adjoin(tokens, first - 1, first)
+    ):
         first -= 1
-    return THE + _lowered(tokens.said(first, index + 1))
+    while (
+        last + 1 < len(tokens.words)
+        and things.is_thing(tokens.words[last + 1])
+        and _adjoin(tokens, last, last + 1)
+    ):
+        last += 1
+    return THE + _lowered(tokens.said(first, last + 1))
 
 
 def _lowered(said: str) -> str:
     """A shouted or sentence-opening name in small letters; "PC" and "CV" stay."""
-    shouted = said.isupper() and len(said) > 3  # noqa: PLR2004 -- longer than an acronym
+    shouted = said.isupper() and len(said) > ACRONYM_LETTERS_MAX
     return said.lower() if shouted or said[1:].islower() else said

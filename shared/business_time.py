@@ -1,0 +1,94 @@
+"""Business time: opening hours on working days, no public holidays, safe across summer time.
+
+One calendar for every service (`deploy/policy/calendar.yaml`): what triage promises, notify says,
+the desk lists and recovery waits for must be the same moment.
+"""
+
+from datetime import date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict
+
+FILE = "calendar.yaml"
+
+
+class Calendar(BaseModel):
+    """When people are at work. `weekdays`: Monday is 0; holidays are those of `country`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    zone: str
+    country: str
+    weekdays: tuple[int, ...]
+    opens: time
+    closes: time
+
+
+class Within(BaseModel):
+    """A deadline: minutes on the wall clock, or business hours, or business days."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    minutes: int = 0
+    business_hours: int = 0
+    business_days: int = 0
+
+
+def deadline(start: datetime, within: Within, *, calendar: Calendar) -> datetime:
+    """When `within` has passed since `start`, in the calendar's zone.
+
+    A business day is as many hours as one is open: what comes at ten is due at ten.
+    """
+    if within.minutes:
+        return (start + timedelta(minutes=within.minutes)).astimezone(ZoneInfo(calendar.zone))
+    day = datetime.combine(date.min, calendar.closes) - datetime.combine(date.min, calendar.opens)
+    left = within.business_days * day + timedelta(hours=within.business_hours)
+    return _after(start.astimezone(ZoneInfo(calendar.zone)), left, calendar=calendar)
+
+
+def closing(start: datetime, days: int, *, calendar: Calendar) -> datetime:
+    """Closing time of the so-many-th business day after `start`'s day: a bank's day is whole."""
+    day = start.astimezone(ZoneInfo(calendar.zone)).date()
+    while days > 0:
+        day += timedelta(days=1)
+        days -= is_business_day(day, calendar)
+    return _at(day, calendar.closes, calendar)
+
+
+def is_business_day(day: date, calendar: Calendar) -> bool:
+    """Whether people are at work on that day."""
+    return day.weekday() in calendar.weekdays and day not in _holidays(calendar.country, day.year)
+
+
+def _after(local: datetime, left: timedelta, *, calendar: Calendar) -> datetime:
+    moment = _open_from(local, calendar)
+    while True:
+        # One zone on both sides: the difference is by the clock on the wall, as people count.
+        until_closing = _at(moment.date(), calendar.closes, calendar) - moment
+        if left <= until_closing:
+            return moment + left
+        left -= until_closing
+        moment = _open_from(_at(moment.date() + timedelta(days=1), time(), calendar), calendar)
+
+
+def _open_from(local: datetime, calendar: Calendar) -> datetime:
+    """The moment itself when people are at work, else when they next are."""
+    day = local.date()
+    if local.time() >= calendar.closes:
+        day += timedelta(days=1)
+    while not is_business_day(day, calendar):
+        day += timedelta(days=1)
+    return max(local, _at(day, calendar.opens, calendar))
+
+
+def _at(day: date, clock: time, calendar: Calendar) -> datetime:
+    return datetime.combine(day, clock, ZoneInfo(calendar.zone))
+
+
+@lru_cache(maxsize=64)
+def _holidays(country: str, year: int) -> frozenset[date]:
+    # A quarter of a second to import, and only needed when something is due.
+    from holidays import country_holidays  # noqa: PLC0415 -- see the line above
+
+    return frozenset(country_holidays(country, years=[year]))

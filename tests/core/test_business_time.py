@@ -1,0 +1,52 @@
+"""Business time: working days, holidays and the two changes of the clock."""
+
+from datetime import datetime
+
+import pytest
+from pydantic import BaseModel
+
+from shared.business_time import FILE, Calendar, Within, closing, deadline
+from shared.policy import load_policy
+
+
+class _Policy(BaseModel):
+    calendar: Calendar
+
+
+CALENDAR = load_policy(_Policy, calendar=FILE)[0].calendar
+
+
+@pytest.mark.parametrize(
+    ("start", "within", "end"),
+    [
+        ("2026-11-16T09:00:00+01:00", {"business_hours": 2}, "2026-11-16T11:00:00+01:00"),
+        ("2026-11-16T15:00:00+01:00", {"business_hours": 2}, "2026-11-17T09:00:00+01:00"),
+        ("2026-11-20T15:30:00+01:00", {"business_hours": 2}, "2026-11-23T09:30:00+01:00"),
+        ("2026-11-22T12:00:00+01:00", {"business_hours": 2}, "2026-11-23T10:00:00+01:00"),
+        ("2026-11-16T06:00:00+01:00", {"business_hours": 10}, "2026-11-17T10:00:00+01:00"),
+        ("2026-11-16T09:00:00+01:00", {"business_days": 1}, "2026-11-17T09:00:00+01:00"),
+        # Maundy Thursday to Easter Monday 2026 are no working days.
+        ("2026-04-01T15:00:00+02:00", {"business_hours": 2}, "2026-04-07T09:00:00+02:00"),
+        # Over the last Sunday of October: the wall clock says 09:00 on both sides.
+        ("2026-10-23T15:00:00+02:00", {"business_hours": 2}, "2026-10-26T09:00:00+01:00"),
+        # Minutes are on the wall clock, at night too.
+        ("2026-11-22T03:00:00+01:00", {"minutes": 5}, "2026-11-22T03:05:00+01:00"),
+    ],
+)
+def test_deadline(start: str, within: dict[str, int], end: str) -> None:
+    """A deadline would fall at night, on a holiday, or an hour off after a clock change."""
+    due_at = deadline(datetime.fromisoformat(start), Within(**within), calendar=CALENDAR)
+    assert datetime.fromisoformat(end) == due_at
+
+
+@pytest.mark.parametrize(
+    ("start", "days", "end"),
+    [
+        ("2026-11-16T09:00:00+01:00", 5, "2026-11-23T16:00:00+01:00"),
+        ("2026-12-23T09:00:00+01:00", 2, "2026-12-28T16:00:00+01:00"),
+    ],
+)
+def test_closing(start: str, days: int, end: str) -> None:
+    """A payout would be promised for a day on which no bank works."""
+    due_at = closing(datetime.fromisoformat(start), days, calendar=CALENDAR)
+    assert datetime.fromisoformat(end) == due_at

@@ -1,0 +1,119 @@
+"""`kulanse checkpoint`: the ways out when a log is no longer the one we know."""
+
+import json
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from services.__main__ import run
+from shared.ledger.engine import open_engine
+from shared.ledger.migrate import migrate
+from shared.ledger.tables import checkpoints
+from shared.settings import Settings
+from shared.stage import checkpoint, repairs
+
+TOPIC, OTHER = "complaints.registered", "cases"
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Engine:
+    """Triage's ledger, two partitions far, and owned."""
+    monkeypatch.setenv("KULANSE_STATE_DIR", str(tmp_path))
+    engine = open_engine(Settings(state_dir=tmp_path), "triage")
+    migrate(engine, "triage")
+    with engine.begin() as connection:
+        for partition in (0, 1):
+            row = {
+                "partition": partition,
+                "owner": "somebody",
+                "offsets": json.dumps({TOPIC: 10 + partition, OTHER: 3}),
+                "last": json.dumps({TOPIC: [9 + partition, 1, 2], OTHER: [2, 1, 2]}),
+                "outputs": b"[]",
+                "attempts": 1,
+                "health": "{}",
+            }
+            connection.execute(checkpoints.insert(), row)
+    return engine
+
+
+def _offsets(engine: Engine) -> list[dict[str, int]]:
+    return [each.offsets for each in repairs.standings(engine)]
+
+
+def test_gap_is_accepted_where_it_is_and_nowhere_else(ledger: Engine) -> None:
+    """Records that retention did not take would be skipped, or the stage would stand for ever."""
+    arguments = ["checkpoint", "accept-gap", "triage", TOPIC, "0", "--to", "50"]
+    assert 0 == run([*arguments, "--actor", "ops-lind", "--reason", "retention was too short"])
+    assert [{TOPIC: 50, OTHER: 3}, {TOPIC: 11, OTHER: 3}] == _offsets(ledger)
+    ((_, actor, action, why),) = repairs.audit_lines(ledger)
+    assert ("ops-lind", "retention was too short") == (actor, why)
+    assert f"accept-gap {TOPIC}-0 10 -> 50" == action
+
+
+def test_gap_is_never_accepted_backwards(
+    ledger: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Records would be read again under the name of a repair, with nobody told."""
+    arguments = ["checkpoint", "accept-gap", "triage", TOPIC, "0", "--to", "4"]
+    assert 1 == run([*arguments, "--actor", "a", "--reason", "b"])
+    assert "no_gap" in capsys.readouterr().err
+    assert [{TOPIC: 10, OTHER: 3}, {TOPIC: 11, OTHER: 3}] == _offsets(ledger)
+
+
+def test_restart_forgets_one_topic_in_every_partition(ledger: Engine) -> None:
+    """A topic made anew would be read from the middle, or another one from its beginning."""
+    arguments = ["checkpoint", "restart", "triage", TOPIC]
+    assert 0 == run([*arguments, "--actor", "a", "--reason", "made anew"])
+    assert [{OTHER: 3}, {OTHER: 3}] == _offsets(ledger)
+
+
+def test_a_worker_that_still_runs_is_fenced(ledger: Engine) -> None:
+    """It would write its old place over the repair."""
+    repairs.restart(ledger, TOPIC, actor="a", reason="b")
+    with ledger.begin() as connection:
+        owners = connection.execute(checkpoints.select()).all()
+    assert ["", ""] == [row.owner for row in owners]
+    # What was decided but maybe not sent is still there for the next claim.
+    assert [b"[]", b"[]"] == [row.outputs for row in owners]
+
+
+def test_the_last_record_is_no_longer_looked_for(ledger: Engine) -> None:
+    """The stage would stop at once again: another record lies where the last one was."""
+    repairs.restart(ledger, TOPIC, actor="a", reason="b")
+    taken = checkpoint.claim(ledger, [0])
+    claim, _ = taken[0]
+    assert [OTHER] == list(claim.last)
+
+
+def test_resume_lets_the_dispatcher_go_and_is_kept(
+    ledger: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """After a restore nobody could let payments go on, or nobody would know who did."""
+    checkpoint.hold(ledger, "the log was done further than the database knows")
+    words = ["--actor", "ops-lind", "--reason", "compared with the bank"]
+    assert 0 == run(["checkpoint", "resume", "triage", *words, "--json"])
+    assert {"service": "triage", "was_held": True} == json.loads(capsys.readouterr().out)
+    assert () == repairs.held(ledger)
+    assert ["ops-lind"] == [actor for _, actor, _, _ in repairs.audit_lines(ledger)]
+
+
+def test_nobody_repairs_without_a_name_and_a_reason(
+    ledger: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A gap in the complaints would have no one to ask about it."""
+    arguments = ["checkpoint", "restart", "triage", TOPIC, "--actor", " ", "--reason", "x"]
+    assert 1 == run(arguments)
+    assert "--actor" in capsys.readouterr().err
+    assert [{TOPIC: 10, OTHER: 3}, {TOPIC: 11, OTHER: 3}] == _offsets(ledger)
+
+
+def test_show_tells_the_place_and_the_repairs(
+    ledger: Engine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ops could not see where a stage stands."""
+    repairs.restart(ledger, OTHER, actor="ops-lind", reason="made anew")
+    assert 0 == run(["checkpoint", "show", "triage"])
+    said = capsys.readouterr().out
+    assert f"next: {TOPIC} 10" in said
+    assert "ops-lind: restart cases: made anew" in said

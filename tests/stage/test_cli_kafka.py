@@ -1,0 +1,112 @@
+"""`kulanse dlq`, `tail` and `send --kafka` on a real broker."""
+
+import asyncio
+import json
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from services.__main__ import run
+from services.cli import bus
+from shared.contracts.envelope import Outgoing, Record
+from shared.errors import Fault, Invalid
+from shared.settings import Settings
+from shared.stage.broker import ensure_topics
+from shared.stage.deadletter import dead_letter
+
+BYTES = b'{"text": "\xff\x1b[2J'  # neither JSON nor UTF-8, and it would clear a terminal
+WHY = Invalid(Fault("json_invalid", "text", "not a JSON document"))
+
+
+@pytest.fixture
+def bootstrap(broker: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A broker with our topics, named by the environment alone."""
+    monkeypatch.setenv("KULANSE_BOOTSTRAP", broker)
+    monkeypatch.setenv("KULANSE_STATE_DIR", str(tmp_path))
+    asyncio.run(ensure_topics(Settings(bootstrap=broker, partitions=2)))
+    return broker
+
+
+def _put(bootstrap: str, *outputs: Outgoing) -> list[str]:
+    async def put() -> list[str]:
+        async with bus.writer(bootstrap) as producer:
+            return [str(await bus.put(producer, output)) for output in outputs]
+
+    return asyncio.run(put())
+
+
+def _dead(key: bytes, value: bytes | None) -> Outgoing:
+    headers = (("content-type", b"text/odd"), ("content-type", b"twice"))
+    record = Record("complaints.submitted", 1, 7, 1_700_000_000_000, key, value, headers)
+    return dead_letter(record, WHY, stage="intake")
+
+
+def _lying(bootstrap: str, topic: str, key: bytes) -> list[Record]:
+    async def read() -> list[Record]:
+        async with bus.reader(bootstrap) as consumer:
+            partitions = await bus.there(consumer, [topic])
+            return [r async for r in bus.lying(consumer, partitions) if r.key == key]
+
+    return asyncio.run(read())
+
+
+def test_dead_letter_is_listed_with_why_and_where_from(
+    bootstrap: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ops would see that something is dead, but not what to do about it."""
+    (place,) = _put(bootstrap, _dead(uuid4().hex.encode(), BYTES))
+    assert 0 == run(["dlq", "list", "--json"])
+    found = {each["id"]: each for each in json.loads(capsys.readouterr().out)}
+    said = found[place]
+    assert ("intake", "json_invalid", "text") == (said["stage"], said["code"], said["field"])
+    assert ("complaints.submitted/1/7", len(BYTES)) == (said["came_from"], said["size_bytes"])
+
+
+def test_dead_letter_is_shown_with_its_bytes_spelled_out(
+    bootstrap: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Bytes of a stranger would steer the terminal of whoever looks."""
+    (place,) = _put(bootstrap, _dead(uuid4().hex.encode(), BYTES))
+    assert 0 == run(["dlq", "show", place])
+    said = capsys.readouterr().out
+    assert "not a JSON document" in said
+    assert "\x1b" not in said
+    assert "\\xff\\x1b[2J" in said
+
+
+@pytest.mark.parametrize("value", [BYTES, b"", None])
+def test_replay_sends_the_same_bytes_with_the_same_headers(
+    bootstrap: str, value: bytes | None
+) -> None:
+    """A replayed complaint would be another one than the one that came."""
+    key = uuid4().hex.encode()
+    (place,) = _put(bootstrap, _dead(key, value))
+    assert 0 == run(["dlq", "replay", place, "--dry-run"])
+    assert [] == _lying(bootstrap, "complaints.submitted", key)
+    assert 0 == run(["dlq", "replay", place])
+    (back,) = _lying(bootstrap, "complaints.submitted", key)
+    assert value == back.value
+    assert (("content-type", b"text/odd"), ("content-type", b"twice")) == back.headers
+
+
+def test_a_place_where_nothing_lies_is_told(
+    bootstrap: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The command would wait for ever for a record that never comes."""
+    assert 1 == run(["dlq", "show", "dead-letters/0/999999"])
+    assert "no_such_record" in capsys.readouterr().err
+
+
+def test_what_is_sent_past_the_door_lies_on_the_topic(
+    bootstrap: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A partner could not try its own bytes on the topic."""
+    words = f"Koppen var knust {uuid4().hex}"
+    assert 0 == run(["send", "--kafka", "--json", words])
+    assert "complaints.submitted/" in json.loads(capsys.readouterr().out)["produced"]
+    assert 0 == run(["tail", "complaints.submitted", "--from-start", "--no-follow", "--json"])
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [words] == [
+        json.loads(each["value"])["text"] for each in told if words in str(each.get("value"))
+    ]

@@ -1,0 +1,94 @@
+"""The watchdog: work that lies there and does not move ends the process; nothing else does."""
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from shared.stage.watchdog import EXIT_STALLED, Progress, watch
+
+PATIENCE_S = 0.01
+# Long enough for a look; whatever may not come has had its chance then.
+LOOKS_S = 2.5
+NEVER_S = 60.0
+
+
+class End:
+    """Stands in for the end of the process: keeps the exit code."""
+
+    def __init__(self) -> None:
+        """Still alive."""
+        self.code: int | None = None
+        self.came = threading.Event()
+
+    def __call__(self, code: int) -> None:
+        """The process would be gone."""
+        self.code = code
+        self.came.set()
+
+
+def _watched(progress: Progress, excused: Callable[[], bool] = lambda: False) -> End:
+    end = End()
+    watch(progress, excused, patience_s=PATIENCE_S, end=end)
+    return end
+
+
+def test_records_in_hand_that_do_not_move_end_the_process() -> None:
+    """A stage whose loop hangs would stand there for ever, taking its partitions along."""
+    progress = Progress()
+    progress.took(3)
+    end = _watched(progress)
+    assert end.came.wait(NEVER_S), "never came: the end"
+    assert end.code == EXIT_STALLED
+
+
+def test_a_lag_that_does_not_move_ends_the_process() -> None:
+    """A consumer that silently fetches no more would look idle."""
+    progress = Progress()
+    progress.behind(1)
+    end = _watched(progress)
+    assert end.came.wait(NEVER_S), "never came: the end"
+    assert end.code == EXIT_STALLED
+
+
+def test_standing_still_on_purpose_is_excused() -> None:
+    """A stage that was stopped for a person would be restarted once a minute."""
+    progress = Progress()
+    progress.took(3)
+    assert not _watched(progress, lambda: True).came.wait(LOOKS_S)
+
+
+@pytest.fixture
+def idle() -> Progress:
+    """A stage that has done all it took."""
+    progress = Progress()
+    progress.took(3)
+    progress.did(3)
+    progress.behind(0)
+    return progress
+
+
+def test_an_idle_stage_is_left_alone(idle: Progress) -> None:
+    """A quiet night would be a night of restarts."""
+    assert not _watched(idle).came.wait(LOOKS_S)
+    assert idle.stalled_s(time.monotonic() + 3600) == 0.0
+
+
+def test_progress_counts_from_the_last_move() -> None:
+    """A long queue that is worked on would look stalled."""
+    progress = Progress()
+    progress.took(10)
+    later = time.monotonic() + 3600
+    progress.did(4)
+    assert progress.in_hand == 6
+    assert progress.stalled_s(later) <= 3600
+
+
+def test_an_assignment_begins_anew() -> None:
+    """What was in hand before a rebalance would count against the worker for ever."""
+    progress = Progress()
+    progress.took(10)
+    progress.assigned()
+    assert progress.ready
+    assert progress.in_hand == 0
