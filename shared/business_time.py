@@ -31,7 +31,7 @@ class Within(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     minutes: int = 0
-    business_hours: int = 0
+    business_hours: float = 0
     business_days: int = 0
 
 

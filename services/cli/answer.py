@@ -51,7 +51,7 @@ NO_RECOVERY: dict[str, JsonValue] = {
 
 
 def answer_of(
-    line_id: JsonValue, complaint_id: str, events: Iterable[Event[Contract]]
+    line_id: JsonValue, *, complaint_id: str, events: Iterable[Event[Contract]]
 ) -> dict[str, JsonValue]:
     """The answer to one line."""
     said = [event.data for event in events if _about(event.data) == complaint_id]

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from services.cli.failures import Unreachable
@@ -98,15 +99,23 @@ async def put(producer: AIOKafkaProducer, output: Outgoing, *, null: bool = Fals
     return Place(done.topic, done.partition, done.offset)
 
 
-async def there(consumer: AIOKafkaConsumer, names: Iterable[str]) -> list[TopicPartition]:
-    """The partitions of those topics that exist."""
-    known = await consumer.topics()
-    return [
-        TopicPartition(name, partition)
-        for name in names
-        if name in known
-        for partition in sorted(consumer.partitions_for_topic(name) or ())
-    ]
+async def there(bootstrap: str, names: Iterable[str]) -> list[TopicPartition]:
+    """The partitions of those topics that exist; raises `Unreachable`."""
+    _hush()
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=REQUEST_MS)
+    try:
+        await admin.start()
+        known = set(await admin.list_topics())
+        described = await admin.describe_topics([name for name in names if name in known])
+    except KafkaError as error:
+        raise _unreachable(bootstrap, error) from None
+    finally:
+        await admin.close()
+    return sorted(
+        TopicPartition(topic["topic"], partition["partition"])
+        for topic in described
+        for partition in topic["partitions"]
+    )
 
 
 async def lying(
@@ -142,19 +151,19 @@ async def coming(
                 yield record_of(each)
 
 
-async def at(consumer: AIOKafkaConsumer, place: Place) -> Record:
+async def at(bootstrap: str, place: Place) -> Record:
     """The record at a place; raises `Refused` when none lies there."""
     partition = TopicPartition(place.topic, place.partition)
-    known = await there(consumer, [place.topic])
-    if partition in known:
+    if partition not in await there(bootstrap, [place.topic]):
+        raise _nothing_at(place)
+    async with reader(bootstrap) as consumer:
         first = (await consumer.beginning_offsets([partition]))[partition]
         end = (await consumer.end_offsets([partition]))[partition]
         if first <= place.offset < end:
             consumer.assign([partition])
             consumer.seek(partition, place.offset)
             return record_of(await consumer.getone())
-    message = f"No record lies at {place}."
-    raise Refused("no_such_record", message, "`kulanse dlq list` tells which there are.")
+    raise _nothing_at(place)
 
 
 def record_of(found: ConsumerRecord) -> Record:
@@ -168,6 +177,11 @@ def record_of(found: ConsumerRecord) -> Record:
         value=found.value,
         headers=tuple(found.headers),
     )
+
+
+def _nothing_at(place: Place) -> Refused:
+    message = f"No record lies at {place}."
+    return Refused("no_such_record", message, "`kulanse dlq list` tells which there are.")
 
 
 def _unreachable(bootstrap: str, error: Exception) -> Unreachable:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import get_args
 
-from services.cli.failures import bad_input
+from services.cli.failures import BadInput
 from services.desk.model import CaseView, ComplaintView, QueueRow, RecoveryView, WaitingApproval
 from shared.contracts.caserule import Standing
 
@@ -15,7 +15,7 @@ def standing(named: str) -> Standing | None:
     """The state asked for; raises `Invalid` for one that there is not."""
     found = next((each for each in STANDINGS if each == named), None)
     if named and found is None:
-        raise bad_input("unknown_state", "--state", f"there are {', '.join(STANDINGS)}")
+        raise BadInput("unknown_state", "--state", f"there are {', '.join(STANDINGS)}")
     return found
 
 

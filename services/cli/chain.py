@@ -55,7 +55,7 @@ class World:
                 self._queue.append(_due(effect, due_at, part=part, key=event.key))
                 self._settle()
 
-    def recall(self, stage: str, key: str, memories: Iterable[Memory]) -> None:
+    def recall(self, stage: str, memories: Iterable[Memory], *, key: str) -> None:
         """Let a stage remember of this record key what happened elsewhere."""
         for part, fold in zip(self._parts, self._folds, strict=True):
             if part.name == stage:
@@ -74,17 +74,17 @@ class World:
                 raise RuntimeError(message)
             for part, fold in zip(self._parts, self._folds, strict=True):
                 if event.topic in part.reads:
-                    self._decide(event, part, fold)
+                    self._decide(event, part=part, fold=fold)
 
-    def _decide(self, event: Event[Contract], part: Part, fold: Folding) -> None:
+    def _decide(self, event: Event[Contract], *, part: Part, fold: Folding) -> None:
         answer, emitted = fold.decide(event)
         if isinstance(answer, Rejected):
             raise Invalid(*answer.faults)
         fold.remember(event, answer)
         self._queue.extend(emitted)
-        self._set(event, part, answer)
+        self._set(event, answer, part=part)
 
-    def _set(self, event: Event[Contract], part: Part, answer: Decision) -> None:
+    def _set(self, event: Event[Contract], answer: Decision, *, part: Part) -> None:
         """Keep the timers; whatever else would be done in the world is not."""
         self._voided.update(answer.voids)
         for effect in answer.effects:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from services.cli.policies import LOADERS, desk_policy, recovery_policy
 from services.cli.surroundings import settings
-from services.desk.policy import BusinessTime
+from shared.business_time import Calendar
 from shared.errors import Invalid, Refused
 from shared.people import People, StaffRole, Weekday
 from shared.policy import load_policy
@@ -96,12 +96,12 @@ def _people() -> Iterator[Finding]:
     except Refused:
         return  # the policy that does not load has its own finding
     for role in ROLES:
-        business = None if role in rules.day_and_night else desk.rules.business_time
+        business = None if role in rules.day_and_night else desk.calendar
         yield from uncovered(desk.people, role, business=business)
 
 
 def uncovered(
-    people: People, role: StaffRole, *, business: BusinessTime | None
+    people: People, role: StaffRole, *, business: Calendar | None
 ) -> Iterator[Finding]:
     """The hours of the week when nobody of a role is there; `business` None: day and night."""
     there = list(people.with_role(role))

@@ -54,7 +54,9 @@ def accept_gap(  # signature: typer
     who, why = named(actor, reason)
     with ledger(service) as engine:
         first = first_offset(topic, partition) if to is None else to
-        done = repairs.accept_gap(engine, (topic, partition), first, actor=who, reason=why)
+        done = repairs.accept_gap(
+            engine, (topic, partition), to_offset=first, actor=who, reason=why
+        )
     if done is None:
         message = f"{service} has no gap before offset {first} of {topic}-{partition}."
         raise Refused("no_gap", message, f"Look: `kulanse checkpoint show {service}`.")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from services.cli import bus, events
-from services.cli.failures import bad_input
+from services.cli.failures import BadInput
 from services.cli.output import shown
 from services.cli.running import need
 from services.cli.surroundings import settings
@@ -50,8 +50,9 @@ class DeadLetter:
 
 async def all_of_them() -> list[DeadLetter]:
     """Every dead letter, oldest first."""
-    async with bus.reader(need(settings()).bootstrap) as consumer:
-        partitions = await bus.there(consumer, [DEAD_LETTERS.name])
+    bootstrap = need(settings()).bootstrap
+    partitions = await bus.there(bootstrap, [DEAD_LETTERS.name])
+    async with bus.reader(bootstrap) as consumer:
         found = [DeadLetter(record) async for record in bus.lying(consumer, partitions)]
     return sorted(found, key=lambda each: (each.record.timestamp_ms, each.id))
 
@@ -59,8 +60,7 @@ async def all_of_them() -> list[DeadLetter]:
 async def one(named: str) -> DeadLetter:
     """The dead letter of this id."""
     place = place_of(named)
-    async with bus.reader(need(settings()).bootstrap) as consumer:
-        return DeadLetter(await bus.at(consumer, place))
+    return DeadLetter(await bus.at(need(settings()).bootstrap, place))
 
 
 async def replay(named: str | None, *, dry_run: bool) -> list[dict[str, JsonValue]]:
@@ -80,7 +80,7 @@ def place_of(named: str) -> bus.Place:
     """Read "dead-letters/3/17" or "3/17"; raises `Invalid`."""
     parts = named.removeprefix(f"{DEAD_LETTERS.name}/").split("/")
     if len(parts) != 2 or not all(part.isascii() and part.isdigit() for part in parts):  # noqa: PLR2004 -- partition, offset
-        raise bad_input("bad_id", "ID", "as `kulanse dlq list` names it: dead-letters/3/17")
+        raise BadInput("bad_id", "ID", "as `kulanse dlq list` names it: dead-letters/3/17")
     return bus.Place(DEAD_LETTERS.name, int(parts[0]), int(parts[1]))
 
 

@@ -5,7 +5,7 @@ from typing import get_args
 
 from pydantic import ValidationError
 
-from services.cli.failures import bad_input
+from services.cli.failures import BadInput
 from shared.contracts.cases import GestureWanted
 from shared.contracts.recoveries import Basis, GestureKind, Result
 
@@ -24,25 +24,25 @@ def gestures_of(options: Sequence[str]) -> tuple[GestureWanted, ...]:
 def _gesture(option: str) -> GestureWanted:
     given = dict(zip(PARTS, option.split(":", len(PARTS) - 1), strict=False))
     if given["kind"] not in KINDS:
-        raise bad_input("unknown_gesture", "--gesture", f"there are {', '.join(KINDS)}")
+        raise BadInput("unknown_gesture", "--gesture", f"there are {', '.join(KINDS)}")
     amount = given.pop("amount_minor", None)
     if amount is not None and not (amount.isascii() and amount.isdigit()):
         hint = f"{amount!r} is no whole number of minor units; 249 kr is refund:24900:NOK"
-        raise bad_input("bad_amount", "--gesture", hint)
+        raise BadInput("bad_amount", "--gesture", hint)
     if (amount is None) != ("currency" not in given):
-        raise bad_input("bad_amount", "--gesture", "a sum needs its currency: refund:24900:NOK")
+        raise BadInput("bad_amount", "--gesture", "a sum needs its currency: refund:24900:NOK")
     try:
         return GestureWanted.model_validate({**given, "amount_minor": amount and int(amount)})
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"])
-        raise bad_input("bad_gesture", f"--gesture {where}", first["msg"]) from None
+        raise BadInput("bad_gesture", f"--gesture {where}", first["msg"]) from None
 
 
 def result_of(named: str, gestures: Sequence[GestureWanted]) -> Result:
     """How it ended; the relief is read off the gestures."""
     if named not in RESULTS:
-        raise bad_input("unknown_result", "--result", f"there are {', '.join(RESULTS)}")
+        raise BadInput("unknown_result", "--result", f"there are {', '.join(RESULTS)}")
     if any(gesture.amount_minor for gesture in gestures):
         return Result.model_validate({"category": named, "relief": "monetary"})
     if any(gesture.kind not in WORDS_ALONE for gesture in gestures):
@@ -56,5 +56,5 @@ def basis_of(named: str) -> Basis | None:
         return None
     found = next((basis for basis in BASES if basis == named), None)
     if found is None:
-        raise bad_input("unknown_basis", "--basis", f"there are {', '.join(BASES)}")
+        raise BadInput("unknown_basis", "--basis", f"there are {', '.join(BASES)}")
     return found

@@ -58,11 +58,11 @@ def replay(
     message is the same complaint.
     """
     from services.cli import deadletters
-    from services.cli.failures import bad_input
+    from services.cli.failures import BadInput
     from services.cli.output import print_json, say
 
     if everything == (dead_letter is not None):
-        raise bad_input("which", "ID", "name one dead letter, or say --all")
+        raise BadInput("which", "ID", "name one dead letter, or say --all")
     done = asyncio.run(deadletters.replay(dead_letter, dry_run=dry_run))
     if as_json:
         print_json(done)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli.failures import FAILED, OK, bad_input
+from services.cli.failures import FAILED, OK, BadInput
 
 Given = Annotated[
     str | None, typer.Argument(metavar="TEXT|FILE|-", help="a text, .json, .jsonl, .eml, or -")
@@ -62,7 +62,8 @@ def _show(raw: bytes, now: datetime) -> None:
     from services.cli.stages import parts
 
     line = line_of(raw)
-    show(line, *explained(line, parts(), now))
+    complaint_id, events = explained(line, parts(), now=now)
+    show(line, complaint_id=complaint_id, events=events)
 
 
 def _instant(at: str | None) -> datetime:
@@ -71,5 +72,5 @@ def _instant(at: str | None) -> datetime:
     try:
         when = datetime.fromisoformat(at)
     except ValueError:
-        raise bad_input("not_a_time", "--at", "RFC 3339, as 2026-11-22T08:00:00Z") from None
+        raise BadInput("not_a_time", "--at", "RFC 3339, as 2026-11-22T08:00:00Z") from None
     return when if when.tzinfo else when.replace(tzinfo=UTC)

@@ -30,30 +30,30 @@ KEY = "explain"  # of everyone: each line is a world of its own, with one compla
 
 
 def explain_raw(
-    raw: bytes, parts: Sequence[Part], now: datetime
+    raw: bytes, parts: Sequence[Part], *, now: datetime
 ) -> tuple[dict[str, JsonValue], bool]:
     """The answer to a line, and whether it is an answer (else it is the line's error)."""
     try:
         line = line_of(raw)
-        complaint_id, events = explained(line, parts, now)
+        complaint_id, events = explained(line, parts, now=now)
     except Invalid as invalid:
         return error_of(id_of(raw), invalid.first), False
-    except Exception as error:  # noqa: BLE001 -- a bug on one line must not cost the others
+    except Exception as error:
         if os.environ.get(DEBUG):
             raise
         hint = f"a bug of ours ({type(error).__name__}): run with {DEBUG}=1 to see where"
         return error_of(id_of(raw), Fault("internal_error", "", hint)), False
-    return answer_of(line.id, complaint_id, events), True
+    return answer_of(line.id, complaint_id=complaint_id, events=events), True
 
 
 def explained(
-    line: Line, parts: Sequence[Part], now: datetime
+    line: Line, parts: Sequence[Part], *, now: datetime
 ) -> tuple[str, list[Event[Contract]]]:
     """The complaint's id and every event since it came; raises `Invalid`."""
     world = World(parts)
     for earlier in sorted(line.history, key=lambda each: when(each, now)):
         world.submit(_received(earlier, when(earlier, now)))
-        _remember_gestures(world, earlier, when(earlier, now))
+        _remember_gestures(world, earlier, at=when(earlier, now))
     before = len(world.events)
     world.submit(_received(line, when(line, now)))
     events = world.events[before:]
@@ -68,13 +68,13 @@ def _received(line: ComplaintSubmitted, at: datetime) -> Event[Contract]:
     return replace(event, key=KEY)
 
 
-def _remember_gestures(world: World, earlier: Earlier, at: datetime) -> None:
+def _remember_gestures(world: World, earlier: Earlier, *, at: datetime) -> None:
     """What it was really given, in place of what today's rules would give."""
     complaint_id = complaint_id_of(earlier, SENDER.source)
     given = (
         (g.kind, g.basis, g.amount_minor or 0, g.currency, g.at or at) for g in earlier.gestures
     )
-    world.recall("recovery", KEY, memories(remembered_gestures(complaint_id, given), at=at))
+    world.recall("recovery", memories(remembered_gestures(complaint_id, given), at=at), key=KEY)
 
 
 def _taken_id(events: Sequence[Event[Contract]]) -> str:

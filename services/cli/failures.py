@@ -23,6 +23,14 @@ class Unreachable(Refused):
     """A broker or a service that does not answer: exit code 3."""
 
 
+class BadInput(Invalid):
+    """An input of ours (a file, an option, an argument) that cannot be used."""
+
+    def __init__(self, code: str, field: str, hint: str) -> None:
+        """Carry the one fault: a stable code, the option or argument, what to do."""
+        super().__init__(Fault(code, field, hint))
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """What is said: a stable code, the field or option (may be empty), what to do."""
@@ -102,8 +110,3 @@ def _usage(error: BaseException) -> str:
     context = getattr(error, "ctx", None)
     path = getattr(context, "command_path", "kulanse")
     return f"{' '.join(message.split()).rstrip('.')}. Try `{path} --help`."
-
-
-def bad_input(code: str, field: str, hint: str) -> Invalid:
-    """An input of ours (a file, an option) that cannot be used."""
-    return Invalid(Fault(code, field, hint))

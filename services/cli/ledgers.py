@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from services.cli.failures import Unreachable, bad_input
+from services.cli.failures import Unreachable, BadInput
 from services.cli.surroundings import settings
 from shared.errors import Refused
 from shared.ledger.engine import open_engine
@@ -18,7 +18,7 @@ SERVICES = ("intake", "triage", "recovery", "notify", "desk")
 def ledger(service: str) -> Iterator[Engine]:
     """The engine of a service's ledger; raises `Invalid`, `Refused` or `Unreachable`."""
     if service not in SERVICES:
-        raise bad_input("unknown_service", "SERVICE", f"there are {', '.join(SERVICES)}")
+        raise BadInput("unknown_service", "SERVICE", f"there are {', '.join(SERVICES)}")
     ours = settings()
     path = ours.state_dir / f"{service}.db"
     if not ours.database_url and not path.exists():

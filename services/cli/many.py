@@ -40,7 +40,7 @@ def answers(raws: Iterable[bytes], now: datetime, *, lying: bool) -> Iterator[An
 
 
 def _answer(raw: bytes, now: datetime) -> Answered:
-    return explain_raw(raw, parts(), now)
+    return explain_raw(raw, parts(), now=now)
 
 
 def _ways() -> list[str]:

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 import orjson
 
-from services.cli.failures import bad_input
+from services.cli.failures import BadInput
 from services.cli.lines import BOM
 
 STDIN = "-"
@@ -25,7 +25,7 @@ def documents(given: str | None, *, jsonl: bool, sender: str = "") -> Iterator[b
     `sender`: the address of whoever wrote a plain text; empty: nobody in particular.
     """
     if given is None and (sys.stdin is None or sys.stdin.isatty()):
-        raise bad_input("nothing_given", "TEXT", "give a text, a file, or - for standard input")
+        raise BadInput("nothing_given", "TEXT", "give a text, a file, or - for standard input")
     if given is None or given == STDIN:
         yield from _lines_of(sys.stdin.buffer) if jsonl else _sniffed(_stdin(), sender)
         return
@@ -37,7 +37,7 @@ def documents(given: str | None, *, jsonl: bool, sender: str = "") -> Iterator[b
         else:
             yield from _of_file(path, sender)
     elif _means_a_file(given):
-        raise bad_input("file_missing", "FILE", f"{given} is not there; give a file, a text or -")
+        raise BadInput("file_missing", "FILE", f"{given} is not there; give a file, a text or -")
     elif jsonl:
         yield given.encode("utf-8", "surrogateescape")
     else:
@@ -61,7 +61,7 @@ def _opened(path: Path) -> BinaryIO:
         return path.open("rb")
     except OSError as error:
         hint = f"{path} cannot be read: {(error.strerror or 'no reason given').lower()}"
-        raise bad_input("file_unreadable", "FILE", hint) from None
+        raise BadInput("file_unreadable", "FILE", hint) from None
 
 
 def _of_file(path: Path, sender: str) -> Iterator[bytes]:
@@ -82,7 +82,7 @@ def _stdin() -> bytes:
 def _all(file: BinaryIO) -> bytes:
     raw = file.read(BYTES_MAX + 1)
     if len(raw) > BYTES_MAX:
-        raise bad_input("too_large", "FILE", f"{BYTES_MAX} bytes is the most; else give JSONL")
+        raise BadInput("too_large", "FILE", f"{BYTES_MAX} bytes is the most; else give JSONL")
     return raw
 
 
@@ -114,7 +114,7 @@ def plain(raw: bytes, sender: str) -> bytes:
     try:
         text = raw.removeprefix(BOM).decode()
     except UnicodeDecodeError:
-        raise bad_input("not_utf8", "text", "send the text as UTF-8") from None
+        raise BadInput("not_utf8", "text", "send the text as UTF-8") from None
     complaint = {
         "channel": "web",
         "channel_message_id": f"cli-{hashlib.sha256(sender.encode() + raw).hexdigest()[:16]}",
@@ -139,8 +139,8 @@ def text_of(given: str) -> str:
         with _opened(Path(given)) as file:
             raw = _all(file)
     else:
-        raise bad_input("file_missing", "FILE", f"{given} is not there; give a file or -")
+        raise BadInput("file_missing", "FILE", f"{given} is not there; give a file or -")
     try:
         return raw.removeprefix(BOM).decode()
     except UnicodeDecodeError:
-        raise bad_input("not_utf8", "FILE", "send UTF-8") from None
+        raise BadInput("not_utf8", "FILE", "send UTF-8") from None

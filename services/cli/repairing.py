@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Engine
 
-from services.cli.failures import bad_input
+from services.cli.failures import BadInput
 from shared.errors import Refused
 from shared.stage import repairs
 
@@ -16,7 +16,7 @@ def named(actor: str, reason: str) -> tuple[str, str]:
     """A person and her reason, neither of them blank; raises `Invalid`."""
     for option, given in (("--actor", actor), ("--reason", reason)):
         if not given.strip():
-            raise bad_input("empty", option, "say who and why; both are kept in the ledger")
+            raise BadInput("empty", option, "say who and why; both are kept in the ledger")
     return actor.strip(), reason.strip()
 
 
@@ -32,11 +32,11 @@ async def _first_offset(topic: str, partition: int) -> int:
     from services.cli.running import need
     from services.cli.surroundings import settings
 
-    place = TopicPartition(topic, partition)
-    async with bus.reader(need(settings()).bootstrap) as consumer:
-        if place not in await bus.there(consumer, [topic]):
-            message = f"The broker has no {topic}-{partition}."
-            raise Refused("no_such_partition", message, "Name a topic and partition it has.")
+    place, bootstrap = TopicPartition(topic, partition), need(settings()).bootstrap
+    if place not in await bus.there(bootstrap, [topic]):
+        message = f"The broker has no {topic}-{partition}."
+        raise Refused("no_such_partition", message, "Name a topic and partition it has.")
+    async with bus.reader(bootstrap) as consumer:
         offsets = await consumer.beginning_offsets([place])
         return int(offsets[place])
 

@@ -27,7 +27,7 @@ def schemas(event_type: Type = "", *, as_json: Json = False) -> None:
 def _print_schema(event_type: str, *, as_json: bool) -> None:
     import orjson
 
-    from services.cli.failures import bad_input
+    from services.cli.failures import BadInput
     from services.cli.output import print_json, say
     from shared.contracts.export import schema_of
     from shared.contracts.topics import EVENT_TYPES
@@ -35,7 +35,7 @@ def _print_schema(event_type: str, *, as_json: bool) -> None:
     full = event_type if event_type in EVENT_TYPES else f"kulanse.{event_type}.v1"
     if full not in EVENT_TYPES:
         hint = f"no {event_type}; `kulanse schemas` lists what there is"
-        raise bad_input("unknown_type", "TYPE", hint)
+        raise BadInput("unknown_type", "TYPE", hint)
     schema = schema_of(EVENT_TYPES[full])
     if as_json:
         print_json(schema)

@@ -6,7 +6,9 @@ import sys
 import time
 
 from services.cli.demo.run import Counted, Run
-from services.cli.demo.summary import show_story, show_summary
+from services.cli.demo.sending import names_of
+from services.cli.demo.story import tell
+from services.cli.demo.summary import show_summary
 from services.cli.failures import FAILED, OK
 from services.cli.installation.installation import Installation, running
 from services.cli.installation.wanted import Wanted
@@ -34,7 +36,8 @@ async def come_up(wanted: Wanted, demo: int | None, *, leave: bool, as_json: boo
     try:
         async with running(wanted, say) as place:
             say(f"ready after {time.monotonic() - began_s:.1f} s")
-            return await _session(place, demo, leave=leave, as_json=as_json)
+            run = None if demo is None else Run(place, demo, say=say, began_s=began_s)
+            return await _session(place, run, leave=leave, as_json=as_json)
     except asyncio.CancelledError:
         if not asked:
             raise
@@ -42,10 +45,10 @@ async def come_up(wanted: Wanted, demo: int | None, *, leave: bool, as_json: boo
         return OK if demo is None or not leave else 128 + asked[0]
 
 
-async def _session(place: Installation, demo: int | None, *, leave: bool, as_json: bool) -> int:
+async def _session(place: Installation, run: Run | None, *, leave: bool, as_json: bool) -> int:
     code = OK
-    if demo is not None:
-        code = await _demo(place, demo, leave=leave, as_json=as_json)
+    if run is not None:
+        code = await _demo(run, leave=leave, as_json=as_json)
     if leave:
         return code
     _yours(place)
@@ -53,21 +56,19 @@ async def _session(place: Installation, demo: int | None, *, leave: bool, as_jso
     return code
 
 
-async def _demo(place: Installation, count: int, *, leave: bool, as_json: bool) -> int:
-    began_s = time.monotonic()
-    run = Run(place, count, say)
+async def _demo(run: Run, *, leave: bool, as_json: bool) -> int:
     await run.start()
     try:
         counted = await run.go()
     finally:
         await run.stop()
-    show_summary(counted, to_stderr=as_json)
+    show_summary(counted, names_of(run.feed), to_stderr=as_json)
     if not leave:
-        show_story(run.feed.events, place.settings)
-    say(f"the demo took {time.monotonic() - began_s:.1f} s")
+        tell(run.feed.events)
+    code = OK if counted.good else _said_why(counted)
     if as_json:
         print_json(counted.object)
-    return OK if counted.good else _said_why(counted)
+    return code
 
 
 def _said_why(counted: Counted) -> int:

@@ -21,9 +21,9 @@ BY_SEVERITY = {"critical": "bold red", "high": "red", "medium": "yellow", "low":
 Answer = Mapping[str, JsonValue]
 
 
-def show(line: Line, complaint_id: str, events: Sequence[Event[Contract]]) -> None:
+def show(line: Line, *, complaint_id: str, events: Sequence[Event[Contract]]) -> None:
     """Print it: plain in a pipe, in colour on a terminal."""
-    answer = answer_of(line.id, complaint_id, events)
+    answer = answer_of(line.id, complaint_id=complaint_id, events=events)
     triage, recovery = _object(answer["triage"]), _object(answer["recovery"])
     reasons = [_object(each) for each in _list(triage.get("reasons"))]
     _print(_complaint(line, reasons))

@@ -24,7 +24,7 @@ def resume(what: What, *, reason: Reason, actor: Actor = "", as_json: Json = Fal
 
 
 def _set(what: str, reason: str, *, paused: bool, actor: str, as_json: bool) -> None:
-    from services.cli.failures import bad_input
+    from services.cli.failures import BadInput
     from services.cli.output import print_json, say
     from services.cli.repairing import named
     from shared.contracts.controls import Switch
@@ -32,7 +32,7 @@ def _set(what: str, reason: str, *, paused: bool, actor: str, as_json: bool) -> 
 
     switches: tuple[str, ...] = get_args(Switch)
     if what not in switches:
-        raise bad_input("unknown_switch", "SWITCH", f"there are {', '.join(switches)}")
+        raise BadInput("unknown_switch", "SWITCH", f"there are {', '.join(switches)}")
     who, why = named(actor or getpass.getuser(), reason)
     at = datetime.now(UTC)
     event_id = derived("switch", what, at.isoformat(), who)

@@ -35,10 +35,15 @@ async def _told(
     from services.cli.output import print_json, say
     from services.cli.running import need
     from services.cli.surroundings import settings
+    from shared.errors import Refused
 
     wanted = _named(topics)
-    async with bus.reader(need(settings()).bootstrap) as consumer:
-        partitions = await bus.there(consumer, wanted)
+    bootstrap = need(settings()).bootstrap
+    partitions = await bus.there(bootstrap, wanted)
+    if not partitions:
+        message = f"The broker at {bootstrap} has none of these topics."
+        raise Refused("no_topics", message, "Start the services once: they make them.")
+    async with bus.reader(bootstrap) as consumer:
         records = (
             bus.coming(consumer, partitions, from_start=from_start)
             if follow
@@ -55,10 +60,10 @@ async def _told(
 
 def _named(topics: list[str]) -> list[str]:
     """Every topic, or those named; raises `Invalid` for one that there is not."""
-    from services.cli.failures import bad_input
+    from services.cli.failures import BadInput
     from shared.contracts.topics import BY_NAME, SUBMITTED
 
     for name in topics:
         if name not in BY_NAME and not name.startswith(f"{SUBMITTED.name}."):
-            raise bad_input("unknown_topic", "TOPIC", f"no {name}; there are {', '.join(BY_NAME)}")
+            raise BadInput("unknown_topic", "TOPIC", f"no {name}; there are {', '.join(BY_NAME)}")
     return topics or list(BY_NAME)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from services.cli.failures import OK, bad_input
+from services.cli.failures import OK, BadInput
 
 Demo = Annotated[
     int | None, typer.Option("--demo", metavar="N", help="send N invented complaints and count")
@@ -57,9 +57,9 @@ def up(  # signature: typer
 
 def _check(demo: int | None, *, exit_: bool, as_json: bool) -> None:
     if demo is not None and not 1 <= demo <= COMPLAINTS_MAX:
-        raise bad_input("out_of_range", "--demo", f"give a number from 1 to {COMPLAINTS_MAX}")
+        raise BadInput("out_of_range", "--demo", f"give a number from 1 to {COMPLAINTS_MAX}")
     if demo is None and (exit_ or as_json):
-        raise bad_input("demo_missing", "--demo", "--exit and --json belong to a --demo N")
+        raise BadInput("demo_missing", "--demo", "--exit and --json belong to a --demo N")
 
 
 def _run(wanted: object, demo: int | None, *, leave: bool, as_json: bool) -> int:

@@ -7,14 +7,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-from services.cli.failures import bad_input
+from services.cli.failures import BadInput
 
 
 def words(given: str) -> str:
     """The text; raises `Invalid` when nothing was written."""
     text = given or (_edited() if sys.stdin.isatty() else sys.stdin.read())
     if not text.strip():
-        raise bad_input("empty", "--text", "write what the complainant is to read")
+        raise BadInput("empty", "--text", "write what the complainant is to read")
     return text.strip()
 
 
@@ -22,7 +22,7 @@ def _edited() -> str:
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
     if not editor:
         hint = "give --text, set EDITOR, or write on standard input"
-        raise bad_input("no_text", "--text", hint)
+        raise BadInput("no_text", "--text", hint)
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "message.txt"
         path.touch(mode=0o600)
@@ -30,7 +30,7 @@ def _edited() -> str:
             subprocess.run([*shlex.split(editor), str(path)], check=True)
         except (OSError, subprocess.CalledProcessError) as error:
             hint = f"the editor {editor!r} failed ({type(error).__name__}); give --text"
-            raise bad_input("editor_failed", "EDITOR", hint) from None
+            raise BadInput("editor_failed", "EDITOR", hint) from None
         return path.read_text(encoding="utf-8")
 
 
@@ -42,4 +42,4 @@ def write_file(named: str, text: str) -> None:
         path.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
         hint = f"{path} cannot be written: {(error.strerror or 'no reason given').lower()}"
-        raise bad_input("file_unwritable", "FILE", hint) from None
+        raise BadInput("file_unwritable", "FILE", hint) from None

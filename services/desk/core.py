@@ -17,7 +17,7 @@ from services.desk.reasons import of_triage, of_what_followed
 from shared.business_time import deadline
 from shared.contracts import cases as ca
 from shared.contracts import recoveries as re
-from shared.contracts.caserule import ABOUT, AFTER_VERSION, judge
+from shared.contracts.caserule import ABOUT, judge
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
 from shared.contracts.identity import derived
@@ -153,15 +153,15 @@ class _Desk:
     ) -> Decision:
         """The event, and the memory of having sent it."""
         about = {ABOUT + person for person in self.known.about(triage)}
-        marks = {f"{AFTER_VERSION}{version}"} if version else set[str]()
         severity = self.known.severity(triage)
         opened = ca.CaseOpened(
             complaint_id=triage.complaint_id,
             case_id=triage.case_id,
             at=self.event.time,
             severity=severity,
-            why=(*dict.fromkeys(why), *sorted((about | marks) - set(why))),
+            why=(*dict.fromkeys(why), *sorted(about - set(why))),
             due_at=self._due_at(replace(triage, severity=severity)),
+            after_version=version,
         )
         sent = Opening(
             event_id=derived(self.event.id, opened.TYPE, 0),

@@ -12,10 +12,8 @@ from datetime import datetime
 from shared.contracts import cases as ca
 from shared.contracts.caserule import (
     ABOUT,
-    AFTER_VERSION,
     CaseState,
     applied,
-    opened_at_version,
     step,
 )
 from shared.contracts.contract import Contract
@@ -39,7 +37,7 @@ class Where:
     def why(self) -> tuple[str, ...]:
         """Why a person is needed, without the marks that are for readers."""
         codes = (why for opening in self.openings for why in opening.why)
-        return tuple(sorted({c for c in codes if not c.startswith((ABOUT, AFTER_VERSION))}))
+        return tuple(sorted({c for c in codes if not c.startswith(ABOUT)}))
 
     @property
     def due_at(self) -> datetime | None:
@@ -102,7 +100,7 @@ def _in_version_order(events: Events, refused: Mapping[str, str]) -> list[ca.Cas
         if isinstance(said, ca.CaseCommand) and event.id not in refused:
             placed.append(((said.seen_version, 1, order_of(event)), said))
         elif isinstance(said, ca.CaseOpened):
-            placed.append(((opened_at_version(said), 0, order_of(event)), said))
+            placed.append(((said.after_version, 0, order_of(event)), said))
         elif isinstance(said, ca.TaskCreated):
             placed.append(((0, 0, order_of(event)), said))
     return [said for _, said in sorted(placed, key=lambda pair: pair[0])]

@@ -27,6 +27,7 @@ from shared.contracts.registered import ChoiceMade, ComplaintRegistered
 from shared.contracts.submitted import Order
 from shared.contracts.triaged import ComplaintTriaged
 from shared.stage.decision import NOTHING, Decision, History, Reason
+from shared.stage.ruled import ruled
 
 D_contra = TypeVar("D_contra", bound=Contract, contravariant=True)
 
@@ -38,12 +39,15 @@ class Handler(Protocol[D_contra]):
         """Decide on one event."""
 
 
-def decide(  # signature: stage
+def answer(  # signature: stage
     event: Event[Contract], history: History, policy: Policy
 ) -> Decision:
     """What recovery makes of an event; nothing of those that do not concern it."""
     handler = _HANDLERS.get(event.type)
     return NOTHING if handler is None else handler(event, history, policy=policy)
+
+
+decide = ruled(answer, lambda policy: policy.people.names)
 
 
 def touches(event: Event[Contract]) -> tuple[str, ...]:

@@ -14,11 +14,11 @@ from services.recovery.events import (
     proposed,
     signature_timer,
 )
-from services.recovery.hours import after_business_hours
 from services.recovery.model import Held, Remedy, Standing
 from services.recovery.payments import release, reserve
 from services.recovery.policy import Policy
 from services.recovery.starting import started
+from shared.business_time import Within, deadline
 from shared.contracts.contract import Contract
 from shared.contracts.identity import derived
 from shared.contracts.promises import PromiseBroken, PromiseKept
@@ -121,7 +121,8 @@ class Course:
         """Silence until then is not consent: the fallback is asked."""
         recovery = self.policy.recovery
         hours = recovery.approver_silence_business_h
-        due_at = after_business_hours(self.at, hours, business=recovery.business_time)
+        within = Within(business_hours=hours)
+        due_at = deadline(self.at, within, calendar=self.policy.calendar)
         self.effect(signature_timer(self.standing), {"name": "approval_silence"}, due_at=due_at)
 
     def effect(

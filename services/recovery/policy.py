@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
+from shared.business_time import FILE, Calendar
 from shared.contracts.contract import Role, Segment
 from shared.contracts.recoveries import Basis, GestureKind
 from shared.contracts.submitted import Order
@@ -145,16 +146,6 @@ class Task(Part):
     business_h: Mapping[Severity, float]
 
 
-class BusinessTime(Part):
-    """When we are at work."""
-
-    zone: str
-    country: str
-    from_hour: int = Field(ge=0, le=23)
-    to_hour: int = Field(ge=1, le=24)
-    weekdays: tuple[int, ...]
-
-
 class Recovery(Part):
     """`recovery.yaml`."""
 
@@ -166,7 +157,6 @@ class Recovery(Part):
     repairs_max: int
     approver_silence_business_h: float
     payout_business_days: int
-    business_time: BusinessTime
     regimes: tuple[str, ...]
     kind_by_category: Mapping[str, OrderKind]
     whole_sum_categories: tuple[str, ...]
@@ -188,6 +178,7 @@ class Policy(Part):
     recovery: Recovery
     regimes: Mapping[str, Regime]
     people: People
+    calendar: Calendar
 
     def rights(self) -> tuple[Right, ...]:
         """Every right, in the order the regimes are asked."""
@@ -201,5 +192,9 @@ class Policy(Part):
 def load() -> tuple[Policy, str]:
     """The policy that is in force, and its digest."""
     return load_policy(
-        Policy, recovery="recovery.yaml", regimes="regimes/*.yaml", people="people.yaml"
+        Policy,
+        recovery="recovery.yaml",
+        regimes="regimes/*.yaml",
+        people="people.yaml",
+        calendar=FILE,
     )

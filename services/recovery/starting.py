@@ -6,9 +6,9 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from services.recovery.events import promise_of, with_gesture
-from services.recovery.hours import after_business_days, after_business_hours
 from services.recovery.model import MONEY_KINDS, TASKS, WORDS, Held, Standing
 from services.recovery.policy import Policy
+from shared.business_time import Within, closing, deadline
 from shared.contracts.contract import Contract
 from shared.contracts.identity import derived
 from shared.contracts.promises import PromiseMade
@@ -36,8 +36,7 @@ def started(held: Held, standing: Standing, *, at: datetime, policy: Policy) -> 
         due_at = _task_due(held, standing, at=at, policy=policy)
         return _dated(with_gesture(held, state="pending", due_at=due_at), standing)
     if gesture.kind in MONEY_KINDS:
-        days, business = policy.recovery.payout_business_days, policy.recovery.business_time
-        due_at = after_business_days(at, days, business=business)
+        due_at = closing(at, policy.recovery.payout_business_days, calendar=policy.calendar)
         dated = _dated(with_gesture(held, state="pending", due_at=due_at), standing)
         book = _performed("book", dated.held, standing=standing)
         return Started(dated.held, dated.promises, (book, *dated.effects))
@@ -47,7 +46,7 @@ def started(held: Held, standing: Standing, *, at: datetime, policy: Policy) -> 
 
 def _task_due(held: Held, standing: Standing, *, at: datetime, policy: Policy) -> datetime:
     hours = policy.recovery.tasks[held.gesture.kind].business_h[standing.severity]
-    return after_business_hours(at, hours, business=policy.recovery.business_time)
+    return deadline(at, Within(business_hours=hours), calendar=policy.calendar)
 
 
 def _dated(held: Held, standing: Standing) -> Started:

@@ -12,6 +12,7 @@ from shared.stage.decision import Decision, History, Reason
 
 HANDLER = "handler_override"
 _OWN_KEYS = ("what", "order_id")
+_STATED = {"triaged", "corrected"}
 _TRUTHS = {"true": True, "false": False}
 
 
@@ -34,9 +35,9 @@ def corrected(command: CaseOverridden, history: History, *, policy: TriagePolicy
 def _stated(complaint_id: str, history: History) -> Mapping[str, JsonValue]:
     """The latest statement of a complaint, as remembered."""
     for memory in reversed(history.memories):
-        if memory.data.get("what") in {"triaged", "corrected"}:
-            if memory.data.get("complaint_id") == complaint_id:
-                return memory.data
+        data = memory.data
+        if data.get("what") in _STATED and data.get("complaint_id") == complaint_id:
+            return data
     return {}
 
 

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 
 from pydantic import JsonValue
+from pydantic.main import IncEx
 
 from shared.contracts.registered import ComplaintReplied
 from shared.contracts.triaged import ComplaintTriaged
 
 # The buyer may be an address, and the words are the writer's own.
-_LEFT_OUT = {"personal": True, "reasons": True, "order": {"buyer"}}
+_LEFT_OUT: dict[str, IncEx | bool] = {"personal": True, "reasons": True, "order": {"buyer"}}
 
 
 def remembered(statement: ComplaintTriaged) -> Mapping[str, JsonValue] | None:

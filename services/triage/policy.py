@@ -52,6 +52,10 @@ class WrittenForms(Part):
     other_words: dict[str, Points]
     # Letters and endings that tell: {ending: {form: points}}.
     endings: dict[str, dict[WrittenForm, Points]]
+    beginnings: dict[str, dict[WrittenForm, Points]]
+    # Letters and spellings that none of our languages has, and what one in a word is worth.
+    other_parts: tuple[str, ...]
+    other_part: Points
     # Fewer of a text's words known than this share: none of our languages.
     known_share_min: Share
     words_min: int
@@ -202,7 +206,12 @@ class TriagePolicy(Part):
         """What a word tells of the written form."""
         words = {form: language.function_words for form, language in self.languages.items()}
         told = self.rules.written_form
-        return Forms({**words, "other": told.other_words}, told.endings)
+        return Forms(
+            {**words, "other": told.other_words},
+            endings=told.endings,
+            beginnings=told.beginnings,
+            parts=dict.fromkeys(told.other_parts, told.other_part),
+        )
 
     @cached_property
     def months(self) -> dict[str, int]:

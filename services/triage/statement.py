@@ -18,7 +18,7 @@ def triaged(
     """The event of a reading. A robot's mail is stated, and asks nobody for anything."""
     complaint, robot = found.reading.complaint, found.reading.complaint.automatic
     facts = facts_of(found.reading, policy, urgent=bool(found.necessity.deadline))
-    why = {**found.why, **grade.why} if not robot else {AUTOMATIC: ()}
+    why: dict[str, Words] = {AUTOMATIC: ()} if robot else {**found.why, **grade.why}
     return ComplaintTriaged(
         complaint_id=complaint.complaint_id,
         case_id=case_id,

@@ -20,9 +20,8 @@ Standing = Literal["none", "open", "waiting_for_complainant", "decided", "closed
 
 # Roles of people.yaml that may step in without owning the case: there is always a nearest leader.
 LEADERS = frozenset({"team_lead", "manager", "supervisor"})
-# In `CaseOpened.why`: the case's version when the desk opened it, where that is not 0; and the
-# person whom the complaint is about.
-AFTER_VERSION, ABOUT = "after_version:", "about:"
+# In `CaseOpened.why`: the person whom the complaint is about.
+ABOUT = "about:"
 ABOUT_FIELD = "about"  # `CaseOverridden.field` that names (one more) such a person
 NOBODY = "nobody"  # the value of an override of "about" that clears it
 _LESS = frozenset({"partly_upheld", "not_upheld"})
@@ -138,12 +137,6 @@ def opened(state: CaseState, event: ca.CaseOpened) -> CaseState:
         owner=None if state.owner in about else state.owner,
         opened_again=state.opened_again or bool(state.declined_by),
     )
-
-
-def opened_at_version(event: ca.CaseOpened) -> int:
-    """How many commands the desk had seen when it opened the case."""
-    found = [w.removeprefix(AFTER_VERSION) for w in event.why if w.startswith(AFTER_VERSION)]
-    return int(found[0]) if found and found[0].isdecimal() else 0
 
 
 def refusal_of(

@@ -35,6 +35,8 @@ UNKNOWN_ASKED_MAX = 8  # then a person: about ten minutes of asking
 class Dispatcher:
     """One worker's dispatcher; several share the table by leases."""
 
+    lease_s = effect_rows.LEASE_S
+
     def __init__(
         self,
         stage: Stage[Any],
@@ -77,14 +79,18 @@ class Dispatcher:
 
     async def round(self) -> int:
         """One round: how many effects were taken."""
-        ours = sorted(self.partitions())
-        leased = await asyncio.to_thread(effect_rows.claim_due, self.engine, ours) if ours else []
+        leased = await self._leased(sorted(self.partitions()))
         if leased:
             finished = await asyncio.gather(*(self._finished(each) for each in leased))
             kept = await asyncio.to_thread(effect_rows.finish, self.engine, finished)
             outcomes = {f.leased.effect.key: f.outcome for f in kept if f.outcome is not None}
             await self.announce(outcomes)
         return len(leased)
+
+    async def _leased(self, ours: list[int]) -> list[Leased]:
+        if not ours:
+            return []
+        return await asyncio.to_thread(effect_rows.claim_due, self.engine, ours, self.lease_s)
 
     async def announce(self, outcomes: dict[str, bytes]) -> None:
         """Send outcomes to the inbox, then mark them; a crash between sends the same again."""

@@ -43,7 +43,9 @@ class Leased:
     due_at: datetime
 
 
-def claim_due(engine: Engine, partitions: Sequence[int]) -> list[Leased]:
+def claim_due(
+    engine: Engine, partitions: Sequence[int], lease_s: float = LEASE_S
+) -> list[Leased]:
     """Take what is due in these partitions, under a lease; committed before it is performed.
 
     A fresh effect turns in_flight here: if we die now, the next one to look asks what became of
@@ -63,7 +65,7 @@ def claim_due(engine: Engine, partitions: Sequence[int]) -> list[Leased]:
             .values(
                 state=bindparam("s"),
                 lease=lease,
-                next_at=now + LEASE_S,
+                next_at=now + lease_s,
                 attempts=effects.c.attempts + 1,
             ),
             [{"k": row.key, "s": _taken(row.state)} for row in rows],

@@ -70,7 +70,7 @@ def audit_lines(engine: Engine) -> tuple[tuple[float, str, str, str], ...]:
 
 
 def accept_gap(
-    engine: Engine, place: tuple[str, int], to_offset: int, *, actor: str, reason: str
+    engine: Engine, place: tuple[str, int], *, to_offset: int, actor: str, reason: str
 ) -> Repair | None:
     """Go on at `to_offset` of a (topic, partition) whose records before it are gone.
 
@@ -82,7 +82,7 @@ def accept_gap(
             before = row.offsets.get(topic)
             if before is None or before >= to_offset:
                 return None
-            _write(connection, row, {**row.offsets, topic: to_offset}, topic=topic)
+            _write(connection, row, offsets={**row.offsets, topic: to_offset}, topic=topic)
             action = f"accept-gap {topic}-{partition} {before} -> {to_offset}"
             audit(connection, engine, actor=actor, action=action, reason=reason)
             return Repair(partition, topic, before, to_offset)
@@ -97,7 +97,7 @@ def restart(engine: Engine, topic: str, *, actor: str, reason: str) -> tuple[Rep
             if topic not in row.offsets:
                 continue
             left = {name: offset for name, offset in row.offsets.items() if name != topic}
-            _write(connection, row, left, topic=topic)
+            _write(connection, row, offsets=left, topic=topic)
             repairs.append(Repair(row.partition, topic, row.offsets[topic], None))
         if repairs:
             action = f"restart {topic}"
@@ -121,7 +121,7 @@ def _locked(connection: Connection, partitions: Sequence[int]) -> tuple[_Row, ..
     return tuple(_Row(r.partition, orjson.loads(r.offsets), orjson.loads(r.last)) for r in rows)
 
 
-def _write(connection: Connection, row: _Row, offsets: dict[str, int], *, topic: str) -> None:
+def _write(connection: Connection, row: _Row, *, offsets: dict[str, int], topic: str) -> None:
     """The new offsets; the last record of the topic is no longer to be recognised."""
     last = {name: mark for name, mark in row.last.items() if name != topic}
     connection.execute(

@@ -8,9 +8,18 @@ from typing import TypeVar
 from pydantic import JsonValue
 
 from services.recovery.core import decide, touches
-from services.recovery.policy import Policy
+from services.recovery.policy import Policy, load
 from shared.contracts.approvals import ApprovalDeclined, ApprovalGiven
-from shared.contracts.cases import CaseDecided, GestureWanted, TaskDone, Words
+from shared.contracts.caserule import recalled
+from shared.contracts.cases import (
+    CaseCommand,
+    CaseDecided,
+    CaseHandedOver,
+    GestureWanted,
+    TaskCreated,
+    TaskDone,
+    Words,
+)
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
 from shared.contracts.inbox import EffectOutcome, EffectState, TimerDue
@@ -18,7 +27,6 @@ from shared.contracts.recoveries import RecoveryEvent, Result
 from shared.contracts.registered import ComplaintRegistered, Personal
 from shared.contracts.submitted import Order, Payment
 from shared.contracts.triaged import ComplaintTriaged, TriagePersonal
-from shared.policy import load_policy
 from shared.stage.decision import Decision, Effect, History, Memory
 
 START = datetime(2026, 11, 16, 9, 0, tzinfo=UTC)  # a Monday
@@ -28,9 +36,7 @@ T = TypeVar("T", bound=Contract)
 @lru_cache(maxsize=1)
 def policy() -> Policy:
     """The policy that ships."""
-    return load_policy(
-        Policy, recovery="recovery.yaml", regimes="regimes/*.yaml", people="people.yaml"
-    )[0]
+    return load()[0]
 
 
 def order(amount_minor: int = 39900, *, reference: str = "pay-1", **fields: object) -> Order:
@@ -100,7 +106,22 @@ class World:
     count: int = 0
 
     def tell(self, data: Contract, *, event_id: str | None = None) -> Decision:
-        """One event, decided once."""
+        """One event, decided once; a person's command as the desk lets it through."""
+        if isinstance(data, CaseCommand):
+            data = self._at_the_desk(data)
+        return self._tell(data, event_id=event_id)
+
+    def _at_the_desk(self, command: CaseCommand) -> CaseCommand:
+        """Hers, of the version she sees; a task that is done was created before."""
+        case = recalled((memory.data for memory in self.memories), command.case_id)
+        if isinstance(command, TaskDone) and command.task_id not in case.tasks:
+            self._tell(_created(command))
+        elif case.owner != command.actor and not isinstance(command, TaskDone):
+            self._tell(_handed(command, case.version))
+        case = recalled((memory.data for memory in self.memories), command.case_id)
+        return command.model_copy(update={"seen_version": case.version})
+
+    def _tell(self, data: Contract, *, event_id: str | None = None) -> Decision:
         self.count += 1
         event: Event[Contract] = Event(
             id=event_id or f"event-{self.count}",
@@ -176,6 +197,30 @@ class World:
     def pending(self, kind: str) -> list[Effect]:
         """Effects of one kind that wait to be performed."""
         return [effect for effect in self.effects.values() if effect.kind == kind]
+
+
+def _handed(command: CaseCommand, version: int) -> CaseHandedOver:
+    return CaseHandedOver(
+        complaint_id=command.complaint_id,
+        case_id=command.case_id,
+        at=command.at,
+        actor="lead-gran",
+        role="team_lead",
+        seen_version=version,
+        owner=command.actor,
+    )
+
+
+def _created(command: TaskDone) -> TaskCreated:
+    return TaskCreated(
+        complaint_id=command.complaint_id,
+        case_id=command.case_id,
+        at=command.at,
+        task_id=command.task_id,
+        what="call_back",
+        owner_role="agent",
+        due_at=command.at,
+    )
 
 
 def registered(complaint_id: str = "c-1", /, **fields: object) -> ComplaintRegistered:

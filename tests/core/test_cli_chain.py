@@ -18,7 +18,7 @@ from shared.stage.decision import NOTHING, Decision, Effect, History
 from shared.stage.stage import Stage
 from tests.core.cli_examples import AT, submitted
 
-HEAVY = ("faust", "mode", "aiokafka", "sqlalchemy", "structlog", "fastapi", "httpx", "asyncio")
+HEAVY = ("faust", "mode", "aiokafka", "sqlalchemy", "structlog", "fastapi", "httpx")
 Decide = Callable[[Event[Contract], History, None], Decision]
 
 
@@ -56,7 +56,7 @@ def _promise(at: datetime) -> PromiseMade:
 def test_timers_come_in_due_order_with_their_own_time() -> None:
     """An outcome would be shown before the pause that an upset person is owed."""
 
-    def decide(event: Event[Contract], _history: History, _policy: None) -> Decision:
+    def decide(event: Event[Contract], _history: History, _p: None) -> Decision:  # signature: stage
         if isinstance(event.data, TimerDue):
             return NOTHING
         later = _timer("later", timedelta(minutes=15))
@@ -73,7 +73,7 @@ def test_timers_come_in_due_order_with_their_own_time() -> None:
 def test_silence_of_people_is_not_played() -> None:
     """A person's two hours of silence would be shown as if they had passed."""
 
-    def decide(_event: Event[Contract], _history: History, _policy: None) -> Decision:
+    def decide(_event: Event[Contract], _history: History, _p: None) -> Decision:  # signature: stage
         return Decision(effects=(_timer("silent", timedelta(hours=2)),))
 
     world = World([_part(decide)])
@@ -84,7 +84,7 @@ def test_silence_of_people_is_not_played() -> None:
 def test_voided_timer_never_comes() -> None:
     """A mail that the decision had called off would be shown."""
 
-    def decide(event: Event[Contract], _history: History, _policy: None) -> Decision:
+    def decide(event: Event[Contract], _history: History, _p: None) -> Decision:  # signature: stage
         if isinstance(event.data, TimerDue):
             return Decision(voids=("second",))
         first = _timer("first", timedelta(seconds=1))
@@ -92,14 +92,14 @@ def test_voided_timer_never_comes() -> None:
 
     world = World([_part(decide)])
     world.submit(_event())
-    assert ["first"] == [e.data.name for e in world.events if isinstance(e.data, TimerDue)]
+    assert [e.data.name for e in world.events if isinstance(e.data, TimerDue)] == ["first"]
 
 
 def test_what_is_emitted_reaches_who_reads_it() -> None:
     """A stage would not hear what another one, or itself, had said."""
     heard: list[str] = []
 
-    def decide(event: Event[Contract], _history: History, _policy: None) -> Decision:
+    def decide(event: Event[Contract], _history: History, _p: None) -> Decision:  # signature: stage
         heard.append(event.type)
         at = event.time
         return NOTHING if isinstance(event.data, PromiseMade) else Decision(emits=(_promise(at),))
@@ -111,7 +111,7 @@ def test_what_is_emitted_reaches_who_reads_it() -> None:
 def test_a_chain_in_circles_ends() -> None:
     """Two stages that answer each other for ever would hang `explain`."""
 
-    def decide(event: Event[Contract], _history: History, _policy: None) -> Decision:
+    def decide(event: Event[Contract], _history: History, _p: None) -> Decision:  # signature: stage
         return Decision(emits=(_promise(event.time),))
 
     world = World([_part(decide)])

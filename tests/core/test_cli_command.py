@@ -76,7 +76,7 @@ def test_bad_input_is_one_line_with_a_code(
     said = capsys.readouterr()
     lines = said.err.splitlines()
     expected = f"{{{json.dumps('error')}" if "--json" in arguments else "kulanse: "
-    assert ("", 1) == (said.out, len(lines)), said.err
+    assert (said.out, len(lines)) == ("", 1), said.err
     assert lines[0].startswith(expected)
     assert error in lines[0]
     assert field in lines[0]
@@ -85,7 +85,7 @@ def test_bad_input_is_one_line_with_a_code(
 @pytest.mark.usefixtures("nothing_runs")
 def test_every_error_is_an_object_for_scripts(capsys: pytest.CaptureFixture[str]) -> None:
     """A script would have to read sentences."""
-    assert 3 == run(["cases", "list", "--json"])
+    assert run(["cases", "list", "--json"]) == 3
     assert {"code", "field", "hint"} == set(json.loads(capsys.readouterr().err)["error"])
 
 
@@ -104,12 +104,12 @@ def test_bad_line_is_answered_and_the_rest_goes_on() -> None:
     good = LINE[:-1] + ', "id": "after"}'
     done = call("explain", "--jsonl", "-", stdin=f"{lines}\n{good}\n")
     *bad, last = (json.loads(answer) for answer in done.stdout.splitlines())
-    assert (1, "") == (done.returncode, done.stderr)
+    assert (done.returncode, done.stderr) == (1, "")
     assert [code for _, code, _ in BAD_LINES] == [each["error"]["code"] for each in bad]
     for (_, _, field), each in zip(BAD_LINES, bad, strict=True):
         assert each["error"]["field"].startswith(field)
         assert each["error"]["hint"]
-    assert "after" == last["id"]
+    assert last["id"] == "after"
 
 
 def test_id_is_echoed_as_it_came() -> None:
@@ -128,14 +128,14 @@ def test_answers_are_the_same_on_many_cores(tmp_path: Path) -> None:
     path.write_text("\n".join(lines), encoding="utf-8")
     from_file = call("explain", "--jsonl", str(path))
     streamed = call("explain", "--jsonl", stdin="\n".join(lines))
-    assert (0, "") == (from_file.returncode, from_file.stderr)
+    assert (from_file.returncode, from_file.stderr) == (0, "")
     assert streamed.stdout == from_file.stdout
     assert list(range(1_000)) == [json.loads(a)["id"] for a in from_file.stdout.splitlines()]
 
 
 def test_nobody_elses_bytes_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
     """A complaint could clear the screen, or dress up as our own words."""
-    assert 0 == run(["explain", "Koppen var knust \x1b[2J\u202eog jeg vil ha pengene tilbake"])
+    assert run(["explain", "Koppen var knust \x1b[2J\u202eog jeg vil ha pengene tilbake"]) == 0
     said = capsys.readouterr().out
     assert "\x1b" not in said
     assert "\u202e" not in said
@@ -146,7 +146,7 @@ def test_wrong_setting_is_named(
 ) -> None:
     """Ops would not know which variable is wrong."""
     monkeypatch.setenv("KULANSE_PARTITIONS", "many")
-    assert 1 == run(["tail"])
+    assert run(["tail"]) == 1
     (line,) = capsys.readouterr().err.splitlines()
     assert "KULANSE_PARTITIONS" in line
 
@@ -156,7 +156,7 @@ def test_no_broker_is_told_apart_from_a_refusal(
 ) -> None:
     """A script could not tell "try again later" from "never"."""
     monkeypatch.setenv("KULANSE_BOOTSTRAP", "127.0.0.1:1")
-    assert 3 == run(["dlq", "list"])
+    assert run(["dlq", "list"]) == 3
     (line,) = capsys.readouterr().err.splitlines()
     assert "broker_unreachable" in line
 
@@ -168,7 +168,7 @@ def test_a_bug_of_ours_shows_no_traceback(capsys: pytest.CaptureFixture[str]) ->
         message = "inside"
         raise LookupError(message)
 
-    assert 70 == guarded(call_with_a_bug, as_json=False)
+    assert guarded(call_with_a_bug, as_json=False) == 70
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("kulanse: internal error (LookupError)")
     assert "KULANSE_DEBUG=1" in line
@@ -180,12 +180,12 @@ def test_an_interrupt_has_its_own_code(capsys: pytest.CaptureFixture[str]) -> No
     def interrupted() -> None:
         raise KeyboardInterrupt
 
-    assert 130 == guarded(interrupted, as_json=False)
-    assert "kulanse: interrupted [interrupted]\n" == capsys.readouterr().err
+    assert guarded(interrupted, as_json=False) == 130
+    assert capsys.readouterr().err == "kulanse: interrupted [interrupted]\n"
 
 
 def test_a_reader_that_leaves_is_no_error() -> None:
     """`kulanse … | head -1` would end in a traceback."""
     command = f"{sys.executable} -m services schemas | head -1"
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
-    assert "" == done.stderr
+    assert done.stderr == ""

@@ -112,7 +112,8 @@ def test_an_opening_after_a_close_wins_though_its_cause_is_older() -> None:
     """A late failed payment lies in a closed case: its cause's time is before the close."""
     closing = (opened(), taken(), command(ca.CaseAnswered, 1), command(ca.CaseClosed, 2))
     said = [event(each, f"e{n}", after_s=n) for n, each in enumerate(closing)]
-    late = event(opened("recovery_failed", "after_version:3"), "late", after_s=-50)
+    failed = opened("recovery_failed").model_copy(update={"after_version": 3})
+    late = event(failed, "late", after_s=-50)
     assert view(said, CASE).state == "closed"
     found = view([late, *said], CASE)
     assert (found.state, found.needs) == ("open", ("recovery_failed",))

@@ -61,4 +61,4 @@ def standing_rules() -> Answer:
 @cache
 def answer(variant_id: str) -> Answer:
     """What the chain makes of a variant."""
-    return explain_raw(variants()[variant_id].line, parts(), NOW)[0]
+    return explain_raw(variants()[variant_id].line, parts(), now=NOW)[0]

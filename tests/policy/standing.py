@@ -13,7 +13,9 @@ EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\u2b50\u2b55]")
 SURVEYED_NEVER = ("safety", "legal", "vulnerable")
 
 
-def standing_findings(rules: Mapping[str, object], answer: Answer, notice: Notice) -> Iterator[str]:
+def standing_findings(
+    notice: Notice, *, rules: Mapping[str, object], answer: Answer
+) -> Iterator[str]:
     """What a notice breaks of the standing rules, one line each."""
     triage = answer.get("triage")
     triage = triage if isinstance(triage, Mapping) else {}

@@ -105,6 +105,8 @@ class Rig(ABC):
     why_stopped: str = ""
     # Whether workers perform effects too.
     dispatching: bool = True
+    # Whether a worker that has done all is asked to end, and commits; else it is just gone.
+    graceful: bool = False
 
     @abstractmethod
     async def produce(self, records: Iterable[Outgoing]) -> None:

@@ -224,11 +224,15 @@ class KafkaRig(Rig):
             await came(f"trouble at {trouble.step}", lambda: worker.code is not None)
         else:
             await self.until_done(worker)
+            if not self.graceful and worker.code is None:
+                worker.signal(signal.SIGKILL)
+                await came("its end after SIGKILL", lambda: worker.code is not None)
+                return 0
         return await self.ended(worker)
 
     async def until_done(self, worker: Worker) -> None:
         """Until it died, stands still, or nothing is left to do."""
-        await came("a worker with partitions", lambda: worker.code is not None or _up(worker))
+        await came("a worker with partitions", lambda: worker.code is not None or up(worker))
         while worker.code is None and not self._stands_still(worker):
             ends = await self.ends()
             if ends == offsets_done(self.engine) and self._quiet():
@@ -292,7 +296,8 @@ class KafkaRig(Rig):
             await admin.delete_records({TopicPartition(*place): RecordsToDelete(before)})
 
 
-def _up(worker: Worker) -> bool:
+def up(worker: Worker) -> bool:
+    """Whether it has partitions, or stands still with a reason."""
     said = worker.ready()
     return said is None or "stopped" in said
 

@@ -44,10 +44,10 @@ def _offsets(engine: Engine) -> list[dict[str, int]]:
 def test_gap_is_accepted_where_it_is_and_nowhere_else(ledger: Engine) -> None:
     """Records that retention did not take would be skipped, or the stage would stand for ever."""
     arguments = ["checkpoint", "accept-gap", "triage", TOPIC, "0", "--to", "50"]
-    assert 0 == run([*arguments, "--actor", "ops-lind", "--reason", "retention was too short"])
-    assert [{TOPIC: 50, OTHER: 3}, {TOPIC: 11, OTHER: 3}] == _offsets(ledger)
+    assert run([*arguments, "--actor", "ops-lind", "--reason", "retention was too short"]) == 0
+    assert _offsets(ledger) == [{TOPIC: 50, OTHER: 3}, {TOPIC: 11, OTHER: 3}]
     ((_, actor, action, why),) = repairs.audit_lines(ledger)
-    assert ("ops-lind", "retention was too short") == (actor, why)
+    assert (actor, why) == ("ops-lind", "retention was too short")
     assert f"accept-gap {TOPIC}-0 10 -> 50" == action
 
 
@@ -56,16 +56,16 @@ def test_gap_is_never_accepted_backwards(
 ) -> None:
     """Records would be read again under the name of a repair, with nobody told."""
     arguments = ["checkpoint", "accept-gap", "triage", TOPIC, "0", "--to", "4"]
-    assert 1 == run([*arguments, "--actor", "a", "--reason", "b"])
+    assert run([*arguments, "--actor", "a", "--reason", "b"]) == 1
     assert "no_gap" in capsys.readouterr().err
-    assert [{TOPIC: 10, OTHER: 3}, {TOPIC: 11, OTHER: 3}] == _offsets(ledger)
+    assert _offsets(ledger) == [{TOPIC: 10, OTHER: 3}, {TOPIC: 11, OTHER: 3}]
 
 
 def test_restart_forgets_one_topic_in_every_partition(ledger: Engine) -> None:
     """A topic made anew would be read from the middle, or another one from its beginning."""
     arguments = ["checkpoint", "restart", "triage", TOPIC]
-    assert 0 == run([*arguments, "--actor", "a", "--reason", "made anew"])
-    assert [{OTHER: 3}, {OTHER: 3}] == _offsets(ledger)
+    assert run([*arguments, "--actor", "a", "--reason", "made anew"]) == 0
+    assert _offsets(ledger) == [{OTHER: 3}, {OTHER: 3}]
 
 
 def test_a_worker_that_still_runs_is_fenced(ledger: Engine) -> None:
@@ -73,9 +73,9 @@ def test_a_worker_that_still_runs_is_fenced(ledger: Engine) -> None:
     repairs.restart(ledger, TOPIC, actor="a", reason="b")
     with ledger.begin() as connection:
         owners = connection.execute(checkpoints.select()).all()
-    assert ["", ""] == [row.owner for row in owners]
+    assert [row.owner for row in owners] == ["", ""]
     # What was decided but maybe not sent is still there for the next claim.
-    assert [b"[]", b"[]"] == [row.outputs for row in owners]
+    assert [row.outputs for row in owners] == [b"[]", b"[]"]
 
 
 def test_the_last_record_is_no_longer_looked_for(ledger: Engine) -> None:
@@ -83,7 +83,7 @@ def test_the_last_record_is_no_longer_looked_for(ledger: Engine) -> None:
     repairs.restart(ledger, TOPIC, actor="a", reason="b")
     taken = checkpoint.claim(ledger, [0])
     claim, _ = taken[0]
-    assert [OTHER] == list(claim.last)
+    assert list(claim.last) == [OTHER]
 
 
 def test_resume_lets_the_dispatcher_go_and_is_kept(
@@ -92,10 +92,10 @@ def test_resume_lets_the_dispatcher_go_and_is_kept(
     """After a restore nobody could let payments go on, or nobody would know who did."""
     checkpoint.hold(ledger, "the log was done further than the database knows")
     words = ["--actor", "ops-lind", "--reason", "compared with the bank"]
-    assert 0 == run(["checkpoint", "resume", "triage", *words, "--json"])
-    assert {"service": "triage", "was_held": True} == json.loads(capsys.readouterr().out)
-    assert () == repairs.held(ledger)
-    assert ["ops-lind"] == [actor for _, actor, _, _ in repairs.audit_lines(ledger)]
+    assert run(["checkpoint", "resume", "triage", *words, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out) == {"service": "triage", "was_held": True}
+    assert repairs.held(ledger) == ()
+    assert [actor for _, actor, _, _ in repairs.audit_lines(ledger)] == ["ops-lind"]
 
 
 def test_nobody_repairs_without_a_name_and_a_reason(
@@ -103,9 +103,9 @@ def test_nobody_repairs_without_a_name_and_a_reason(
 ) -> None:
     """A gap in the complaints would have no one to ask about it."""
     arguments = ["checkpoint", "restart", "triage", TOPIC, "--actor", " ", "--reason", "x"]
-    assert 1 == run(arguments)
+    assert run(arguments) == 1
     assert "--actor" in capsys.readouterr().err
-    assert [{TOPIC: 10, OTHER: 3}, {TOPIC: 11, OTHER: 3}] == _offsets(ledger)
+    assert _offsets(ledger) == [{TOPIC: 10, OTHER: 3}, {TOPIC: 11, OTHER: 3}]
 
 
 def test_show_tells_the_place_and_the_repairs(
@@ -113,7 +113,7 @@ def test_show_tells_the_place_and_the_repairs(
 ) -> None:
     """Ops could not see where a stage stands."""
     repairs.restart(ledger, OTHER, actor="ops-lind", reason="made anew")
-    assert 0 == run(["checkpoint", "show", "triage"])
+    assert run(["checkpoint", "show", "triage"]) == 0
     said = capsys.readouterr().out
     assert f"next: {TOPIC} 10" in said
     assert "ops-lind: restart cases: made anew" in said

@@ -44,8 +44,8 @@ def _dead(key: bytes, value: bytes | None) -> Outgoing:
 
 def _lying(bootstrap: str, topic: str, key: bytes) -> list[Record]:
     async def read() -> list[Record]:
+        partitions = await bus.there(bootstrap, [topic])
         async with bus.reader(bootstrap) as consumer:
-            partitions = await bus.there(consumer, [topic])
             return [r async for r in bus.lying(consumer, partitions) if r.key == key]
 
     return asyncio.run(read())
@@ -56,10 +56,10 @@ def test_dead_letter_is_listed_with_why_and_where_from(
 ) -> None:
     """Ops would see that something is dead, but not what to do about it."""
     (place,) = _put(bootstrap, _dead(uuid4().hex.encode(), BYTES))
-    assert 0 == run(["dlq", "list", "--json"])
+    assert run(["dlq", "list", "--json"]) == 0
     found = {each["id"]: each for each in json.loads(capsys.readouterr().out)}
     said = found[place]
-    assert ("intake", "json_invalid", "text") == (said["stage"], said["code"], said["field"])
+    assert (said["stage"], said["code"], said["field"]) == ("intake", "json_invalid", "text")
     assert ("complaints.submitted/1/7", len(BYTES)) == (said["came_from"], said["size_bytes"])
 
 
@@ -68,7 +68,7 @@ def test_dead_letter_is_shown_with_its_bytes_spelled_out(
 ) -> None:
     """Bytes of a stranger would steer the terminal of whoever looks."""
     (place,) = _put(bootstrap, _dead(uuid4().hex.encode(), BYTES))
-    assert 0 == run(["dlq", "show", place])
+    assert run(["dlq", "show", place]) == 0
     said = capsys.readouterr().out
     assert "not a JSON document" in said
     assert "\x1b" not in said
@@ -82,19 +82,19 @@ def test_replay_sends_the_same_bytes_with_the_same_headers(
     """A replayed complaint would be another one than the one that came."""
     key = uuid4().hex.encode()
     (place,) = _put(bootstrap, _dead(key, value))
-    assert 0 == run(["dlq", "replay", place, "--dry-run"])
-    assert [] == _lying(bootstrap, "complaints.submitted", key)
-    assert 0 == run(["dlq", "replay", place])
+    assert run(["dlq", "replay", place, "--dry-run"]) == 0
+    assert _lying(bootstrap, "complaints.submitted", key) == []
+    assert run(["dlq", "replay", place]) == 0
     (back,) = _lying(bootstrap, "complaints.submitted", key)
     assert value == back.value
-    assert (("content-type", b"text/odd"), ("content-type", b"twice")) == back.headers
+    assert back.headers == (("content-type", b"text/odd"), ("content-type", b"twice"))
 
 
 def test_a_place_where_nothing_lies_is_told(
     bootstrap: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The command would wait for ever for a record that never comes."""
-    assert 1 == run(["dlq", "show", "dead-letters/0/999999"])
+    assert run(["dlq", "show", "dead-letters/0/999999"]) == 1
     assert "no_such_record" in capsys.readouterr().err
 
 
@@ -103,9 +103,9 @@ def test_what_is_sent_past_the_door_lies_on_the_topic(
 ) -> None:
     """A partner could not try its own bytes on the topic."""
     words = f"Koppen var knust {uuid4().hex}"
-    assert 0 == run(["send", "--kafka", "--json", words])
+    assert run(["send", "--kafka", "--json", words]) == 0
     assert "complaints.submitted/" in json.loads(capsys.readouterr().out)["produced"]
-    assert 0 == run(["tail", "complaints.submitted", "--from-start", "--no-follow", "--json"])
+    assert run(["tail", "complaints.submitted", "--from-start", "--no-follow", "--json"]) == 0
     told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [words] == [
         json.loads(each["value"])["text"] for each in told if words in str(each.get("value"))

@@ -9,6 +9,7 @@ import pytest
 
 from shared.embedded import start_broker
 from shared.embedded.probe import free_port
+from shared.stage.watchdog import EXIT_STALLED
 from tests.stage import conformance
 from tests.stage.conformance import MUTANTS
 from tests.stage.rig import (
@@ -124,6 +125,18 @@ async def test_sigterm_in_the_middle_of_a_batch(rig: KafkaRig) -> None:
     assert await rig.work() == 0
     await check_all_right(rig, said)
     assert len(said) == len(await rig.answers()), "decided or sent again"
+
+
+async def test_a_worker_that_hangs_is_ended(rig: KafkaRig) -> None:
+    """A blocked event loop would hold its partitions for ever."""
+    said = replies(10)
+    await rig.produce(s.record for s in said)
+    orders = replace(rig.orders, step="decided", how="hang", stall_patience_s=1.0)
+    worker = rig.start(orders)
+    await came("the watchdog", lambda: worker.code is not None)
+    assert worker.code == EXIT_STALLED
+    assert await rig.work() == 0
+    await check_all_right(rig, said)
 
 
 async def test_a_broker_that_is_not_there_yet(broker: str, tmp_path: Path) -> None:

@@ -33,11 +33,12 @@ VARIABLE = "VICTIM"
 # A mutant must be at it long enough for Kafka to hear of its early ack, and to hold what it
 # did not wait for until it is killed.
 MUTANT_S = 2.5
+HANG_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """What befalls this worker: `how` is kill, raise, stop (SIGSTOP) or pause, at `step`.
+    """What befalls this worker: `how` is kill, raise, stop (SIGSTOP), pause or hang, at `step`.
 
     `chance`: of an exception after each step, from `seed`. `instance`: a static member, whose
     successor need not wait for the session to end.
@@ -55,6 +56,8 @@ class Orders:
     session_s: float = 6.0
     records_max: int = 500
     stall_patience_s: float = PATIENCE_S
+    # The journal answers at once: no need to wait a minute for what a killed worker had in hand.
+    lease_s: float = 5.0
 
     def environment(self) -> dict[str, str]:
         """The variable that carries these orders."""
@@ -84,8 +87,8 @@ class Fate:
     def _strike(how: str) -> None:
         if how == "raise":
             raise RuntimeError("between the steps")
-        if how == "pause":
-            time.sleep(MUTANT_S)
+        if how in ("pause", "hang"):
+            time.sleep(MUTANT_S if how == "pause" else HANG_S)
             return
         os.kill(os.getpid(), signal.SIGKILL if how == "kill" else signal.SIGSTOP)
 
@@ -103,6 +106,7 @@ def main() -> None:
     sink = sink_of(orders.mutant, KafkaSink(settings))
     runner = RUNNERS[orders.mutant](stage, engine, sink=sink, partitions=settings.partitions)
     dispatcher = Dispatcher(stage, engine, sink, lambda: runner.claims)
+    dispatcher.lease_s = orders.lease_s
     fate = Fate(orders, settings.state_dir / f"{os.getpid()}.told")
 
     def on_step(name: str) -> None:

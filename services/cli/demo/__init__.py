@@ -1,1 +1,1 @@
-"""`kulanse up --demo N`: invented complaints, simulated colleagues, and a count that must balance."""
+"""`kulanse up --demo N`: invented complaints, simulated colleagues, a count that must balance."""

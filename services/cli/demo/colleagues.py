@@ -5,7 +5,7 @@ They use the same doors as everyone: the desk's HTTP door, and the payouts of th
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import yaml
@@ -27,16 +27,20 @@ class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Refusal(_Part):
+    """A complaint, by the demo's id, that she may refuse to sign for, and why."""
+
+    complaint: str
+    reason: str
+
+
 class TeamLead(_Part):
-    """Who she is, what she signs, what she says. `rejects`: the demo's id of a complaint."""
+    """Who she is, what she signs, what she says; of `rejects`, the first that comes to her."""
 
     person: str
-    role: str
     signs: tuple[str, ...]
     approve: str
-    rejects: str
-    reject: str
-    reject_other: str
+    rejects: tuple[Refusal, ...]
 
 
 class FinanceClerk(_Part):
@@ -67,11 +71,10 @@ class Lead:
         self._token = mint_token(settings.state_dir, who.person, simulated=True)
         self._answered: set[str] = set()
 
-    def work(self, complaint_ids: Mapping[str, str], *, last_round: bool) -> int:
+    def work(self, names: Mapping[str, str], *, last_round: bool) -> int:
         """Sign what waits for her; how many she answered.
 
-        `complaint_ids`: by the demo's id. One she rejects: the one she is meant to; in her last
-        round another, when that one never came.
+        `names`: the demo's ids by complaint id. What she might refuse waits for her last round.
         """
         with DeskClient(self._url, self._token) as desk:
             waiting = [
@@ -79,22 +82,33 @@ class Lead:
                 for each in desk.list_approvals(limit=PAGE_MAX)
                 if each.approval in self.who.signs and each.recovery_id not in self._answered
             ]
-            unloved = complaint_ids.get(self.who.rejects, "")
-            for place, each in enumerate(waiting):
-                meant = each.complaint_id == unloved
-                spare = last_round and not self.rejected and place == len(waiting) - 1
-                self._answer(desk, each, meant=meant, no=meant or spare)
-        return len(waiting)
+            refused = self._refused(waiting, names) if last_round else None
+            doubtful = {refusal.complaint for refusal in self.who.rejects}
+            for each in waiting:
+                if refused is not None and each is refused[0]:
+                    self._reject(desk, *refused)
+                elif last_round or names.get(each.complaint_id) not in doubtful:
+                    self._approve(desk, each)
+        return sum(each.recovery_id in self._answered for each in waiting)
 
-    def _answer(self, desk: DeskClient, each: WaitingApproval, *, meant: bool, no: bool) -> None:
+    def _refused(
+        self, waiting: Sequence[WaitingApproval], names: Mapping[str, str]
+    ) -> tuple[WaitingApproval, Refusal] | None:
+        """The one that she refuses, once."""
+        if self.rejected:
+            return None
+        found = ((e, r) for r in self.who.rejects for e in waiting)
+        return next((p for p in found if names.get(p[0].complaint_id) == p[1].complaint), None)
+
+    def _approve(self, desk: DeskClient, each: WaitingApproval) -> None:
         self._answered.add(each.recovery_id)
-        if no and not self.rejected:
-            reason = self.who.reject if meant else self.who.reject_other
-            desk.reject(each.recovery_id, reason, seen_version=each.version)
-            self.rejected += 1
-        else:
-            desk.approve(each.recovery_id, reason=self.who.approve, seen_version=each.version)
-            self.approved += 1
+        desk.approve(each.recovery_id, reason=self.who.approve, seen_version=each.version)
+        self.approved += 1
+
+    def _reject(self, desk: DeskClient, each: WaitingApproval, refusal: Refusal) -> None:
+        self._answered.add(each.recovery_id)
+        desk.reject(each.recovery_id, refusal.reason, seen_version=each.version)
+        self.rejected += 1
 
 
 class Clerk:

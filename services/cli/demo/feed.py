@@ -3,9 +3,7 @@
 A consumer without a group: it commits nothing and disturbs nobody.
 """
 
-import asyncio
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -25,7 +23,7 @@ from shared.errors import Invalid
 from shared.settings import Settings
 
 LOOK_MS = 200
-NAMES = tuple(t.name for t in TOPICS if t not in (CONTROLS, ORDERS_FACTS))
+READ = tuple(topic for topic in TOPICS if topic not in (CONTROLS, ORDERS_FACTS))
 
 
 @dataclass(slots=True)
@@ -67,6 +65,7 @@ class Reader:
     def __init__(self, settings: Settings) -> None:
         """Nothing is read yet."""
         self.feed = Feed()
+        self._partitions = settings.partitions
         self._consumer = AIOKafkaConsumer(
             bootstrap_servers=settings.bootstrap,
             enable_auto_commit=False,
@@ -78,9 +77,9 @@ class Reader:
         """Connect; read from the beginning, or only what comes from now on."""
         await self._consumer.start()
         partitions = [
-            TopicPartition(name, partition)
-            for name in NAMES
-            for partition in sorted(await self._partitions(name))
+            TopicPartition(topic.name, partition)
+            for topic in READ
+            for partition in range(topic.partitions or self._partitions)
         ]
         self._consumer.assign(partitions)
         if at_end:
@@ -107,14 +106,6 @@ class Reader:
     async def stop(self) -> None:
         """Leave."""
         await self._consumer.stop()
-
-    async def _partitions(self, name: str) -> Iterable[int]:
-        while True:
-            found = self._consumer.partitions_for_topic(name)
-            if found:
-                return list(found)
-            await self._consumer.topics()  # asks the broker again
-            await asyncio.sleep(0)
 
 
 def _record(raw: object) -> Record:

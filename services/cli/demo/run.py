@@ -10,7 +10,7 @@ from services.cli.demo.colleagues import Clerk, Lead, colleagues
 from services.cli.demo.feed import Feed, Reader
 from services.cli.demo.ledgers import Books, books, orders_known
 from services.cli.demo.script import Script, script
-from services.cli.demo.sending import SOURCE, Sender, complaint_ids
+from services.cli.demo.sending import SOURCE, Sender, names_of
 from services.cli.demo.tally import Tally, tally
 from services.cli.installation.installation import Installation
 from services.cli.installation.supervisor import Say
@@ -27,7 +27,7 @@ ORDERS_S_MAX = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What the run came to. `submitted` counts records; `undone` says what is not finished."""
+    """What the run came to. `submitted` counts records; `seconds` since the command began."""
 
     submitted: int
     tally: Tally
@@ -74,9 +74,9 @@ class Counted:
 class Run:
     """A demo in the making. `feed` is what came on the topics since it began."""
 
-    def __init__(self, place: Installation, count: int, say: Say) -> None:
-        """Nothing is sent yet."""
-        self.place, self.count, self._say = place, count, say
+    def __init__(self, place: Installation, count: int, *, say: Say, began_s: float) -> None:
+        """Nothing is sent yet. `began_s`: when the command began, on the monotonic clock."""
+        self.place, self.count, self._say, self._began_s = place, count, say, began_s
         self._reader = Reader(place.settings)
         self._refused = 0
         self._told = ""
@@ -96,7 +96,6 @@ class Run:
 
     async def go(self) -> Counted:
         """The whole run; ends by its deadline, whatever is left undone."""
-        began_s = time.monotonic()
         reading = asyncio.create_task(self._reader.run())
         try:
             await self._send(self._script())
@@ -105,7 +104,7 @@ class Run:
         finally:
             reading.cancel()
             await asyncio.gather(reading, return_exceptions=True)
-        return await asyncio.to_thread(self._counted, time.monotonic() - began_s)
+        return await asyncio.to_thread(self._counted)
 
     def _script(self) -> Script:
         now = datetime.now(UTC)
@@ -148,9 +147,10 @@ class Run:
             while time.monotonic() < deadline_s and not reading.done():
                 await asyncio.sleep(LOOK_S)
                 self._progress()
-                if self.feed.quiet_s > QUIET_S_WORK and not await self._worked(lead, clerk):
-                    if self.feed.quiet_s > QUIET_S and self._finished():
-                        break
+                if self.feed.quiet_s <= QUIET_S_WORK or await self._worked(lead, clerk):
+                    continue
+                if self.feed.quiet_s > QUIET_S and self._finished():
+                    break
         finally:
             clerk.close()
         self._say(
@@ -160,12 +160,9 @@ class Run:
 
     async def _worked(self, lead: Lead, clerk: Clerk) -> int:
         """What the colleagues did in a pause."""
-        ids = complaint_ids(self.feed)
-        named = {m.removeprefix("demo-"): id_ for m, id_ in ids.items()}
-        # By now everything has come to her desk.
-        signed = await asyncio.to_thread(
-            lambda: lead.work(named, last_round=self.feed.quiet_s > QUIET_S)
-        )
+        names = names_of(self.feed)
+        last_round = self.feed.quiet_s > QUIET_S  # by now everything has come to her desk
+        signed = await asyncio.to_thread(lead.work, names, last_round=last_round)
         return signed + await asyncio.to_thread(clerk.work)
 
     def _finished(self) -> bool:
@@ -190,7 +187,7 @@ class Run:
     def _dead_submitted(self) -> int:
         return sum(d.get("topic", "").startswith(SUBMITTED.name) for d in self.feed.dead)
 
-    def _counted(self, seconds: float) -> Counted:
+    def _counted(self) -> Counted:
         counts = tally(self.feed.events)
         taken = counts.registered + counts.replied + counts.duplicates + self._dead_submitted()
         return Counted(
@@ -200,7 +197,7 @@ class Run:
             dead=len(self.feed.dead),
             lost=max(0, self.feed.submitted - taken) + counts.registered - counts.triaged,
             refused_at_door=self._refused,
-            seconds=seconds,
+            seconds=time.monotonic() - self._began_s,
         )
 
 

@@ -1,14 +1,16 @@
-"""The demo's complaints from `deploy/demo/complaints.yaml`: read, dated, and varied when repeated."""
+"""The complaints of `deploy/demo/complaints.yaml`: read, dated, and varied when repeated."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import orjson
 import yaml
 from pydantic import JsonValue
 
 Node = dict[str, JsonValue]
+PREFIX = "demo-"
 PATH = Path(__file__).resolve().parents[3] / "deploy" / "demo" / "complaints.yaml"
 _AGO = {"days_ago": "days", "hours_ago": "hours"}
 # What names a person, a message, an order or a payment: it must differ from round to round.
@@ -65,7 +67,7 @@ def script(count: int, now: datetime, *, mark: str = "", path: Path = PATH) -> S
 
 def _told(entry: Node, mark: str, now: datetime, *, again: frozenset[str]) -> Iterator[Told]:
     submitted = _node(_dated(_varied(entry["submitted"], mark), now))
-    submitted["channel_message_id"] = f"demo-{entry['id']}{mark}"
+    submitted["channel_message_id"] = f"{PREFIX}{entry['id']}{mark}"
     phone = _node(submitted["complainant"]).get("phone")
     if mark and isinstance(phone, str):
         _node(submitted["complainant"])["phone"] = _other_number(phone, mark)
@@ -76,8 +78,6 @@ def _told(entry: Node, mark: str, now: datetime, *, again: frozenset[str]) -> It
 
 
 def _broken(entries: list[Mapping[str, JsonValue]]) -> tuple[Broken, ...]:
-    import orjson
-
     def raw(entry: Mapping[str, JsonValue]) -> bytes:
         return str(entry["bytes"]).encode() if "bytes" in entry else orjson.dumps(entry["body"])
 

@@ -4,13 +4,14 @@ import asyncio
 import time
 from datetime import UTC, datetime
 from email.message import EmailMessage
+from typing import Self
 
 import httpx
 import orjson
 from pydantic import JsonValue
 
 from services.cli.demo.feed import Feed
-from services.cli.demo.script import Broken, Node, Script, Told
+from services.cli.demo.script import PREFIX, Broken, Node, Script, Told
 from shared.contracts.codec import SPEC_VERSION, encode
 from shared.contracts.envelope import Event, Outgoing
 from shared.contracts.identity import derived
@@ -42,7 +43,7 @@ class Sender:
         self._patience_s = EARLIER_S_MAX
         self.refused = 0
 
-    async def __aenter__(self) -> "Sender":
+    async def __aenter__(self) -> Self:
         """Connect."""
         await self._sink.start()
         return self
@@ -119,6 +120,15 @@ def complaint_ids(feed: Feed) -> dict[str, str]:
         for data in found
         if isinstance(data, ComplaintRegistered)
     }
+
+
+def names_of(feed: Feed) -> dict[str, str]:
+    """The demo's ids ("d07", whatever the round) by ours."""
+    return {id_: _name(message) for message, id_ in complaint_ids(feed).items()}
+
+
+def _name(channel_message_id: str) -> str:
+    return channel_message_id.strip("<>").partition("@")[0].removeprefix(PREFIX).partition("-")[0]
 
 
 def message_id(told: Told) -> str:

@@ -22,18 +22,25 @@ from shared.contracts.triaged import ComplaintTriaged
 End = Literal["settled", "answered", "rejected", "payout_pending", "with_people", "open"]
 ENDS: tuple[End, ...] = ("settled", "answered", "rejected", "payout_pending", "with_people")
 _MONEY = frozenset({"refund", "price_reduction", "compensation"})
+_COMPLAINANT_CHOOSES = frozenset({"asked", "offered"})
+# Codes that only say that there are reasons.
+_GENERAL = frozenset({"needs_person", "recovery_with_person"})
 # A kind that asks for nothing: thanks are all that is owed.
 _NOTHING_OWED = frozenset({"praise"})
 
 
 @dataclass(frozen=True, slots=True)
 class Stand:
-    """One complaint: its end, why it waits ("safety", "approval:team_lead"), who has heard."""
+    """One complaint: its end, why it waits ("safety", "approval:team_lead"), who has heard.
+
+    `severity` is empty until triage has read it.
+    """
 
     complaint_id: str
     end: End
     why: tuple[str, ...] = ()
     heard: bool = False
+    severity: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,25 +139,22 @@ def _stand(
         return Stand(id_, "open", ("not_triaged",), heard)
     end, why = _end(triaged, recovery, needs.get(triaged.case_id, ()))
     if end == "answered" and not heard:
-        return Stand(id_, "open", ("not_answered",), heard)
-    return Stand(id_, end, why, heard)
+        end, why = "open", ("not_answered",)
+    return Stand(id_, end, why, heard, triaged.severity)
 
 
 def _end(
     triaged: ComplaintTriaged, recovery: RecoveryEvent | None, needs: tuple[str, ...]
 ) -> tuple[End, tuple[str, ...]]:
     """The end, by the last word of recovery; then by what still lies with people."""
-    match recovery:
-        case re.RecoveryRejected():
-            return "rejected", ()
-        case re.RecoveryApproved() | re.RecoveryAdjusted() if _money_pending(recovery):
-            return "payout_pending", ()
-        case re.RecoverySettled() if not needs:
-            return "settled", ()
-        case re.RecoveryProposed() if recovery.outcome in ("asked", "offered"):
-            return "with_people", ("complainant_chooses", *needs)
+    if isinstance(recovery, re.RecoveryRejected):
+        return "rejected", ()
+    if isinstance(recovery, re.RecoveryApproved | re.RecoveryAdjusted) and _pending(recovery):
+        return "payout_pending", ()
+    if recovery is not None and recovery.outcome in _COMPLAINANT_CHOOSES:
+        needs = ("complainant_chooses", *needs)
     if needs:
-        return "with_people", needs
+        return "with_people", _reasons(needs, recovery)
     if recovery is None:
         owed = triaged.kind not in _NOTHING_OWED
         return ("open", ("not_recovered",)) if owed else ("answered", ())
@@ -158,12 +162,22 @@ def _end(
 
 
 def _without_needs(recovery: RecoveryEvent) -> tuple[End, tuple[str, ...]]:
+    if isinstance(recovery, re.RecoverySettled):
+        return "settled", ()
     if isinstance(recovery, re.RecoveryExpired) or recovery.outcome == "no_action":
         return "answered", ()
     return "open", (recovery.TYPE.split(".")[2], recovery.outcome)
 
 
-def _money_pending(recovery: RecoveryEvent) -> bool:
+def _reasons(needs: tuple[str, ...], recovery: RecoveryEvent | None) -> tuple[str, ...]:
+    """Why it waits: the desk's codes, and instead of the general one recovery's own reasons."""
+    said = [code for code in needs if code not in _GENERAL]
+    if len(said) < len(needs) and recovery is not None:
+        said += [code for code in recovery.reasons if code not in _GENERAL]
+    return tuple(dict.fromkeys(said)) or needs
+
+
+def _pending(recovery: RecoveryEvent) -> bool:
     return any(g.kind in _MONEY and g.state == "pending" for g in recovery.gestures)
 
 
@@ -191,9 +205,7 @@ def _needs(
 def _heard(data: Iterable[Contract]) -> set[str]:
     """Whom a message has reached, or who is deliberately told nothing."""
     told = (NotificationSent, NotificationSuppressed)
-    return {
-        d.complaint_id for d in data if isinstance(d, told) and d.audience == "complainant"
-    }
+    return {d.complaint_id for d in data if isinstance(d, told) and d.audience == "complainant"}
 
 
 def _sent(delivered: Iterable[Event[Contract]]) -> list[Notice]:

@@ -1,4 +1,4 @@
-"""Writes `running.json`, by which the other verbs find what runs here (`services/cli/running.py`)."""
+"""Writes `running.json`, by which the other verbs find what runs (`services/cli/running.py`)."""
 
 import os
 from collections.abc import Mapping

@@ -1,6 +1,6 @@
 """Necessity, alternatives, a deadline within days, and a stop that hits many."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import NamedTuple
 
 from services.triage.model import Reading, Words
@@ -38,11 +38,9 @@ def necessity_of(reading: Reading, policy: TriagePolicy) -> NecessityRead:
 def _deadline(reading: Reading, policy: TriagePolicy) -> Words:
     """A deadline in a sentence that says when, within days; the writer's ultimatum is none."""
     tokens, near = reading.tokens, reading.found("soon")
-    today = reading.at.date()
-    last = today + timedelta(days=policy.rules.severity.deadline_days)
-    named = [
-        (index, past) for index, past, day in dates_in(reading, policy) if _within(day, today, last)
-    ]
+    today, most = reading.at.date(), timedelta(days=policy.rules.severity.deadline_days)
+    days = dates_in(reading, policy) if reading.has("deadline") else ()
+    named = [(index, past) for index, past, day in days if today <= day <= today + most]
     for hit in reading.found("deadline"):
         first, past = tokens.sentence(hit.first)
         if any(first <= u.first < past for u in reading.found("ultimatum")):
@@ -52,10 +50,6 @@ def _deadline(reading: Reading, policy: TriagePolicy) -> Words:
         if whens:
             return (tokens.said(hit.first, hit.past), tokens.said(*whens[0]))
     return ()
-
-
-def _within(day: date, first: date, last: date) -> bool:
-    return first <= day <= last
 
 
 def _crowd(reading: Reading, policy: TriagePolicy) -> Words:

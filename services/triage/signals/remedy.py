@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from services.triage.matcher import Hit
-from services.triage.model import Reading, Words
+from services.triage.model import Reading, Sum, Words
 from services.triage.policy import TriagePolicy
 from shared.contracts.money import Money
 from shared.contracts.triaged import Remedy
@@ -46,8 +46,8 @@ def _claimed(reading: Reading) -> Money | None:
 def _nearest(reading: Reading, hit: Hit) -> Money | None:
     first, past = reading.tokens.sentence(hit.first)
     inside = [one for one in reading.sums if first <= one.first < past]
-    if not inside:
-        return None
-    return min(
-        inside, key=lambda one: min(abs(one.first - hit.past), abs(one.past - hit.first))
-    ).money
+    return min(inside, key=lambda one: _distance(one, hit)).money if inside else None
+
+
+def _distance(one: Sum, hit: Hit) -> int:
+    return min(abs(one.first - hit.past), abs(one.past - hit.first))

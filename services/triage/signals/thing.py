@@ -24,11 +24,7 @@ def thing_in(reading: Reading, policy: TriagePolicy) -> str | None:
         index = next((at for at, word in words if word and things.is_thing(word)), None)
     if index is None:
         return None
-    return (
-        _english(reading.tokens, index, things)
-        if in_english
-        else _norwegian(reading, index, things)
-    )
+    return (_english if in_english else _norwegian)(reading.tokens, index, things)
 
 
 def _bought(reading: Reading, things: Things, policy: TriagePolicy) -> int | None:
@@ -67,9 +63,9 @@ def _adjoin(tokens: Tokens, index: int, following: int) -> bool:
     return tokens.raw[tokens.ends[index] : tokens.starts[following]].isspace()
 
 
-def _norwegian(reading: Reading, index: int, things: Things) -> str:
+def _norwegian(tokens: Tokens, index: int, things: Things) -> str:
     """The definite form where the writer used it somewhere; it fits a sentence best."""
-    tokens, word = reading.tokens, reading.tokens.words[index]
+    word = tokens.words[index]
     stem = word[: max(len(word) - 2, 3)]
     for other, written in enumerate(tokens.words):
         if written.startswith(stem) and things.is_definite(written) and things.is_thing(written):
