@@ -100,9 +100,7 @@ def _people() -> Iterator[Finding]:
         yield from uncovered(desk.people, role, business=business)
 
 
-def uncovered(
-    people: People, role: StaffRole, *, business: Calendar | None
-) -> Iterator[Finding]:
+def uncovered(people: People, role: StaffRole, *, business: Calendar | None) -> Iterator[Finding]:
     """The hours of the week when nobody of a role is there; `business` None: day and night."""
     there = list(people.with_role(role))
     if not there:

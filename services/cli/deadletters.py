@@ -78,10 +78,10 @@ async def replay(named: str | None, *, dry_run: bool) -> list[dict[str, JsonValu
 
 def place_of(named: str) -> bus.Place:
     """Read "dead-letters/3/17" or "3/17"; raises `Invalid`."""
-    parts = named.removeprefix(f"{DEAD_LETTERS.name}/").split("/")
-    if len(parts) != 2 or not all(part.isascii() and part.isdigit() for part in parts):  # noqa: PLR2004 -- partition, offset
+    partition, _, offset = named.removeprefix(f"{DEAD_LETTERS.name}/").partition("/")
+    if not all(part.isascii() and part.isdigit() for part in (partition, offset)):
         raise BadInput("bad_id", "ID", "as `kulanse dlq list` names it: dead-letters/3/17")
-    return bus.Place(DEAD_LETTERS.name, int(parts[0]), int(parts[1]))
+    return bus.Place(DEAD_LETTERS.name, int(partition), int(offset))
 
 
 def summary(letter: DeadLetter) -> dict[str, JsonValue]:

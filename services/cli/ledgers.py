@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from services.cli.failures import Unreachable, BadInput
+from services.cli.failures import BadInput, Unreachable
 from services.cli.surroundings import settings
 from shared.errors import Refused
 from shared.ledger.engine import open_engine

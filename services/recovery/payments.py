@@ -37,7 +37,9 @@ def charged_twice(order: Order | None, within_days: int) -> Payment | None:
     """The later of two payments of the same sum, close together: the one that goes back."""
     if order is None:
         return None
-    dated = [(each.paid_at, each) for each in order.paid() if each.paid_at is not None]
+    # Nothing paid twice is nothing: a voucher line and a free item are no double charge.
+    paid = (each for each in order.paid() if each.amount_minor > 0)
+    dated = [(each.paid_at, each) for each in paid if each.paid_at is not None]
     dated.sort(key=lambda pair: (pair[0], pair[1].reference))
     within = timedelta(days=within_days)
     for (first_at, first), (later_at, later) in pairwise(dated):

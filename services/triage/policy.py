@@ -173,6 +173,7 @@ class Rules(Part):
     quoted_from: tuple[str, ...]
     quoted_line: str
     masks: dict[str, tuple[str, ...]]
+    kept_from_instructions: tuple[str, ...]
     negated: tuple[str, ...]
     categories: dict[str, dict[str, Points]]
     order_kinds: dict[str, dict[str, Points]]

@@ -73,7 +73,7 @@ def test_timers_come_in_due_order_with_their_own_time() -> None:
 def test_silence_of_people_is_not_played() -> None:
     """A person's two hours of silence would be shown as if they had passed."""
 
-    def decide(_event: Event[Contract], _history: History, _p: None) -> Decision:  # signature: stage
+    def decide(_e: Event[Contract], _history: History, _p: None) -> Decision:  # signature: stage
         return Decision(effects=(_timer("silent", timedelta(hours=2)),))
 
     world = World([_part(decide)])

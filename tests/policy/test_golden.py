@@ -22,7 +22,9 @@ def test_every_message_sounds_as_it_should(variant_id: str) -> None:
     """A complainant would get a mail in the wrong form, with blame, with a promise not kept yet."""
     given = answer(variant_id)
     told = [n for n in notices_of(given) if n.fields["audience"] == "complainant"]
-    found = [line for n in told for line in standing_findings(n, rules=standing_rules(), answer=given)]
+    found = [
+        line for n in told for line in standing_findings(n, rules=standing_rules(), answer=given)
+    ]
     assert not found, "\n".join(found)
 
 

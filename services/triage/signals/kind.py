@@ -36,19 +36,22 @@ def kind_of(reading: Reading) -> KindRead:
 
 
 def _praises(reading: Reading) -> bool:
-    asks = reading.has("request") and not reading.has("praise.strong")
-    return reading.has(*_PRAISES) and not reading.has(*_MONEY) and not asks
+    doubtful = reading.has("request", "contrast") and not reading.has("praise.strong")
+    return reading.has(*_PRAISES) and not reading.has(*_MONEY) and not doubtful
 
 
 def _without_harm(reading: Reading) -> KindRead:
     """Nothing is told to be wrong: what is asked for decides, surest first."""
     asks = reading.has("question") or QUESTION_MARK in reading.tokens.raw
+    wrong = reading.has("negation") and reading.has(*_MENDING)
     signs: tuple[tuple[Kind, float, bool, tuple[str, ...]], ...] = (
+        ("complaint", 0.5, wrong, _MENDING),
         ("question", 1.0, asks and reading.has("how_to"), ("how_to",)),
         ("complaint", 0.7, reading.has(*_MONEY), _MONEY),
         ("request", 1.0, reading.has("request"), ("request",)),
         ("complaint", 0.5, reading.has(*_MENDING), _MENDING),
         ("question", 0.8, asks, ("question",)),
+        ("complaint", 0.5, reading.has("contrast") and reading.has(*_PRAISES), ("contrast",)),
         ("complaint", 0.6, reading.has("negative.mild"), ("negative.mild",)),
     )
     for kind, clear, there, labels in signs:

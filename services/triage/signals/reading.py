@@ -27,13 +27,15 @@ def reading_of(
     """Read a complaint. `earlier` is the complainant's earlier written form, if there is one."""
     raw = own_words(complaint, policy)
     tokens = tokens_of(raw, policy.month_names)
+    found = policy.matcher.hits(tokens)
+    spoken = [tokens.sentence(hit.first) for hit in found.get("to_machine", ())]
     return Reading(
         complaint=complaint,
         at=at,
         tokens=tokens,
-        hits=_cleared(policy.matcher.hits(tokens), tokens, policy),
+        hits=_cleared(found, tokens, spoken=spoken, policy=policy),
         form=form_of(tokens, declared=complaint.declared_form, earlier=earlier, policy=policy),
-        sums=sums_in(tokens, policy),
+        sums=tuple(one for one in sums_in(tokens, policy) if not _within(one.first, spoken)),
         emoji=tuple(policy.emoji.findall(raw)),
     )
 
@@ -51,10 +53,20 @@ def own_words(complaint: ComplaintRegistered, policy: TriagePolicy) -> str:
 
 
 def _cleared(
-    hits: Mapping[str, list[Hit]], tokens: Tokens, policy: TriagePolicy
+    hits: Mapping[str, list[Hit]],
+    tokens: Tokens,
+    *,
+    spoken: list[tuple[int, int]],
+    policy: TriagePolicy,
 ) -> dict[str, list[Hit]]:
-    """Without what a figure of speech, a threat or a "no" takes the meaning from."""
+    """Without what a figure of speech, a threat or a "no" takes the meaning from.
+
+    `spoken` are sentences that give the machine orders: they tell nothing of the matter.
+    """
     kept = dict(hits)
+    if spoken:
+        others = tuple(x for x in kept if not x.startswith(policy.rules.kept_from_instructions))
+        _drop(kept, others, lambda hit: _within(hit.first, spoken))
     for mask, prefixes in policy.rules.masks.items():
         if hiding := hits.get(mask):
             _drop(kept, prefixes, partial(_overlaps, hiding))
@@ -80,6 +92,10 @@ def _drop(
         kept[label] = [hit for hit in kept[label] if not taken(hit)]
         if not kept[label]:
             del kept[label]
+
+
+def _within(index: int, spans: list[tuple[int, int]]) -> bool:
+    return any(first <= index < past for first, past in spans)
 
 
 def _overlaps(hiding: list[Hit], hit: Hit) -> bool:

@@ -27,7 +27,21 @@ def remedy_of(reading: Reading, policy: TriagePolicy) -> RemedyRead:
     labels = [f"remedy.{sought}"]
     if sought in {"unknown", "explanation"} and reading.has("remedy.reduction", "regret"):
         sought, labels = "refund", ["remedy.reduction", "regret"]
+    wanted = None if sought in {"compensation", "refund"} else _wanted_back(reading)
+    if wanted is not None:
+        return RemedyRead("refund", wanted.money, (wanted.said,))
     return RemedyRead(sought, _claimed(reading), reading.words(*labels))
+
+
+def _wanted_back(reading: Reading) -> Sum | None:
+    """A sum in a sentence that wants something back: "I would like the 149 kr for express back"."""
+    for one in reading.sums:
+        first, past = reading.tokens.sentence(one.first)
+        if all(
+            any(first <= hit.first < past for hit in reading.found(x)) for x in ("want", "back")
+        ):
+            return one
+    return None
 
 
 def _claimed(reading: Reading) -> Money | None:

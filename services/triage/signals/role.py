@@ -37,6 +37,6 @@ def _from_words(reading: Reading) -> RoleRead:
         return RoleRead("both", evidence)
     if works:
         return RoleRead("user", evidence)
-    if pays or served or reading.has("role.customer_weak"):
+    if pays or served or reading.sums or reading.has("role.customer_weak", "remedy.replacement"):
         return RoleRead("customer", evidence or reading.words("role.customer_weak"))
     return RoleRead("unknown", ())
