@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -88,12 +87,13 @@ async def _rate(rival: str, service: str, settings: Settings, count: int, pair: 
     }
     command = [sys.executable, "-m", "benchmarks.rivals", rival, service, f"{rival}-{pair}"]
     async with _tail(settings, OUTPUT[service]) as stamps:
-        process = subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL)
+        quiet = asyncio.subprocess.DEVNULL
+        process = await asyncio.create_subprocess_exec(*command, env=environment, stderr=quiet)
         try:
             first, last = await _first_and_last(stamps)
         finally:
             process.kill()
-            process.wait()
+            await process.wait()
     return count / max(0.001, (last - first) / 1000)
 
 

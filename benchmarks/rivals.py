@@ -6,25 +6,25 @@ what it knows. `ours`: the stage as it runs, ledger on SQLite, without its dispa
 core.
 """
 
-import asyncio
 import os
 import sys
 from importlib import import_module
 from typing import Any
 
 import uvloop
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
 from shared import log
 from shared.contracts.codec import encode
-from shared.contracts.envelope import Record
+from shared.contracts.envelope import Outgoing, Record
 from shared.ledger.engine import open_engine
 from shared.ledger.migrate import migrate
 from shared.settings import Settings
+from shared.stage.decision import Decision
 from shared.stage.fold import Fold
 from shared.stage.producer import KafkaSink
 from shared.stage.runner import Runner
-from shared.stage.shell import Shell, run_worker
+from shared.stage.shell import Shell, calm_collector, run_worker
 from shared.stage.stage import Stage
 
 RECORDS_MAX = 2_000  # as many as a round of ours
@@ -43,6 +43,7 @@ async def hand(stage: Stage[Any], settings: Settings, group: str) -> None:
     )
     await consumer.start()
     fold = Fold(stage)
+    calm_collector()
     while True:
         polled = await consumer.getmany(timeout_ms=200, max_records=RECORDS_MAX)
         found = [record for records in polled.values() for record in records]
@@ -51,13 +52,14 @@ async def hand(stage: Stage[Any], settings: Settings, group: str) -> None:
             await consumer.commit()
 
 
-def _outputs(fold: Fold[Any], raw: Any) -> list[Any]:
+def _outputs(fold: Fold[Any], raw: ConsumerRecord[bytes, bytes]) -> list[Outgoing]:
     record = Record(
         raw.topic, raw.partition, raw.offset, raw.timestamp, raw.key, raw.value, tuple(raw.headers)
     )
     event = fold.stage.decode(record)
     decision, emitted = fold.decide(event)
-    fold.remember(event, decision)
+    if isinstance(decision, Decision):
+        fold.remember(event, decision)
     return [encode(each) for each in emitted]
 
 

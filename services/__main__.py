@@ -25,8 +25,6 @@ VERBS: dict[str, str] = {
     "cases": "cases",
     "approvals": "approvals",
     "payouts": "payouts",
-    "pause": "switches",
-    "resume": "switches",
     "dlq": "dlq",
     "checkpoint": "checkpoint",
     "schemas": "schemas",

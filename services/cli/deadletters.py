@@ -114,7 +114,7 @@ def whole(letter: DeadLetter) -> dict[str, JsonValue]:
 def line(letter: DeadLetter) -> str:
     """One line of the list."""
     why = f"{letter.said('code')} {letter.said('field')}".strip()
-    when = f"{events.at(letter.record):%Y-%m-%d %H:%M:%S}"
+    when = f"{events.at(letter.record).astimezone():%Y-%m-%d %H:%M:%S}"
     return f"{letter.id:<22}  {when}  {letter.said('stage'):<9}  {why:<36}  {letter.came_from}"
 
 

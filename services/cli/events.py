@@ -62,7 +62,7 @@ def decoded(record: Record) -> tuple[dict[str, JsonValue], dict[str, JsonValue] 
 def as_line(record: Record) -> str:
     """One line: when, what, which complaint, and the few fields that tell most."""
     attributes, data = decoded(record)
-    when = f"{at(record):%Y-%m-%d %H:%M:%S}"
+    when = f"{at(record).astimezone():%Y-%m-%d %H:%M:%S}"
     if data is None:
         code = dict(record.headers).get("dl_code", b"").decode("utf-8", "replace")
         what = f"dead letter {code}" if code else f"not an event, {len(record.value or b'')} bytes"

@@ -38,10 +38,9 @@ def documents(given: str | None, *, jsonl: bool, sender: str = "") -> Iterator[b
             yield from _of_file(path, sender)
     elif _means_a_file(given):
         raise BadInput("file_missing", "FILE", f"{given} is not there; give a file, a text or -")
-    elif jsonl:
-        yield given.encode("utf-8", "surrogateescape")
     else:
-        yield plain(given.encode("utf-8", "surrogateescape"), sender)
+        raw = given.encode("utf-8", "surrogateescape")
+        yield from [raw] if jsonl else _sniffed(raw, sender)
 
 
 def _is_there(path: Path) -> bool:

@@ -47,7 +47,7 @@ async def _told(
         records = (
             bus.coming(consumer, partitions, from_start=from_start)
             if follow
-            else bus.lying(consumer, partitions)
+            else bus.in_time(bus.lying(consumer, partitions))
         )
         async for record in records:
             if complaint and not events.is_about(record, complaint):

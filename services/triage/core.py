@@ -60,11 +60,11 @@ def _read(
     return Decision(
         emits=(statement, *promises_of(statement, at=event.time, policy=policy)),
         remembers=remembered(statement),
-        reasons=_reasons(found, grade, link),
+        reasons=_reasons(found, grade, link=link),
     )
 
 
-def _reasons(found: Findings, grade: Graded, link: Link) -> tuple[Reason, ...]:
+def _reasons(found: Findings, grade: Graded, *, link: Link) -> tuple[Reason, ...]:
     linked = {link.by: ()} if link.by else {}
     return tuple(
         Reason(code, words) for code, words in {**found.why, **grade.why, **linked}.items()

@@ -11,14 +11,13 @@ from shared.contracts.triaged import ComplaintTriaged
 from shared.stage.decision import Decision, History, Reason
 
 HANDLER = "handler_override"
-_OWN_KEYS = ("what", "order_id")
 _STATED = {"triaged", "corrected"}
 _TRUTHS = {"true": True, "false": False}
 
 
 def corrected(command: CaseOverridden, history: History, *, policy: TriagePolicy) -> Decision:
     """State the complaint again with the field as the handler sees it."""
-    statement = _corrected(command, history, policy)
+    statement = _corrected(command, history, policy=policy)
     if statement is None:
         return Decision(reasons=(Reason("override.unknown"),))
     return Decision(
@@ -46,14 +45,14 @@ def _value(command: CaseOverridden) -> JsonValue:
 
 
 def _corrected(
-    command: CaseOverridden, history: History, policy: TriagePolicy
+    command: CaseOverridden, history: History, *, policy: TriagePolicy
 ) -> ComplaintTriaged | None:
     """The statement with that field changed; None for an unknown field, value or complaint."""
-    told = dict(_stated(command.complaint_id, history))
-    if not told or command.field not in policy.rules.overridable:
+    stated = _stated(command.complaint_id, history)
+    if not stated or command.field not in policy.rules.overridable:
         return None
-    for key in _OWN_KEYS:
-        told.pop(key, None)
+    # A memory holds more than the statement: what triage and the rule for cases keep beside it.
+    told = {name: stated[name] for name in ComplaintTriaged.model_fields if name in stated}
     told |= {command.field: _value(command), "reasons": [HANDLER, f"{HANDLER}.{command.field}"]}
     if command.field == "category":
         told["matters"] = [command.value]

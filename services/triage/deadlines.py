@@ -17,7 +17,7 @@ HOUR_S = 3600
 DAYS_AHEAD_MAX = 120
 
 
-def after_business_hours(start: datetime, hours: float, calendar: Calendar) -> datetime:
+def after_business_hours(start: datetime, hours: float, *, calendar: Calendar) -> datetime:
     """The instant (UTC) when so many business hours have passed since `start`."""
     local = start.astimezone(ZoneInfo(calendar.zone))
     opens, closes = calendar.opens_hour * HOUR_S, calendar.closes_hour * HOUR_S
@@ -26,22 +26,22 @@ def after_business_hours(start: datetime, hours: float, calendar: Calendar) -> d
     if is_business_day(day, calendar.country) and at < closes:
         begins = max(at, opens)
         if left <= closes - begins:
-            return _instant(day, begins + left, calendar)
+            return _instant(day, begins + left, calendar=calendar)
         left -= closes - begins
     full, rest = divmod(left, closes - opens)
     # Nothing left over: the last of the full days ends at closing time.
     ahead, end = (int(full), opens + rest) if rest else (int(full) - 1, closes)
-    return _instant(_business_days_after(day, calendar.country)[ahead], end, calendar)
+    return _instant(_business_days_after(day, calendar.country)[ahead], end, calendar=calendar)
 
 
-def after_business_days(start: datetime, days: int, calendar: Calendar) -> datetime:
+def after_business_days(start: datetime, days: int, *, calendar: Calendar) -> datetime:
     """The instant (UTC) so many full business days after `start`."""
     return after_business_hours(
-        start, days * (calendar.closes_hour - calendar.opens_hour), calendar
+        start, days * (calendar.closes_hour - calendar.opens_hour), calendar=calendar
     )
 
 
-def _instant(day: date, second: float, calendar: Calendar) -> datetime:
+def _instant(day: date, second: float, *, calendar: Calendar) -> datetime:
     local = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(calendar.zone))
     return (local + timedelta(seconds=second)).astimezone(UTC)
 

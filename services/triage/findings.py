@@ -50,6 +50,7 @@ class Findings:
             f"necessity.{self.necessity.necessity}": self.necessity.evidence,
             f"arousal.{self.arousal.arousal}": self.arousal.evidence,
             f"mood.{self.mood.mood}": self.mood.evidence,
+            **{label: self.reading.words(label) for label in self.mood.fragile},
             "vulnerable": self.mood.vulnerable,
             "regretted": self.regret or (),
         }
@@ -64,8 +65,8 @@ def findings_of(reading: Reading, policy: TriagePolicy) -> Findings:
         form=reading.form,
         kind=kind,
         flags=flags,
-        remedy=remedy_of(reading, policy),
-        category=category_of(reading, flags, policy),
+        remedy=remedy_of(reading, kind.kind, policy=policy),
+        category=category_of(reading, flags, policy=policy),
         regret=regret_of(reading),
         role=role_of(reading),
         necessity=necessity_of(reading, policy),

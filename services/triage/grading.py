@@ -24,14 +24,14 @@ class Graded:
 def graded(found: Findings, *, contact: int, policy: TriagePolicy) -> Graded:
     """Grade a complaint that is the `contact`-th on its matter by the records."""
     contact = max(contact, found.repetition.contact)
-    severity = severity_of(_conditions(found, contact, policy), policy)
+    severity = severity_of(_conditions(found, contact, policy=policy), policy)
     support = Support(
         kind=found.kind,
         category=found.category,
         remedy_known=found.remedy.sought != "unknown",
         contradicted=found.role.contradicted,
     )
-    sure = confidence_of(found.reading, support, policy)
+    sure = confidence_of(found.reading, support, policy=policy)
     person = _person(found, severity.severity, sure=sure, contact=contact, policy=policy)
     return Graded(
         severity=severity.severity,
@@ -42,7 +42,7 @@ def graded(found: Findings, *, contact: int, policy: TriagePolicy) -> Graded:
     )
 
 
-def _conditions(found: Findings, contact: int, policy: TriagePolicy) -> Conditions:
+def _conditions(found: Findings, contact: int, *, policy: TriagePolicy) -> Conditions:
     """What severity hangs on: harm, urgency and repetition; nothing of how it is said."""
     reading, need = found.reading, found.necessity
     true = {
@@ -50,7 +50,7 @@ def _conditions(found: Findings, contact: int, policy: TriagePolicy) -> Conditio
         for prefix in ("safety.", "harm.", "need.", "trifle", "legal.", "privacy.")
         for label in reading.family(prefix)
     }
-    true |= worth_conditions(reading, found.remedy.claimed, policy)
+    true |= worth_conditions(reading, found.remedy.claimed, policy=policy)
     families = {
         "safety": "safety.",
         "harm": "harm.",
@@ -67,12 +67,12 @@ def _conditions(found: Findings, contact: int, policy: TriagePolicy) -> Conditio
         "deadline": need.deadline or None,
         "crowd": need.crowd or None,
         "crowd_all": reading.words("crowd.all") or None,
-        "repeated": _repeated(found, contact, policy),
+        "repeated": _repeated(found, contact, policy=policy),
     }
     return true | {name: words for name, words in facts.items() if words is not None}
 
 
-def _repeated(found: Findings, contact: int, policy: TriagePolicy) -> Words | None:
+def _repeated(found: Findings, contact: int, *, policy: TriagePolicy) -> Words | None:
     again = contact >= policy.rules.severity.contacts_raise or found.repetition.passed_around
     return found.repetition.evidence if again and found.kind.kind == "complaint" else None
 

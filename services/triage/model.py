@@ -1,7 +1,7 @@
 """What the signals hand to each other: small frozen values, no I/O."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from services.triage.matcher import Hit
@@ -49,10 +49,11 @@ class Reading:
     form: Form
     sums: tuple[Sum, ...] = ()
     emoji: Words = ()
+    families: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def has(self, *labels: str) -> bool:
         """Whether any of these labels was found."""
-        return any(label in self.hits for label in labels)
+        return not self.hits.keys().isdisjoint(labels)
 
     def found(self, *labels: str) -> tuple[Hit, ...]:
         """The finds of these labels, in the order given."""
@@ -65,4 +66,4 @@ class Reading:
 
     def family(self, prefix: str) -> tuple[str, ...]:
         """The labels found that begin so ("safety."), in order."""
-        return tuple(sorted(label for label in self.hits if label.startswith(prefix)))
+        return self.families.get(prefix, ())

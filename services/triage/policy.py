@@ -174,7 +174,8 @@ class Rules(Part):
     quoted_line: str
     masks: dict[str, tuple[str, ...]]
     kept_from_instructions: tuple[str, ...]
-    negated: tuple[str, ...]
+    # What takes which finds back: {label: what it takes}.
+    negated: dict[str, tuple[str, ...]]
     categories: dict[str, dict[str, Points]]
     order_kinds: dict[str, dict[str, Points]]
     remedies: tuple[Remedy, ...]

@@ -18,18 +18,15 @@ def promises_of(
         return ()
     promises = []
     if statement.needs_person:
-        promises.append(
-            _promise(
-                statement, "first_touch", due_at=_first_touch(statement, at, policy), policy=policy
-            )
-        )
+        due_at = _first_touch(statement, at, policy=policy)
+        promises.append(_promise(statement, "first_touch", due_at=due_at, policy=policy))
     calendar, days = policy.rules.calendar, policy.rules.deadlines.final_answer_business_days
-    final = after_business_days(at, days, calendar)
+    final = after_business_days(at, days, calendar=calendar)
     promises.append(_promise(statement, "final_answer", due_at=final, policy=policy))
     return tuple(promises)
 
 
-def _first_touch(statement: ComplaintTriaged, at: datetime, policy: TriagePolicy) -> datetime:
+def _first_touch(statement: ComplaintTriaged, at: datetime, *, policy: TriagePolicy) -> datetime:
     """Critical runs on the wall clock, day and night; the rest in business time."""
     rules, calendar = policy.rules.deadlines, policy.rules.calendar
     if statement.severity in rules.first_touch_wall_minutes:
@@ -38,7 +35,7 @@ def _first_touch(statement: ComplaintTriaged, at: datetime, policy: TriagePolicy
     hours = rules.first_touch_business_hours[statement.severity]
     if statement.kind == "question":
         hours = min(hours, rules.question_business_hours)
-    return after_business_hours(at, hours, calendar)
+    return after_business_hours(at, hours, calendar=calendar)
 
 
 def _promise(

@@ -36,7 +36,7 @@ def triaged(
         segment=complaint.segment,
         necessity=found.necessity.necessity,
         alternatives=found.necessity.alternatives,
-        phase=phase_of(found.reading, found.kind.kind, found.category.category),
+        phase=phase_of(found.reading, found.kind.kind, category=found.category.category),
         mood=found.mood.mood,
         vulnerable=found.mood.is_vulnerable,
         category=found.category.category,

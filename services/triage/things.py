@@ -9,7 +9,7 @@ from functools import lru_cache
 
 WORDS_KEPT_MAX = 32_768
 # A compound has so much before its head, and its head is no shorter than so ("stol").
-STEM_LETTERS_MIN = 3
+STEM_LETTERS_MIN = 2
 TAIL_LETTERS_MIN = 4
 VOWELS = "aeiouyæøå"
 

@@ -29,6 +29,8 @@ from shared.settings import Settings
 
 BUSY_TIMEOUT_MS = 20_000  # longer than the longest batch another process may hold the file
 LOCK_TIMEOUT_MS = 20_000
+# A worker that froze in a transaction lets go of its rows: whoever takes over waits for them.
+IDLE_TIMEOUT_MS = 10_000
 # SQLite: days since the Julian epoch to seconds since 1970, in milliseconds' precision.
 _JULIAN_1970, _DAY_S = 2440587.5, 86_400.0
 
@@ -36,7 +38,12 @@ _JULIAN_1970, _DAY_S = 2440587.5, 86_400.0
 def open_engine(settings: Settings, service: str) -> Engine:
     """The engine of a service's ledger; makes the state folder, not the tables (see `migrate`)."""
     if settings.database_url:
-        options = f"-c search_path={service} -c lock_timeout={LOCK_TIMEOUT_MS}"
+        given = {
+            "search_path": service,
+            "lock_timeout": LOCK_TIMEOUT_MS,
+            "idle_in_transaction_session_timeout": IDLE_TIMEOUT_MS,
+        }
+        options = " ".join(f"-c {name}={value}" for name, value in given.items())
         return create_engine(settings.database_url, connect_args={"options": options})
     settings.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     return sqlite_engine(str(settings.state_dir / f"{service}.db"))

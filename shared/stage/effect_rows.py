@@ -43,9 +43,7 @@ class Leased:
     due_at: datetime
 
 
-def claim_due(
-    engine: Engine, partitions: Sequence[int], lease_s: float = LEASE_S
-) -> list[Leased]:
+def claim_due(engine: Engine, partitions: Sequence[int], lease_s: float = LEASE_S) -> list[Leased]:
     """Take what is due in these partitions, under a lease; committed before it is performed.
 
     A fresh effect turns in_flight here: if we die now, the next one to look asks what became of

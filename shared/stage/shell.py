@@ -6,6 +6,7 @@ anything unforeseen the process ends at once; nothing was acked, the next claim 
 """
 
 import asyncio
+import gc
 import logging
 import os
 import sys
@@ -28,6 +29,7 @@ QUEUE_BATCHES = 4  # batches wait in Kafka, not here: whoever takes over finds t
 ROUND_RECORDS_MAX = 2_000
 ROUND_BYTES_MAX = 4 << 20
 COMMIT_S = 1.0
+COLLECT_EVERY = 100_000  # allocations: about one full round's worth
 SESSION_S, HEARTBEAT_S, REQUEST_S, REBALANCE_S = 10.0, 3.0, 30.0, 60.0
 
 
@@ -63,6 +65,7 @@ class Shell:
         transport = BatchTransport(self.app.conf.broker, self.app, loop=None)
         transport.claim = self._claim
         self.app.transport = transport
+        self.app.on_partitions_assigned.connect(cast("Any", self._spare))
         self._agent()
 
     def _agent(self) -> None:
@@ -106,6 +109,11 @@ class Shell:
         if self.runner.stopped:
             structlog.get_logger().error("stopped", why=str(self.runner.stopped))
         return positions
+
+    async def _spare(self, _app: faust.App, assigned: set[Any], **_more: Any) -> None:
+        """More workers than partitions: nothing is ours (Faust seeks nothing then), yet ready."""
+        if not assigned:
+            await self._claim({}, self.app.consumer_generation_id)
 
     async def _rounds(self) -> None:
         async for batches in self._gathered():
@@ -164,6 +172,17 @@ def _app(settings: Settings, group: str) -> faust.App:
     )
 
 
+def calm_collector() -> None:
+    """Let the garbage collector look less often: a batch's objects live as long as the batch.
+
+    At the default of 700 allocations it walks them dozens of times for nothing (a third of the
+    CPU of intake, measured). What is loaded by now stays for ever and is not walked at all.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(COLLECT_EVERY, 20, 50)
+
+
 def run_worker(shell: Shell, background: Callable[[], Any]) -> None:
     """Run until SIGTERM or SIGINT; `background` is started beside the agent (the dispatcher)."""
 
@@ -176,5 +195,6 @@ def run_worker(shell: Shell, background: Callable[[], Any]) -> None:
             crash(error)
 
     shell.app.task(beside)
+    calm_collector()
     worker = faust.Worker(shell.app, loglevel="error", quiet=True, redirect_stdouts=False)
     worker.execute_from_commandline()

@@ -15,7 +15,8 @@ from shared.stage.stage import Stage
 P = TypeVar("P")
 
 
-def _check_same(name: str, theirs: Stage[P]) -> None:
+def check_same(name: str, theirs: Stage[P]) -> None:
+    """Assert that a part of the chain is this stage, adapters aside."""
     part = next(part for part in parts() if part.name == name)
     fold = part.fold()
     assert isinstance(fold, Fold)
@@ -29,7 +30,7 @@ def _check_same(name: str, theirs: Stage[P]) -> None:
 def test_explain_decides_as_the_services_do(tmp_path: Path) -> None:
     """A policy owner would be shown decisions that the services do not make."""
     settings = Settings(state_dir=tmp_path)
-    _check_same("intake", build_intake(settings))
-    _check_same("triage", build_triage(settings))
-    _check_same("recovery", build_recovery(settings))
-    _check_same("notify", build_notify(settings))
+    check_same("intake", build_intake(settings))
+    check_same("triage", build_triage(settings))
+    check_same("recovery", build_recovery(settings))
+    check_same("notify", build_notify(settings))

@@ -43,7 +43,7 @@ def test_the_breaker_trips_at_fifty_in_a_row() -> None:
 
 def test_a_good_record_breaks_the_row() -> None:
     """Bad records spread thinly would add up to a row."""
-    health = _after(*[False] * (IN_A_ROW_MAX - 1), True, *[False] * (IN_A_ROW_MAX - 1))
+    health = _after(*[False] * (IN_A_ROW_MAX - 1), *[True], *[False] * (IN_A_ROW_MAX - 1))
     assert health.in_a_row == IN_A_ROW_MAX - 1
 
 
@@ -136,9 +136,9 @@ _OUTPUT = st.builds(
     topic=st.sampled_from(["feedback", "dead-letters"]),
     key=st.none() | st.binary(),
     value=st.binary(),
-    headers=st.lists(
-        st.tuples(st.text(st.characters(exclude_categories=["Cs"])), st.binary())
-    ).map(tuple),
+    headers=st.lists(st.tuples(st.text(st.characters(exclude_categories=["Cs"])), st.binary())).map(
+        tuple
+    ),
     partition=st.none() | st.integers(0, 1000),
 )
 
@@ -152,7 +152,7 @@ def test_stored_outputs_are_the_same_bytes(outputs: list[Outgoing]) -> None:
 def test_nothing_is_stored_as_nothing() -> None:
     """Every batch without outputs would leave a blob behind."""
     assert pack([]) is None
-    assert [] == unpack(None)
+    assert unpack(None) == []
 
 
 def _said(number: int, text: str = "hello") -> Event[ComplaintReplied]:
@@ -176,7 +176,7 @@ def test_a_fold_remembers_within_a_batch() -> None:
         (event,) = emitted
         assert isinstance(event.data, FeedbackGiven)
         questions.append(event.data.question)
-    assert ["said 1 0", "said 2 0", "said 3 0"] == questions
+    assert questions == ["said 1 0", "said 2 0", "said 3 0"]
 
 
 def test_what_is_emitted_is_derived_from_its_cause() -> None:

@@ -25,7 +25,8 @@ from tests.stage.rig import (
     reply,
     unsent,
 )
-from tests.stage.rig_kafka import LOOK_S, NEVER_S, KafkaRig, Worker
+from tests.stage.rig_kafka import KafkaRig
+from tests.stage.workers import LOOK_S, NEVER_S, Worker
 
 WORKERS = 2
 # Small rounds, so that a strike always finds some done, one in hand and some to come.
@@ -116,5 +117,5 @@ class Storm:
         assert len(mine) + 2 * len(self.pays) == len({header(r, "ce_id") for r in answers})
         paid = sorted(rig.journal.read_text().split())
         assert sorted(derived("probe", s.event.id) for s in self.pays) == paid
-        assert [] == await rig.dead()
-        assert [] == held(rig.engine)
+        assert await rig.dead() == []
+        assert held(rig.engine) == []

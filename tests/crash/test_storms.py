@@ -3,20 +3,26 @@
 `STORM_EVENTS` makes each bigger; the ones marked `long` are big already.
 """
 
+import asyncio
 import os
 import signal
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.crash.storm import Storm
 from tests.stage.rig import CRASHED, KILLED
-from tests.stage.rig_kafka import KafkaRig, came, up
+from tests.stage.rig_kafka import KafkaRig
+from tests.stage.workers import LOOK_S, came, up
 
 EVENTS = int(os.environ.get("STORM_EVENTS", "1200"))
 EVENTS_LONG = 20_000
-STRIKES = 3
+STRIKES = 2
+# A running worker lets go of the ledger sooner.
+LOCK_S = 3.0
 Strike = Callable[[Storm], Awaitable[None]]
 
 
@@ -39,6 +45,7 @@ async def _kill(storm: Storm) -> None:
 async def _terminate(storm: Storm) -> None:
     """SIGTERM in the middle of the load: exit 0, then another takes the place."""
     worker = storm.dice.choice(storm.slots)
+    await came("a worker at work", lambda: up(worker))
     assert await storm.rig.ended(worker) == 0
     storm.revive()
 
@@ -47,9 +54,24 @@ async def _stop(storm: Storm) -> None:
     """SIGSTOP past the session; the other does all that lies there; then SIGCONT."""
     worker = storm.dice.choice(storm.slots)
     worker.signal(signal.SIGSTOP)
+    while _locked(storm.rig.settings.state_dir / "probe.db"):
+        # It holds the ledger's one write lock, and nobody can work: SQLite's limit, not ours.
+        worker.signal(signal.SIGCONT)
+        await asyncio.sleep(LOOK_S)
+        worker.signal(signal.SIGSTOP)
     await storm.over()
     worker.signal(signal.SIGCONT)
     await storm.say(EVENTS // STRIKES // 4)
+
+
+def _locked(path: Path) -> bool:
+    with closing(sqlite3.connect(path, timeout=LOCK_S, isolation_level=None)) as ledger:
+        try:
+            ledger.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            return True
+        ledger.execute("ROLLBACK")
+        return False
 
 
 async def _scale(storm: Storm) -> None:

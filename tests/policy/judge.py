@@ -35,7 +35,7 @@ class Notice:
 def findings(expect: Answer, answer: Answer) -> list[str]:
     """What is not as expected, one line each."""
     return [
-        *_fields("triage", part(expect, "triage"), part(answer, "triage")),
+        *_fields("triage", expected=part(expect, "triage"), found=part(answer, "triage")),
         *_recovery(part(expect, "recovery"), part(answer, "recovery")),
         *_notices(expect, notices_of(answer)),
     ]
@@ -51,7 +51,7 @@ def plain(text: str) -> str:
     return _SPACES.sub(" ", unicodedata.normalize("NFC", text)).casefold()
 
 
-def _fields(name: str, expected: Answer, found: Answer) -> Iterator[str]:
+def _fields(name: str, *, expected: Answer, found: Answer) -> Iterator[str]:
     for field, wanted in expected.items():
         if field != "reasons" and not holds(wanted, found.get(field)):
             yield f"{name}.{field}: {found.get(field)!r}, expected {wanted!r}"
@@ -70,7 +70,7 @@ def holds(wanted: object, found: object) -> bool:
 def _recovery(expected: Answer, found: Answer) -> Iterator[str]:
     special = ("gestures", "gestures_never", "money_minor")
     rest = {name: value for name, value in expected.items() if name not in special}
-    yield from _fields("recovery", rest, found)
+    yield from _fields("recovery", expected=rest, found=found)
     gestures = rows(found.get("gestures"))
     if "gestures" in expected:
         yield from _gestures(rows(expected["gestures"]), gestures)

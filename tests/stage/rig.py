@@ -8,13 +8,14 @@ never the worker.
 from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Connection, Engine, delete, insert, select
 
 from shared.contracts.codec import encode
 from shared.contracts.contract import Contract
@@ -158,9 +159,14 @@ def question(record: Record) -> str:
     return str(orjson.loads(record.value or b"")["question"])
 
 
+def reading(engine: Engine) -> AbstractContextManager[Connection]:
+    """A connection that only reads: it never waits for a worker, and no worker for it."""
+    return engine.execution_options(read_only=True).connect()
+
+
 def decided_ids(engine: Engine) -> list[str]:
     """The events decided, oldest first."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         return list(
             connection.execute(select(history.c.event_id).order_by(history.c.seq)).scalars()
         )
@@ -168,26 +174,26 @@ def decided_ids(engine: Engine) -> list[str]:
 
 def held(engine: Engine) -> list[str]:
     """Why the dispatcher waits for a person."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         return list(connection.execute(select(holds.c.why)).scalars())
 
 
 def effect_states(engine: Engine) -> dict[str, str]:
     """State of each effect, by key."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         return dict(connection.execute(select(effects.c.key, effects.c.state)).tuples().all())
 
 
 def offsets_done(engine: Engine) -> dict[Place, int]:
     """The next offset of every place, as the ledger knows it."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         rows = connection.execute(select(checkpoints.c.partition, checkpoints.c.offsets)).all()
     return {(t, row.partition): n for row in rows for t, n in orjson.loads(row.offsets).items()}
 
 
 def unsent(engine: Engine) -> list[int]:
     """Partitions whose outputs were decided and maybe not sent."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         found = select(checkpoints.c.partition).where(checkpoints.c.outputs.is_not(None))
         return sorted(connection.execute(found).scalars())
 
@@ -195,7 +201,7 @@ def unsent(engine: Engine) -> list[int]:
 async def check_all_right(rig: Rig, said: Sequence[Said]) -> None:
     """Every event decided once, in order, every answer there, copies alike, offsets right."""
     await check_decided(rig, said)
-    assert [] == held(rig.engine), "the log was done further than the ledger knew"
+    assert held(rig.engine) == [], "the log was done further than the ledger knew"
 
 
 async def check_decided(rig: Rig, said: Sequence[Said]) -> None:
@@ -203,7 +209,7 @@ async def check_decided(rig: Rig, said: Sequence[Said]) -> None:
     assert Counter(s.event.id for s in said) == Counter(decided_ids(rig.engine))
     check_answers(await rig.answers(), said)
     assert await rig.ends() == offsets_done(rig.engine)
-    assert [] == unsent(rig.engine)
+    assert unsent(rig.engine) == []
 
 
 Rows = dict[str, list[dict[str, Any]]]
@@ -211,7 +217,7 @@ Rows = dict[str, list[dict[str, Any]]]
 
 def copy_of(engine: Engine) -> Rows:
     """A backup of the ledger: every row of every table."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         return {
             table.name: [dict(row) for row in connection.execute(select(table)).mappings()]
             for table in metadata.sorted_tables

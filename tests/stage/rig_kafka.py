@@ -12,14 +12,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
 from pathlib import Path
-from urllib.error import HTTPError, URLError
-from urllib.request import urlopen
 from uuid import uuid4
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from pydantic import SecretStr
 from sqlalchemy import func, select
@@ -34,57 +32,21 @@ from shared.settings import Settings
 from shared.stage.broker import ensure_topics
 from shared.stage.effect_rows import OPEN
 from tests.stage.probe import probe
-from tests.stage.rig import NO_TROUBLE, PARTITIONS, Place, Rig, Trouble, held, offsets_done, unsent
+from tests.stage.rig import (
+    NO_TROUBLE,
+    PARTITIONS,
+    Place,
+    Rig,
+    Trouble,
+    held,
+    offsets_done,
+    reading,
+    unsent,
+)
 from tests.stage.victim import Orders
+from tests.stage.workers import LOOK_S, NEVER_S, Worker, came, up
 
 ROOT = Path(__file__).resolve().parents[2]
-NEVER_S = 120.0  # then it never comes
-LOOK_S = 0.05
-
-
-async def came(what: str, condition: Callable[[], bool]) -> None:
-    """Wait for a condition; fails as "never came"."""
-    until = time.monotonic() + NEVER_S
-    while not await asyncio.to_thread(condition):
-        assert time.monotonic() < until, f"never came: {what}"
-        await asyncio.sleep(LOOK_S)
-
-
-@dataclass
-class Worker:
-    """A running victim."""
-
-    process: subprocess.Popen[bytes]
-    folder: Path
-
-    @property
-    def code(self) -> int | None:
-        """Its exit code, once it ended."""
-        return self.process.poll()
-
-    @property
-    def told(self) -> bool:
-        """Whether the trouble came."""
-        return (self.folder / f"{self.process.pid}.told").exists()
-
-    def signal(self, number: signal.Signals) -> None:
-        """Send it a signal, unless it ended."""
-        if self.code is None:
-            self.process.send_signal(number)
-
-    def ready(self) -> str | None:
-        """What /ready says; "" when it does not answer yet, None when it is ready."""
-        port = self.folder / f"{self.process.pid}.port"
-        if not port.exists():
-            return ""
-        try:
-            with urlopen(f"http://127.0.0.1:{port.read_text()}/ready", timeout=5):
-                return None
-        except HTTPError as answer:
-            with answer:
-                return answer.read().decode()
-        except (URLError, ValueError):
-            return ""
 
 
 class KafkaRig(Rig):
@@ -252,7 +214,7 @@ class KafkaRig(Rig):
 
     def _quiet(self) -> bool:
         open_now = select(func.count()).where(effects.c.state.in_(OPEN))
-        with self.engine.connect() as connection:
+        with reading(self.engine) as connection:
             waiting = connection.execute(open_now).scalar_one()
         return not unsent(self.engine) and (
             not waiting or not self.dispatching or bool(held(self.engine))
@@ -296,13 +258,7 @@ class KafkaRig(Rig):
             await admin.delete_records({TopicPartition(*place): RecordsToDelete(before)})
 
 
-def up(worker: Worker) -> bool:
-    """Whether it has partitions, or stands still with a reason."""
-    said = worker.ready()
-    return said is None or "stopped" in said
-
-
-def _record(record: object) -> Record:
+def _record(record: ConsumerRecord) -> Record:
     return Record(
         topic=record.topic,
         partition=record.partition,

@@ -22,7 +22,8 @@ from tests.stage.rig import (
     replies,
     unsent,
 )
-from tests.stage.rig_kafka import KafkaRig, came
+from tests.stage.rig_kafka import KafkaRig
+from tests.stage.workers import came
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ async def rig(broker: str, tmp_path: Path) -> AsyncIterator[KafkaRig]:
 
 @pytest.mark.parametrize("step", STEPS)
 async def test_a_worker_is_killed_and_the_next_goes_on(rig: KafkaRig, step: str) -> None:
-    """kill -9 between two steps would lose, repeat or reorder decisions."""
+    """Kill -9 between two steps would lose, repeat or reorder decisions."""
     await conformance.dies_and_goes_on(rig, Trouble(step))
 
 
@@ -109,7 +110,7 @@ async def test_an_upstream_with_transactions(rig: KafkaRig) -> None:
     assert await rig.ended(worker) == 0
     assert {s.event.id for s in (*kept, *later)} == set(decided_ids(rig.engine))
     check_answers(await rig.answers(), [*kept, *later])
-    assert [] == held(rig.engine)
+    assert held(rig.engine) == []
 
 
 async def test_sigterm_in_the_middle_of_a_batch(rig: KafkaRig) -> None:

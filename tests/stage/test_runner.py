@@ -1,21 +1,21 @@
 """The runner where two workers meet, where the ledger fails, and where the log has holes."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, event, select
+from sqlalchemy import Engine, select
 from sqlalchemy.exc import OperationalError
 
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
 from shared.contracts.topics import REGISTERED
-from shared.ledger.tables import audits, checkpoints, reserves
+from shared.ledger.tables import audits, reserves
 from shared.stage.checkpoint import Fenced, resume
-from shared.stage.decision import Decision, History, Rejected
+from shared.stage.decision import Decision, History
 from shared.stage.runner import CAREFUL_FROM_ATTEMPT
 from tests.stage import conformance, probe
 from tests.stage.ledgers import ledger, postgres
@@ -33,7 +33,7 @@ from tests.stage.rig import (
     reply,
     somebody_in,
 )
-from tests.stage.rig_memory import ROUND_RECORDS, Befalls, MemoryRig
+from tests.stage.rig_memory import ROUND_RECORDS, MemoryRig
 
 __all__ = ["ledger", "postgres"]
 
@@ -134,7 +134,7 @@ async def test_a_batch_of_an_older_claim_is_dropped(rig: MemoryRig) -> None:
     await rig.join(worker)
     await worker.runner.claim({p: {} for p in range(PARTITIONS)}, generation=99)
     await worker.step(ROUND_RECORDS)
-    assert ([], {}) == (decided_ids(rig.engine), rig.log.committed)
+    assert (decided_ids(rig.engine), rig.log.committed) == ([], {})
     assert await rig.work() == 0
     await check_all_right(rig, said)
 
@@ -197,7 +197,7 @@ async def test_no_row_where_a_commit_exists_is_a_restore(rig: MemoryRig) -> None
     assert await rig.work() == 0
     assert held(rig.engine)
     assert resume(rig.engine, actor="Kari (ops)", reason="matched with the provider's list")
-    assert [] == held(rig.engine)
+    assert held(rig.engine) == []
     with rig.engine.connect() as connection:
         kept = connection.execute(select(audits.c.actor, audits.c.action)).tuples().one()
     assert kept == ("Kari (ops)", "resume")
@@ -225,7 +225,7 @@ async def test_what_the_ledger_cannot_keep_costs_one_record(rig: MemoryRig) -> N
     codes = [await rig.work() for _ in range(conformance.STARTS_MAX)]
     assert 0 in codes
     await check_all_right(rig, said)
-    assert ["internal_error"] == [header(record, "dl_code") for record in await rig.dead()]
+    assert [header(record, "dl_code") for record in await rig.dead()] == ["internal_error"]
 
 
 async def test_a_lost_connection_buries_nobody(rig: MemoryRig) -> None:
@@ -246,5 +246,5 @@ async def test_a_lost_connection_buries_nobody(rig: MemoryRig) -> None:
     assert await rig.work() == CRASHED
     away = False
     assert await rig.work() == 0
-    assert [] == await rig.dead()
+    assert await rig.dead() == []
     await check_all_right(rig, said)

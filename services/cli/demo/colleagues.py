@@ -86,7 +86,7 @@ class Lead:
             doubtful = {refusal.complaint for refusal in self.who.rejects}
             for each in waiting:
                 if refused is not None and each is refused[0]:
-                    self._reject(desk, *refused)
+                    self._reject(desk, refused[0], reason=refused[1].reason)
                 elif last_round or names.get(each.complaint_id) not in doubtful:
                     self._approve(desk, each)
         return sum(each.recovery_id in self._answered for each in waiting)
@@ -105,9 +105,9 @@ class Lead:
         desk.approve(each.recovery_id, reason=self.who.approve, seen_version=each.version)
         self.approved += 1
 
-    def _reject(self, desk: DeskClient, each: WaitingApproval, refusal: Refusal) -> None:
+    def _reject(self, desk: DeskClient, each: WaitingApproval, *, reason: str) -> None:
         self._answered.add(each.recovery_id)
-        desk.reject(each.recovery_id, refusal.reason, seen_version=each.version)
+        desk.reject(each.recovery_id, reason, seen_version=each.version)
         self.rejected += 1
 
 

@@ -33,27 +33,27 @@ class Books:
 
 def books(settings: Settings) -> Books:
     """Read them; nothing is changed."""
-    doubles = {name: _read(settings, name, _doubles) for name in _ACTING}
+    doubles = {name: _read(settings, _doubles, of=name) for name in _ACTING}
     said = [
         f"{name}: {len(found)} effects happened twice ({', '.join(found[:3])})"
         for name, found in doubles.items()
         if found
     ]
-    said += _read(settings, "recovery", _unbalanced)
+    said += _read(settings, _unbalanced)
     return Books(
         double_effects=sum(map(len, doubles.values())),
-        payouts_open=_read(settings, "recovery", _open_payouts),
+        payouts_open=_read(settings, _open_payouts),
         why=tuple(said),
     )
 
 
 def orders_known(settings: Settings) -> int:
     """How many order facts recovery has recorded."""
-    return _read(settings, "recovery", _orders)
+    return _read(settings, _orders)
 
 
-def _read(settings: Settings, name: str, look: Callable[[Connection], T]) -> T:
-    engine: Engine = open_engine(settings, name)
+def _read(settings: Settings, look: Callable[[Connection], T], *, of: str = "recovery") -> T:
+    engine: Engine = open_engine(settings, of)
     try:
         with engine.execution_options(read_only=True).begin() as connection:
             return look(connection)

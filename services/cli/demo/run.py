@@ -178,7 +178,7 @@ class Run:
             f"{self.feed.submitted} submitted, {counts.get('complaints.registered', 0)} "
             f"registered, {counts.get('complaints.triaged', 0)} triaged, "
             f"{counts.get('recoveries', 0)} recovery events, "
-            f"{counts.get('notifications', 0)} of messages, {len(self.feed.dead)} dead letters"
+            f"{counts.get('notifications', 0)} message events, {len(self.feed.dead)} dead letters"
         )
         if told != self._told and self.feed.quiet_s < QUIET_S:
             self._told = told

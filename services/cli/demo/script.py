@@ -55,7 +55,7 @@ def script(count: int, now: datetime, *, mark: str = "", path: Path = PATH) -> S
     told: list[Told] = []
     for index in range(count):
         round_, place = divmod(index, len(listed))
-        told += _told(listed[place], _marked(mark, round_), now, again=again)
+        told += _told(listed[place], _marked(mark, round_), now=now, again=again)
     rounds = range(-(-count // len(listed)))
     orders = tuple(
         _dated(_varied(order, _marked(mark, round_)), now)
@@ -65,7 +65,7 @@ def script(count: int, now: datetime, *, mark: str = "", path: Path = PATH) -> S
     return Script(tuple(told), tuple(_node(each) for each in orders), _broken(whole["broken"]))
 
 
-def _told(entry: Node, mark: str, now: datetime, *, again: frozenset[str]) -> Iterator[Told]:
+def _told(entry: Node, mark: str, *, now: datetime, again: frozenset[str]) -> Iterator[Told]:
     submitted = _node(_dated(_varied(entry["submitted"], mark), now))
     submitted["channel_message_id"] = f"{PREFIX}{entry['id']}{mark}"
     phone = _node(submitted["complainant"]).get("phone")

@@ -76,9 +76,9 @@ class Sender:
         if told.via == "kafka":
             await self._sink.send([_record(told.id, orjson.dumps(told.submitted))])
         elif told.via == "mail":
-            await self._post(told.id, mail_of(told), "message/rfc822")
+            await self._post(told.id, mail_of(told), media_type="message/rfc822")
         else:
-            await self._post(told.id, orjson.dumps(told.submitted), "application/json")
+            await self._post(told.id, orjson.dumps(told.submitted), media_type="application/json")
 
     async def _break(self, broken: Broken) -> None:
         if broken.via == "kafka":
@@ -88,7 +88,7 @@ class Sender:
         answer = await self._http.post("/v1/complaints", content=broken.raw, headers=headers)
         self.refused += answer.is_client_error
 
-    async def _post(self, name: str, body: bytes, media_type: str) -> None:
+    async def _post(self, name: str, body: bytes, *, media_type: str) -> None:
         headers = {"Content-Type": media_type}
         try:
             answer = await self._http.post("/v1/complaints", content=body, headers=headers)
@@ -104,7 +104,8 @@ class Sender:
         deadline_s = time.monotonic() + self._patience_s
         while channel_message_id is not None and self._patience_s:
             ids = complaint_ids(self._feed)
-            read = {e.data.complaint_id for e in self._feed.events if _is_triaged(e.data)}
+            data = (event.data for event in self._feed.events)
+            read = {d.complaint_id for d in data if isinstance(d, ComplaintTriaged)}
             if ids.get(channel_message_id) in read:
                 return
             if time.monotonic() > deadline_s:
@@ -181,7 +182,3 @@ def _person(submitted: Node) -> str:
     who: JsonValue = submitted["complainant"]
     known = who if isinstance(who, dict) else {}
     return str(known.get("email") or known.get("id") or known.get("phone"))
-
-
-def _is_triaged(data: object) -> bool:
-    return isinstance(data, ComplaintTriaged)

@@ -89,7 +89,9 @@ def tally(events: Iterable[Event[Contract]]) -> Tally:
     heard = _heard(data)
     needs = _needs(list(unique.values()), {t.case_id for t in triaged.values()})
     stands = {
-        id_: _stand(each, triaged.get(id_), recoveries.get(id_), needs=needs, heard=id_ in heard)
+        id_: _stand(
+            each, triaged.get(id_), recovery=recoveries.get(id_), needs=needs, heard=id_ in heard
+        )
         for id_, each in registered.items()
     }
     accepted = [d for d in data if isinstance(d, ComplaintAccepted)]
@@ -127,8 +129,8 @@ def traits(
 def _stand(
     registered: ComplaintRegistered,
     triaged: ComplaintTriaged | None,
-    recovery: RecoveryEvent | None,
     *,
+    recovery: RecoveryEvent | None,
     needs: Mapping[str, tuple[str, ...]],
     heard: bool,
 ) -> Stand:
@@ -137,14 +139,14 @@ def _stand(
         return Stand(id_, "answered", ("automatic",), heard=True)
     if triaged is None:
         return Stand(id_, "open", ("not_triaged",), heard)
-    end, why = _end(triaged, recovery, needs.get(triaged.case_id, ()))
+    end, why = _end(triaged, recovery, needs=needs.get(triaged.case_id, ()))
     if end == "answered" and not heard:
         end, why = "open", ("not_answered",)
     return Stand(id_, end, why, heard, triaged.severity)
 
 
 def _end(
-    triaged: ComplaintTriaged, recovery: RecoveryEvent | None, needs: tuple[str, ...]
+    triaged: ComplaintTriaged, recovery: RecoveryEvent | None, *, needs: tuple[str, ...]
 ) -> tuple[End, tuple[str, ...]]:
     """The end, by the last word of recovery; then by what still lies with people."""
     if isinstance(recovery, re.RecoveryRejected):

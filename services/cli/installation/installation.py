@@ -42,7 +42,7 @@ async def running(wanted: Wanted, say: Say) -> AsyncIterator[Installation]:
         try:
             await supervisor.start()
             async with _watched(supervisor):
-                await await_ready(each, supervisor, say)
+                await await_ready(each, supervisor, say=say)
                 whereabouts.write(settings, supervisor.pids)
                 try:
                     yield Installation(settings, each, supervisor, api_key, token)

@@ -15,7 +15,7 @@ LOOK_S = 0.1
 ANSWER_S_MAX = 5.0
 
 
-async def await_ready(parts: Sequence[Part], supervisor: Supervisor, say: Say) -> None:
+async def await_ready(parts: Sequence[Part], supervisor: Supervisor, *, say: Say) -> None:
     """Return when all are ready; raises `Unreachable` naming who is not, and why."""
     deadline_s = time.monotonic() + READY_S_MAX
     waiting = {part.name: "does not answer" for part in parts}

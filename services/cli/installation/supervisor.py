@@ -69,11 +69,11 @@ class Supervisor:
         if each.kept is not None:
             code = each.kept.exit_code
             if code is not None:
-                self._ended(each, code, now_s)
+                self._ended(each, code, now_s=now_s)
         elif now_s >= each.due_s:
             await asyncio.to_thread(_start, each)
 
-    def _ended(self, each: _Watched, code: int, now_s: float) -> None:
+    def _ended(self, each: _Watched, code: int, *, now_s: float) -> None:
         name = each.part.name
         if code == EXIT_REFUSED:
             words = last_words(each.log)

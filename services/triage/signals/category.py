@@ -24,7 +24,7 @@ class CategoryRead(NamedTuple):
         return self.matters[0]
 
 
-def category_of(reading: Reading, flags: Flags, policy: TriagePolicy) -> CategoryRead:
+def category_of(reading: Reading, flags: Flags, *, policy: TriagePolicy) -> CategoryRead:
     """Safety and privacy come before all; else the most points, ties in the policy's order."""
     points = {
         category: sum(
@@ -35,9 +35,9 @@ def category_of(reading: Reading, flags: Flags, policy: TriagePolicy) -> Categor
         for category, labels in policy.rules.categories.items()
     }
     order = reading.complaint.order
-    for category, bonus in policy.rules.order_kinds.get((order and order.kind) or "", {}).items():
-        if points.get(category):
-            points[category] += bonus
+    bonuses = policy.rules.order_kinds.get((order and order.kind) or "", {})
+    for category, bonus in bonuses.items() if any(points.values()) else ():
+        points[category] += bonus
     ranked = sorted((c for c in points if points[c]), key=lambda c: -points[c])
     if flags.privacy:
         ranked = ["privacy", *(c for c in ranked if c != "privacy")]

@@ -18,7 +18,7 @@ class Support(NamedTuple):
     contradicted: bool
 
 
-def confidence_of(reading: Reading, support: Support, policy: TriagePolicy) -> float:
+def confidence_of(reading: Reading, support: Support, *, policy: TriagePolicy) -> float:
     """From 0 to 1: points for clear signals, fewer for a short text or a contradiction."""
     rules = policy.rules.confidence
     sure = rules.start + rules.kind * support.kind.clear + rules.form * reading.form.confidence

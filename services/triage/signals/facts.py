@@ -15,6 +15,7 @@ FACTS_MAX = 8
 DATES_MAX = 3
 SUMS_MAX = 3
 _REFERENCE = re.compile(r"(?<![\w-])[A-Z]{1,4}-\d{2,12}(?![\w-])")
+_DAY = re.compile(r"(0?[1-9]|[12][0-9]|3[01])(?:th|st|nd|rd)?")
 # A date without a year is the nearest one, at most half a year ahead.
 _AHEAD_DAYS_MAX = 183
 # How many there are counts as a number of times: "60 ansatte".
@@ -62,17 +63,17 @@ def dates_in(reading: Reading, policy: TriagePolicy) -> Iterator[tuple[int, int,
             first, past, day = index, index + 2, _day(after)
         else:
             continue
-        if (nearest := _nearest(reading.at.date(), months[word], day)) is not None:
+        if (nearest := _nearest(reading.at.date(), months[word], day=day)) is not None:
             yield first, past, nearest
 
 
 def _day(word: str) -> int:
-    digits = word.removesuffix("th").removesuffix("st").removesuffix("nd").removesuffix("rd")
-    number = int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 2 else 0  # noqa: PLR2004
-    return number if 1 <= number <= 31 else 0  # noqa: PLR2004
+    """The day of the month that a word is; 0 for none."""
+    day = _DAY.fullmatch(word)
+    return int(day.group(1)) if day else 0
 
 
-def _nearest(today: date, month: int, day: int) -> date | None:
+def _nearest(today: date, month: int, *, day: int) -> date | None:
     for year in (today.year + 1, today.year, today.year - 1):
         try:
             named = date(year, month, day)

@@ -6,7 +6,17 @@ from services.triage.model import Reading, Words
 from shared.contracts.triaged import Kind
 
 # Found, any of these makes a message a complaint, however politely it is put.
-_COMPLAINS = ("complain", "negative.strong", "insult", "abuse.threat", "sarcasm", "regret")
+_COMPLAINS = (
+    "complain",
+    "negative.strong",
+    "furious",
+    "insult",
+    "abuse.threat",
+    "sarcasm",
+    "regret",
+    "passed_around",
+    "contact.third",
+)
 _GRAVE = ("safety.", "harm.", "legal.", "privacy.", "press.")
 _MONEY = ("remedy.refund", "remedy.compensation")
 _MENDING = ("remedy.replacement", "remedy.repair", "remedy.fix", "remedy.apology")
@@ -36,7 +46,8 @@ def kind_of(reading: Reading) -> KindRead:
 
 
 def _praises(reading: Reading) -> bool:
-    doubtful = reading.has("request", "contrast") and not reading.has("praise.strong")
+    asks = reading.has("request", "contrast") or QUESTION_MARK in reading.tokens.raw
+    doubtful = asks and not reading.has("praise.strong")
     return reading.has(*_PRAISES) and not reading.has(*_MONEY) and not doubtful
 
 

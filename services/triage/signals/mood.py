@@ -18,8 +18,14 @@ class MoodRead(NamedTuple):
     mood: Mood
     sentiment: float
     vulnerable: Words
-    is_vulnerable: bool
+    # The labels of the words: "vulnerable.bereavement".
+    fragile: tuple[str, ...]
     evidence: Words
+
+    @property
+    def is_vulnerable(self) -> bool:
+        """A person must meet her."""
+        return bool(self.fragile)
 
 
 def mood_of(reading: Reading, kind: KindRead, *, heated: bool, policy: TriagePolicy) -> MoodRead:
@@ -29,9 +35,9 @@ def mood_of(reading: Reading, kind: KindRead, *, heated: bool, policy: TriagePol
     mood = _mood(reading, kind, heated=heated)
     return MoodRead(
         mood=mood,
-        sentiment=_sentiment(reading, kind, policy),
+        sentiment=_sentiment(reading, kind, policy=policy),
         vulnerable=reading.words(*fragile),
-        is_vulnerable=bool(fragile),
+        fragile=fragile,
         evidence=reading.words(f"mood.{mood}"),
     )
 
@@ -48,7 +54,7 @@ def _mood(reading: Reading, kind: KindRead, *, heated: bool) -> Mood:
     return "disappointed" if kind.sarcastic else "neutral"
 
 
-def _sentiment(reading: Reading, kind: KindRead, policy: TriagePolicy) -> float:
+def _sentiment(reading: Reading, kind: KindRead, *, policy: TriagePolicy) -> float:
     points = policy.rules.mood_points
     good = sum(points.get(f"+{label}", 0) * len(hits) for label, hits in reading.hits.items())
     bad = sum(points.get(f"-{label}", 0) * len(hits) for label, hits in reading.hits.items())

@@ -4,7 +4,7 @@ from services.triage.model import Reading
 from shared.contracts.triaged import Kind, Phase
 
 
-def phase_of(reading: Reading, kind: Kind, category: str) -> Phase:
+def phase_of(reading: Reading, kind: Kind, *, category: str) -> Phase:
     """Delivered or in use: after. Under way: during. Not bought yet: before."""
     order = reading.complaint.order
     delivered = order is not None and order.delivered_at is not None

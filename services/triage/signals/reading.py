@@ -29,11 +29,13 @@ def reading_of(
     tokens = tokens_of(raw, policy.month_names)
     found = policy.matcher.hits(tokens)
     spoken = [tokens.sentence(hit.first) for hit in found.get("to_machine", ())]
+    hits = _cleared(found, tokens, spoken=spoken, policy=policy)
     return Reading(
         complaint=complaint,
         at=at,
         tokens=tokens,
-        hits=_cleared(found, tokens, spoken=spoken, policy=policy),
+        hits=hits,
+        families=_families(hits),
         form=form_of(tokens, declared=complaint.declared_form, earlier=earlier, policy=policy),
         sums=tuple(one for one in sums_in(tokens, policy) if not _within(one.first, spoken)),
         emoji=tuple(policy.emoji.findall(raw)),
@@ -66,13 +68,13 @@ def _cleared(
     kept = dict(hits)
     if spoken:
         others = tuple(x for x in kept if not x.startswith(policy.rules.kept_from_instructions))
-        _drop(kept, others, lambda hit: _within(hit.first, spoken))
+        _drop(kept, others, taken=lambda hit: _within(hit.first, spoken))
     for mask, prefixes in policy.rules.masks.items():
         if hiding := hits.get(mask):
-            _drop(kept, prefixes, partial(_overlaps, hiding))
-    if negations := hits.get("negation"):
-        ends = [hit.past for hit in negations]
-        _drop(kept, policy.rules.negated, partial(_negated, ends, tokens))
+            _drop(kept, prefixes, taken=partial(_overlaps, hiding))
+    for label, prefixes in policy.rules.negated.items():
+        if ends := [hit.past for hit in hits.get(label, ())]:
+            _drop(kept, prefixes, taken=partial(_negated, ends=ends, tokens=tokens))
     return {label: _outermost(found) for label, found in kept.items()}
 
 
@@ -86,12 +88,21 @@ def _outermost(hits: list[Hit]) -> list[Hit]:
 
 
 def _drop(
-    kept: dict[str, list[Hit]], prefixes: tuple[str, ...], taken: Callable[[Hit], bool]
+    kept: dict[str, list[Hit]], prefixes: tuple[str, ...], *, taken: Callable[[Hit], bool]
 ) -> None:
     for label in [label for label in kept if label.startswith(prefixes)]:
         kept[label] = [hit for hit in kept[label] if not taken(hit)]
         if not kept[label]:
             del kept[label]
+
+
+def _families(hits: Mapping[str, list[Hit]]) -> dict[str, tuple[str, ...]]:
+    """The labels by what they begin with: "safety." → ("safety.fire", …)."""
+    families: dict[str, tuple[str, ...]] = {}
+    for label in sorted(hits):
+        prefix, dot, _ = label.partition(".")
+        families[prefix + dot] = (*families.get(prefix + dot, ()), label)
+    return families
 
 
 def _within(index: int, spans: list[tuple[int, int]]) -> bool:
@@ -102,8 +113,10 @@ def _overlaps(hiding: list[Hit], hit: Hit) -> bool:
     return any(hit.first < over.past and over.first < hit.past for over in hiding)
 
 
-def _negated(ends: list[int], tokens: Tokens, hit: Hit) -> bool:
+def _negated(hit: Hit, *, ends: list[int], tokens: Tokens) -> bool:
     return any(
-        0 <= hit.first - end < NEGATION_WORDS and END not in tokens.words[end : hit.first]
+        0 <= hit.first - end < NEGATION_WORDS
+        and END not in tokens.words[end : hit.first]
+        and "," not in tokens.raw[tokens.ends[end - 1] : tokens.starts[hit.first]]
         for end in ends
     )

@@ -6,7 +6,7 @@ from services.triage.matcher import Hit
 from services.triage.model import Reading, Sum, Words
 from services.triage.policy import TriagePolicy
 from shared.contracts.money import Money
-from shared.contracts.triaged import Remedy
+from shared.contracts.triaged import Kind, Remedy
 
 _PAID_IN_MONEY = ("remedy.refund", "remedy.compensation", "remedy.reduction")
 
@@ -19,8 +19,13 @@ class RemedyRead(NamedTuple):
     evidence: Words
 
 
-def remedy_of(reading: Reading, policy: TriagePolicy) -> RemedyRead:
-    """The weightiest remedy named (the policy's order); a withdrawal seeks its money back."""
+def remedy_of(reading: Reading, kind: Kind, *, policy: TriagePolicy) -> RemedyRead:
+    """The weightiest remedy named (the policy's order); a withdrawal seeks its money back.
+
+    Only a complaint seeks one: a question about refunds asks for no refund.
+    """
+    if kind != "complaint":
+        return RemedyRead("unknown", None, ())
     sought: Remedy = next(
         (r for r in policy.rules.remedies if reading.has(f"remedy.{r}")), "unknown"
     )

@@ -24,7 +24,7 @@ class SeverityRead(NamedTuple):
 def severity_of(conditions: Conditions, policy: TriagePolicy) -> SeverityRead:
     """Grade by the rules, then raise by one for repetition, never above high."""
     rules = policy.rules.severity
-    fired = [rule for rule in rules.rules if _fires(rule.all, rule.none, conditions)]
+    fired = [rule for rule in rules.rules if _fires(rule.all, rule.none, conditions=conditions)]
     rank = max((SEVERITIES.index(rule.severity) for rule in fired), default=0)
     why = {
         rule.code: _words(rule.all, conditions)
@@ -37,7 +37,7 @@ def severity_of(conditions: Conditions, policy: TriagePolicy) -> SeverityRead:
     return SeverityRead(SEVERITIES[rank], why)
 
 
-def _fires(needed: tuple[str, ...], none: tuple[str, ...], conditions: Conditions) -> bool:
+def _fires(needed: tuple[str, ...], none: tuple[str, ...], *, conditions: Conditions) -> bool:
     return all(c in conditions for c in needed) and not any(c in conditions for c in none)
 
 
@@ -47,7 +47,7 @@ def _words(needed: tuple[str, ...], conditions: Conditions) -> Words:
 
 
 def worth_conditions(
-    reading: Reading, claimed: Money | None, policy: TriagePolicy
+    reading: Reading, claimed: Money | None, *, policy: TriagePolicy
 ) -> dict[str, Words]:
     """How much money it is about: "weight", "much", "worth_unknown"; a sum claimed comes first."""
     worth, said = _worth(reading, claimed)

@@ -28,7 +28,7 @@ def sums_in(tokens: Tokens, policy: TriagePolicy) -> tuple[Sum, ...]:
         if name is None:
             continue
         taken = match.end()
-        money = _money(match, currencies.names[name.casefold()], currencies)
+        money = _money(match, currencies.names[name.casefold()], currencies=currencies)
         if money.amount_minor <= AMOUNT_MINOR_MAX:
             first, past = tokens.index_at(start), tokens.index_at(match.end() - 1) + 1
             said = " ".join(tokens.raw[start : match.end()].split())
@@ -60,7 +60,7 @@ def _patterns(names: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]]
     )
 
 
-def _money(match: re.Match[str], currency: str, currencies: Currencies) -> Money:
+def _money(match: re.Match[str], currency: str, *, currencies: Currencies) -> Money:
     whole, cents = int(_GROUPING.sub("", match.group(1))), int(match.group(3) or 0)
     minor = whole if currency in currencies.whole else whole * 100 + cents
     return Money(amount_minor=minor, currency=currency)

@@ -18,20 +18,20 @@ def thing_in(reading: Reading, policy: TriagePolicy) -> str | None:
     """The thing's name, usable in a sentence; None when no word tells."""
     in_english = reading.form.written not in {"nb", "nn"}
     things = policy.things["en" if in_english else reading.form.written]
-    index = _bought(reading, things, policy)
+    index = _bought(reading, things, policy=policy)
     if index is None:
         words = enumerate(reading.tokens.words)
         index = next((at for at, word in words if word and things.is_thing(word)), None)
     if index is None:
         return None
-    return (_english if in_english else _norwegian)(reading.tokens, index, things)
+    return (_english if in_english else _norwegian)(reading.tokens, index, things=things)
 
 
-def _bought(reading: Reading, things: Things, policy: TriagePolicy) -> int | None:
+def _bought(reading: Reading, things: Things, *, policy: TriagePolicy) -> int | None:
     """The word before "I bought", or the first thing after it."""
     words = reading.tokens.words
     for hit in reading.found("bought"):
-        if (before := _before(reading.tokens, hit.first, things)) is not None:
+        if (before := _before(reading.tokens, hit.first, things=things)) is not None:
             return before
         first_noun = None
         for index in range(hit.past, min(hit.past + AFTER_BOUGHT_MAX, len(words))):
@@ -43,27 +43,42 @@ def _bought(reading: Reading, things: Things, policy: TriagePolicy) -> int | Non
             if first_noun is None and not small and things.may_be(words[index]):
                 first_noun = index
         if first_noun is not None:
-            return first_noun
+            return _last_of_run(reading.tokens, first_noun, things=things, policy=policy)
     return None
 
 
-def _before(tokens: Tokens, first: int, things: Things) -> int | None:
+def _last_of_run(tokens: Tokens, index: int, *, things: Things, policy: TriagePolicy) -> int:
+    """The noun that a run of words ends in: "yoga mat"."""
+    last = min(index + MODIFIERS_MAX, len(tokens.words) - 1)
+    while (
+        index < last
+        and _adjoin(tokens, index, following=index + 1)
+        and things.may_be(tokens.words[index + 1])
+        and not policy.forms.told(tokens.words[index + 1])
+    ):
+        index += 1
+    return index
+
+
+def _before(tokens: Tokens, first: int, *, things: Things) -> int | None:
     """The thing right before "I bought" or "that I bought", with nothing but a space between."""
     before = first - 1
     if before > 0 and tokens.words[before] in things.grammar.relatives:
         first, before = before, before - 1
-    if before < 0 or not tokens.words[before].isalpha() or not _adjoin(tokens, before, first):
+    if before < 0 or not tokens.words[before].isalpha():
+        return None
+    if not _adjoin(tokens, before, following=first):
         return None
     word, ahead = tokens.words[before], tokens.words[max(before - ARTICLE_WORDS_MAX, 0) : before]
     named = things.is_thing(word) or (things.may_be(word) and things.is_definite(word))
     return before if named or any(a in things.grammar.articles for a in ahead) else None
 
 
-def _adjoin(tokens: Tokens, index: int, following: int) -> bool:
+def _adjoin(tokens: Tokens, index: int, *, following: int) -> bool:
     return tokens.raw[tokens.ends[index] : tokens.starts[following]].isspace()
 
 
-def _norwegian(tokens: Tokens, index: int, things: Things) -> str:
+def _norwegian(tokens: Tokens, index: int, *, things: Things) -> str:
     """The definite form where the writer used it somewhere; it fits a sentence best."""
     word = tokens.words[index]
     stem = word[: max(len(word) - 2, 3)]
@@ -73,20 +88,20 @@ def _norwegian(tokens: Tokens, index: int, things: Things) -> str:
     return _lowered(tokens.said(index, index + 1))
 
 
-def _english(tokens: Tokens, index: int, things: Things) -> str:
+def _english(tokens: Tokens, index: int, *, things: Things) -> str:
     """The noun with the words that belong to it: "the panel heater"."""
     first = last = index
     while (
         first > 0
         and index - first < MODIFIERS_MAX
         and things.may_be(tokens.words[first - 1])
-        and _adjoin(tokens, first - 1, first)
+        and _adjoin(tokens, first - 1, following=first)
     ):
         first -= 1
     while (
         last + 1 < len(tokens.words)
         and things.is_thing(tokens.words[last + 1])
-        and _adjoin(tokens, last, last + 1)
+        and _adjoin(tokens, last, following=last + 1)
     ):
         last += 1
     return THE + _lowered(tokens.said(first, last + 1))

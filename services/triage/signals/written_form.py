@@ -38,7 +38,7 @@ def form_of(
     if declared is not None:
         return Form(declared, 1.0)
     points = _count(tokens, policy)
-    written, sure = _chosen(points, earlier, policy)
+    written, sure = _chosen(points, earlier, policy=policy)
     return Form(written, sure, tuple(points.evidence.get(written, ()))[:EVIDENCE_MAX])
 
 
@@ -60,7 +60,7 @@ def _count(tokens: Tokens, policy: TriagePolicy) -> _Points:
 
 
 def _chosen(
-    points: _Points, earlier: WrittenForm | None, policy: TriagePolicy
+    points: _Points, earlier: WrittenForm | None, *, policy: TriagePolicy
 ) -> tuple[WrittenForm, float]:
     rules, alone = policy.rules.written_form, points.alone
     few_known = points.known < rules.known_share_min * points.words
