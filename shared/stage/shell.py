@@ -20,6 +20,7 @@ from mode.supervisors import CrashingSupervisor
 
 from shared.settings import Settings
 from shared.stage.batch import Batch
+from shared.stage.lag import EVERY_S, watch_lag
 from shared.stage.runner import Runner
 from shared.stage.transport import RECORDS_MAX, BatchConsumer, BatchTransport
 from shared.stage.watchdog import Progress
@@ -53,6 +54,8 @@ def _where(error: BaseException) -> str:
 
 class Shell:
     """One worker of a stage on Kafka."""
+
+    measure_every_s = EVERY_S
 
     def __init__(self, runner: Runner[Any], settings: Settings, *, group: str) -> None:
         """`group` names the consumer group; changing it reads everything again."""
@@ -194,7 +197,12 @@ def run_worker(shell: Shell, background: Callable[[], Any]) -> None:
         except BaseException as error:  # noqa: BLE001 -- whatever it is, the process must end
             crash(error)
 
+    async def measure() -> None:
+        consumer = shell.app.consumer
+        await watch_lag(consumer, shell.progress, shell.measure_every_s)
+
     shell.app.task(beside)
+    shell.app.task(measure)
     calm_collector()
     worker = faust.Worker(shell.app, loglevel="error", quiet=True, redirect_stdouts=False)
     worker.execute_from_commandline()

@@ -43,8 +43,8 @@ class Progress:
         self._moved_at_s = time.monotonic()
 
     def behind(self, lag: int) -> None:
-        """How many records lie in the log that we did not do."""
-        if lag == 0:
+        """How many records lie in the log that we did not fetch."""
+        if lag == 0 and self.in_hand == 0:
             self._moved_at_s = time.monotonic()
         self.lag = lag
 

@@ -48,7 +48,9 @@ def test_someone_at_the_counter_is_told_there() -> None:
 def test_a_persons_words_go_out_as_they_stand() -> None:
     """A template in a person's or complainant's words would be run."""
     story = Story()
-    story.hears(registered(), triaged(severity="medium"), taken(), asked("Hva er {{7*7}}?", version=1))
+    story.hears(
+        registered(), triaged(severity="medium"), taken(), asked("Hva er {{7*7}}?", version=1)
+    )
     question = story.requested()[-1]
     assert (question.kind, question.template) == ("question", "person_asks")
     assert "Hva er {{7*7}}?" in question.personal.body
@@ -66,7 +68,9 @@ def test_a_stale_command_says_nothing() -> None:
 def test_a_persons_no_names_who_and_where_to_go_next() -> None:
     """A consumer would get a no without knowing where to take it."""
     story = Story()
-    story.hears(registered(), triaged(severity="medium"), taken(), decided("Vi kan ikke gi det.", version=1))
+    story.hears(
+        registered(), triaged(severity="medium"), taken(), decided("Vi kan ikke gi det.", version=1)
+    )
     body = story.requested()[-1].personal.body
     assert "Vi kan ikke gi det." in body
     assert "Forbrukertilsynet" in body

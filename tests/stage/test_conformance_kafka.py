@@ -140,6 +140,20 @@ async def test_a_worker_that_hangs_is_ended(rig: KafkaRig) -> None:
     await check_all_right(rig, said)
 
 
+async def test_a_worker_that_reads_no_more_is_ended(rig: KafkaRig) -> None:
+    """A consumer that silently stopped fetching would look idle for ever."""
+    said = replies(20)
+    await rig.produce(s.record for s in said[:10])
+    orders = replace(rig.orders, step="acked", how="deaf", stall_patience_s=2.0)
+    worker = rig.start(orders)
+    await came("its deafness", lambda: worker.told)
+    await rig.produce(s.record for s in said[10:])
+    await came("the watchdog", lambda: worker.code is not None)
+    assert worker.code == EXIT_STALLED
+    assert await rig.work() == 0
+    await check_all_right(rig, said)
+
+
 async def test_a_broker_that_is_not_there_yet(broker: str, tmp_path: Path) -> None:
     """A stage started before its broker would end, or never find it."""
     port = free_port()

@@ -5,7 +5,9 @@ import time
 from collections.abc import Callable
 
 import pytest
+from faust.types import TP
 
+from shared.stage.lag import measured
 from shared.stage.watchdog import EXIT_STALLED, Progress, watch
 
 PATIENCE_S = 0.01
@@ -92,3 +94,50 @@ def test_an_assignment_begins_anew() -> None:
     progress.assigned()
     assert progress.ready
     assert progress.in_hand == 0
+
+
+def test_being_up_to_date_does_not_excuse_what_is_in_hand() -> None:
+    """A hung batch would go unseen as long as no other records come."""
+    progress = Progress()
+    progress.took(3)
+    before = progress.stalled_s(time.monotonic() + 3600)
+    progress.behind(0)
+    assert progress.stalled_s(time.monotonic() + 3600) >= before
+
+
+class Reader:
+    """A consumer at `at` of logs that end at `end`; an exception in its place is raised."""
+
+    def __init__(self, end: int | Exception, at: int | None) -> None:
+        """One partition."""
+        self.end, self.at = end, at
+
+    def assignment(self) -> list[TP]:
+        """The one."""
+        return [TP("complaints.registered", 0)]
+
+    async def position(self, tp: TP) -> int | None:
+        """Where it is."""
+        return self.at
+
+    async def highwaters(self, *partitions: TP) -> dict[TP, int]:
+        """Where the log ends."""
+        if isinstance(self.end, Exception):
+            raise self.end
+        return dict.fromkeys(partitions, self.end)
+
+
+@pytest.mark.parametrize(
+    ("reader", "lag"),
+    [
+        (Reader(9, 9), 0),
+        (Reader(9, 4), 5),
+        (Reader(9, None), 9),
+        (Reader(9, 12), 0),
+        (Reader(ConnectionError(), 9), 1),
+    ],
+    ids=["up to date", "behind", "nowhere yet", "before a new leader", "no answer"],
+)
+async def test_how_far_behind_a_consumer_is(reader: Reader, lag: int) -> None:
+    """The watchdog would end a healthy worker, or spare a dead one."""
+    assert lag == await measured(reader)

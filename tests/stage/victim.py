@@ -9,6 +9,7 @@ import random
 import signal
 import time
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -38,7 +39,8 @@ HANG_S = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """What befalls this worker: `how` is kill, raise, stop (SIGSTOP), pause or hang, at `step`.
+    """What befalls this worker: `how` is kill, raise, stop (SIGSTOP), pause, hang or deaf
+    (reads no more), at `step`.
 
     `chance`: of an exception after each step, from `seed`. `instance`: a static member, whose
     successor need not wait for the session to end.
@@ -67,9 +69,9 @@ class Orders:
 class Fate:
     """The `on_step` that brings the trouble; it says in a file when it did."""
 
-    def __init__(self, orders: Orders, told: Path) -> None:
+    def __init__(self, orders: Orders, told: Path, deafen: Callable[[], None]) -> None:
         """`told` appears when the step is reached."""
-        self.orders, self.told = orders, told
+        self.orders, self.told, self.deafen = orders, told, deafen
         self._seen: Counter[str] = Counter()
         self._dice = random.Random(orders.seed)
 
@@ -83,8 +85,10 @@ class Fate:
             self.told.write_text(name)
             self._strike(orders.how)
 
-    @staticmethod
-    def _strike(how: str) -> None:
+    def _strike(self, how: str) -> None:
+        if how == "deaf":
+            self.deafen()
+            return
         if how == "raise":
             raise RuntimeError("between the steps")
         if how in ("pause", "hang"):
@@ -107,7 +111,8 @@ def main() -> None:
     runner = RUNNERS[orders.mutant](stage, engine, sink=sink, partitions=settings.partitions)
     dispatcher = Dispatcher(stage, engine, sink, lambda: runner.claims)
     dispatcher.lease_s = orders.lease_s
-    fate = Fate(orders, settings.state_dir / f"{os.getpid()}.told")
+    told = settings.state_dir / f"{os.getpid()}.told"
+    fate = Fate(orders, told, lambda: shell.app.consumer.stop_flow())
 
     def on_step(name: str) -> None:
         fate(name)
@@ -125,6 +130,7 @@ def _shell(runner: Runner[None], settings: Settings, orders: Orders) -> Shell:
     shell = Shell(runner, settings, group=orders.group)
     shell.app.conf.broker_session_timeout = orders.session_s
     shell.app.conf.broker_heartbeat_interval = orders.session_s / 6
+    shell.measure_every_s = orders.stall_patience_s / 4
     shell.app.conf.broker_max_poll_records = orders.records_max
     if orders.instance:
         shell.app.conf.consumer_group_instance_id = orders.instance
