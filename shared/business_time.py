@@ -1,16 +1,19 @@
 """Business time: opening hours on working days, no public holidays, safe across summer time.
 
-One calendar for every service (`deploy/policy/calendar.yaml`): what triage promises, notify says,
+One file for every service (`deploy/policy/deadlines.yaml`): what triage promises, notify says,
 the desk lists and recovery waits for must be the same moment.
 """
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
-FILE = "calendar.yaml"
+from shared.contracts.triaged import Kind, Severity
+
+FILE = "deadlines.yaml"
 
 
 class Calendar(BaseModel):
@@ -33,6 +36,26 @@ class Within(BaseModel):
     minutes: int = 0
     business_hours: float = 0
     business_days: int = 0
+
+
+class Deadlines(BaseModel):
+    """What is owed when: the first human touch, the answer to a question, the final answer."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    calendar: Calendar
+    first_touch: Mapping[Severity, Within]
+    question: Within
+    final_answer: Within
+
+    def touch_by(self, start: datetime, severity: Severity, *, kind: Kind) -> datetime:
+        """When a person must have looked at it; a question is answered within the day."""
+        within = [self.first_touch[severity], *([self.question] if kind == "question" else [])]
+        return min(deadline(start, each, calendar=self.calendar) for each in within)
+
+    def final_by(self, start: datetime) -> datetime:
+        """When the final answer is due."""
+        return deadline(start, self.final_answer, calendar=self.calendar)
 
 
 def deadline(start: datetime, within: Within, *, calendar: Calendar) -> datetime:

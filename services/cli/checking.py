@@ -96,7 +96,7 @@ def _people() -> Iterator[Finding]:
     except Refused:
         return  # the policy that does not load has its own finding
     for role in ROLES:
-        business = None if role in rules.day_and_night else desk.calendar
+        business = None if role in rules.day_and_night else desk.deadlines.calendar
         yield from uncovered(desk.people, role, business=business)
 
 

@@ -178,12 +178,8 @@ class _Desk:
 
     def _due_at(self, triage: memory.Triage) -> datetime:
         """First human touch by severity; by kind, where that comes first."""
-        rules = self.policy.rules
-        within = [rules.first_touch[triage.severity]]
-        if triage.kind in rules.first_touch_by_kind:
-            within.append(rules.first_touch_by_kind[triage.kind])
-        calendar = self.policy.calendar
-        return min(deadline(self.event.time, each, calendar=calendar) for each in within)
+        owed = self.policy.deadlines
+        return owed.touch_by(self.event.time, triage.severity, kind=triage.kind)
 
     def tasks(self, recovery: re.RecoveryApproved) -> Decision:
         """What a person must do in the world, now that it is approved."""
@@ -205,7 +201,7 @@ class _Desk:
     def _task(self, recovery: re.RecoveryEvent, gesture: re.Gesture) -> ca.TaskCreated:
         rules = self.policy.rules
         task = rules.tasks[gesture.kind]
-        due_at = deadline(self.event.time, task.within, calendar=self.policy.calendar)
+        due_at = deadline(self.event.time, task.within, calendar=self.policy.deadlines.calendar)
         return ca.TaskCreated(
             complaint_id=recovery.complaint_id,
             case_id=recovery.case_id,

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.business_time import Calendar, Within
+from shared.business_time import FILE, Deadlines, Within
 from shared.contracts.recoveries import GestureKind
-from shared.contracts.triaged import Kind, Severity
+from shared.contracts.triaged import Kind
 from shared.people import People
 
 # Which files make up the policy, for `load_policy`.
-FILES = {"rules": "desk.yaml", "people": "people.yaml", "calendar": "calendar.yaml"}
+FILES = {"rules": "desk.yaml", "people": "people.yaml", "deadlines": FILE}
 
 
 class Part(BaseModel):
@@ -30,8 +30,6 @@ class Rules(Part):
     """`deploy/policy/desk.yaml`."""
 
     kinds_for_people: tuple[Kind, ...]
-    first_touch: Mapping[Severity, Within]
-    first_touch_by_kind: Mapping[Kind, Within] = {}
     tasks: Mapping[GestureKind, Task]
     known_as: Mapping[str, str] = {}
 
@@ -41,7 +39,7 @@ class DeskPolicy(Part):
 
     rules: Rules
     people: People
-    calendar: Calendar
+    deadlines: Deadlines
 
     @property
     def pseudonyms(self) -> frozenset[str]:

@@ -49,10 +49,10 @@ def values_for(
 ) -> dict[str, Value]:
     """Everything a colleague's template may ask for."""
     phrases = Phrases(matter, draft, form=policy.rules.staff.written_form, policy=policy)
-    rules, recovery = policy.rules.deadlines, draft.recovery or {}
+    owed, recovery = policy.deadlines, draft.recovery or {}
     urgent = draft.template in ("threat", "safety")
     severity = severity_of(matter)
-    within = rules.urgent if urgent else rules.first_touch_for(severity)
+    within = policy.rules.said.urgent if urgent else owed.first_touch[severity]
     gestures = recovery.get("gestures")
     kinds = [
         str(gesture["kind"])
@@ -71,5 +71,5 @@ def values_for(
         "proposal": ", ".join(kinds),
         "code": draft.code,
         "within": phrases.by(now, within, style="clock"),
-        "approval_by": phrases.by(now, rules.approval, style="clock"),
+        "approval_by": phrases.by(now, policy.rules.said.approval, style="clock"),
     }

@@ -106,5 +106,5 @@ def _quote(matter: Matter, policy: NotifyPolicy) -> str:
 
 
 def _day(when: object, form: Form, *, policy: NotifyPolicy) -> str:
-    local = datetime.fromisoformat(str(when)).astimezone(ZoneInfo(policy.calendar.zone))
+    local = datetime.fromisoformat(str(when)).astimezone(ZoneInfo(policy.deadlines.calendar.zone))
     return moment(local, "short", form=form, policy=policy)

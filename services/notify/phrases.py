@@ -11,6 +11,7 @@ from services.notify.model import Draft, Matter, Seen
 from services.notify.policy import Board, Form, Help, NotifyPolicy
 from services.notify.render import Value, fill, moment, one_line, sum_of
 from shared.business_time import Within, deadline
+from shared.contracts.triaged import SEVERITIES, Severity
 
 NAME_CHARS_MAX = 60  # a name longer than that is no name
 _WORDS = re.compile(r"[^\s'’.-]+")
@@ -62,14 +63,14 @@ class Phrases:
 
     def deadlines(self, now: datetime) -> dict[str, Value]:
         """What is promised, and until when."""
-        rules = self.policy.rules.deadlines
+        owed, said = self.policy.deadlines, self.policy.rules.said
         registered = self.matter.registered or {}
         start = datetime.fromisoformat(str(registered.get("at") or now.isoformat()))
         times: dict[str, Value] = {
-            "touch": self.by(start, rules.first_touch_for(self._severity()), style="clock"),
-            "final": self.by(start, rules.final_answer, style="day"),
-            "answer": self.by(start, rules.question, style="clock"),
-            "failed": self.by(now, rules.failed, style="clock"),
+            "touch": self.by(start, owed.first_touch[self._severity()], style="clock"),
+            "final": self.by(start, owed.final_answer, style="day"),
+            "answer": self.by(start, owed.question, style="clock"),
+            "failed": self.by(now, said.failed, style="clock"),
         }
         return {**times, "next": fill(self.words["next"][self._next()], times)}
 
@@ -90,14 +91,14 @@ class Phrases:
 
     def by(self, start: datetime, within: Within, *, style: str) -> str:
         """A deadline in words."""
-        return self.at(deadline(start, within, calendar=self.policy.calendar), style)
+        return self.at(deadline(start, within, calendar=self.policy.deadlines.calendar), style)
 
     def at(self, when: datetime, style: str) -> str:
         """A moment in words, by the clock on the policy's wall."""
-        local = when.astimezone(ZoneInfo(self.policy.calendar.zone))
+        local = when.astimezone(ZoneInfo(self.policy.deadlines.calendar.zone))
         return moment(local, style, form=self.form, policy=self.policy)
 
-    def _severity(self) -> str:
+    def _severity(self) -> Severity:
         return severity_of(self.matter)
 
     def _help(self) -> tuple[Help, ...]:
@@ -159,7 +160,7 @@ class Phrases:
         spoken = ""
         if isinstance(amount_minor, int) and amount_minor and isinstance(currency, str):
             spoken = sum_of(amount_minor, currency, form=self.form, policy=self.policy)
-        within = rules.deadlines.payout if is_money else rules.deadlines.task
+        within = rules.said.payout if is_money else rules.said.task
         due_at = gesture.get("due_at")
         by = self.by(now, within, style="day")
         if isinstance(due_at, str):
@@ -201,9 +202,10 @@ def _kinds(recovery: Seen) -> list[str]:
     return [str(gesture["kind"]) for gesture in gestures if isinstance(gesture, dict)]
 
 
-def severity_of(matter: Matter) -> str:
+def severity_of(matter: Matter) -> Severity:
     """Triage's severity; medium until it is known."""
-    return str(matter.triage("severity") or "medium")
+    said = matter.triage("severity")
+    return next((severity for severity in SEVERITIES if severity == said), "medium")
 
 
 def board_for(matter: Matter, policy: NotifyPolicy) -> Board | None:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.business_time import Calendar, Within
+from shared.business_time import FILE, Deadlines, Within
 from shared.contracts.contract import Channel, Segment, WrittenForm
 from shared.contracts.notifications import Audience
 from shared.contracts.triaged import Abuse, Arousal, Severity
@@ -20,7 +20,7 @@ FILES = {
     "rules": "notify.yaml",
     "boards": "boards.yaml",
     "people": "people.yaml",
-    "calendar": "calendar.yaml",
+    "deadlines": FILE,
     "nb": "texts/nb/*.yaml",
     "nn": "texts/nn/*.yaml",
     "en": "texts/en/*.yaml",
@@ -46,21 +46,14 @@ class Waits(Part):
     words_s: int
 
 
-class Deadlines(Part):
-    """What is promised when nothing better is known."""
+class Said(Part):
+    """When things are said to be done, where nothing better is known."""
 
     urgent: Within
-    first_touch: dict[str, Within]
-    final_answer: Within
-    question: Within
     payout: Within
     failed: Within
     task: Within
     approval: Within
-
-    def first_touch_for(self, severity: str) -> Within:
-        """When a person has looked at something of this severity."""
-        return self.first_touch[severity]
 
 
 class Facts(Part):
@@ -101,7 +94,7 @@ class Rules(Part):
     default_form: Form
     other_forms: tuple[Form, ...]
     waits: Waits
-    deadlines: Deadlines
+    said: Said
     facts: Facts
     staff: Staff
     ways: dict[Channel, tuple[Way, ...]]
@@ -159,7 +152,7 @@ class NotifyPolicy(Part):
     rules: Rules
     boards: Boards
     people: People
-    calendar: Calendar
+    deadlines: Deadlines
     nb: Texts
     nn: Texts
     en: Texts

@@ -61,5 +61,5 @@ def is_regretted_small(matter: Matter, amount_minor: int, *, policy: Policy) -> 
     if not (matter.regretted and payments and matter.segment == "consumer"):
         return False
     below = rule.below_minor.get(payments[0].currency, 0)
-    gone = days_since(matter, "delivered_at", zone=policy.calendar.zone)
+    gone = days_since(matter, "delivered_at", zone=policy.deadlines.calendar.zone)
     return amount_minor < below and gone is not None and gone <= rule.days

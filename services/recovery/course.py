@@ -122,7 +122,7 @@ class Course:
         recovery = self.policy.recovery
         hours = recovery.approver_silence_business_h
         within = Within(business_hours=hours)
-        due_at = deadline(self.at, within, calendar=self.policy.calendar)
+        due_at = deadline(self.at, within, calendar=self.policy.deadlines.calendar)
         self.effect(signature_timer(self.standing), {"name": "approval_silence"}, due_at=due_at)
 
     def effect(

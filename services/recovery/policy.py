@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.business_time import FILE, Calendar
+from shared.business_time import FILE, Deadlines
 from shared.contracts.contract import Role, Segment
 from shared.contracts.recoveries import Basis, GestureKind
 from shared.contracts.submitted import Order
@@ -178,7 +178,7 @@ class Policy(Part):
     recovery: Recovery
     regimes: Mapping[str, Regime]
     people: People
-    calendar: Calendar
+    deadlines: Deadlines
 
     def rights(self) -> tuple[Right, ...]:
         """Every right, in the order the regimes are asked."""
@@ -196,5 +196,5 @@ def load() -> tuple[Policy, str]:
         recovery="recovery.yaml",
         regimes="regimes/*.yaml",
         people="people.yaml",
-        calendar=FILE,
+        deadlines=FILE,
     )

@@ -101,7 +101,7 @@ def _of_the_order(
         twice = charged_twice(order, policy.recovery.double_charge_days)
         yield (twice is not None) == when.double_charge
     if when.within_days is not None:
-        gone = days_since(matter, when.counted_from, zone=policy.calendar.zone)
+        gone = days_since(matter, when.counted_from, zone=policy.deadlines.calendar.zone)
         yield None if gone is None else gone <= when.within_days
 
 

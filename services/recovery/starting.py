@@ -36,7 +36,9 @@ def started(held: Held, standing: Standing, *, at: datetime, policy: Policy) -> 
         due_at = _task_due(held, standing, at=at, policy=policy)
         return _dated(with_gesture(held, state="pending", due_at=due_at), standing)
     if gesture.kind in MONEY_KINDS:
-        due_at = closing(at, policy.recovery.payout_business_days, calendar=policy.calendar)
+        due_at = closing(
+            at, policy.recovery.payout_business_days, calendar=policy.deadlines.calendar
+        )
         dated = _dated(with_gesture(held, state="pending", due_at=due_at), standing)
         book = _performed("book", dated.held, standing=standing)
         return Started(dated.held, dated.promises, (book, *dated.effects))
@@ -46,7 +48,7 @@ def started(held: Held, standing: Standing, *, at: datetime, policy: Policy) -> 
 
 def _task_due(held: Held, standing: Standing, *, at: datetime, policy: Policy) -> datetime:
     hours = policy.recovery.tasks[held.gesture.kind].business_h[standing.severity]
-    return deadline(at, Within(business_hours=hours), calendar=policy.calendar)
+    return deadline(at, Within(business_hours=hours), calendar=policy.deadlines.calendar)
 
 
 def _dated(held: Held, standing: Standing) -> Started:

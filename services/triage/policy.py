@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from services.triage.forms import Forms
 from services.triage.matcher import Matcher
 from services.triage.things import Grammar, Things
+from shared.business_time import FILE, Deadlines
 from shared.contracts.contract import WrittenForm
 from shared.contracts.triaged import Remedy, Severity
 from shared.people import People
@@ -131,25 +132,6 @@ class Linking(Part):
     order_days: int
 
 
-class Deadlines(Part):
-    """What is promised: minutes on the wall clock for critical, else business hours and days."""
-
-    first_touch_wall_minutes: dict[Severity, int]
-    first_touch_business_hours: dict[Severity, int]
-    final_answer_business_days: int
-    question_business_hours: int
-    owner: dict[Literal["first_touch", "final_answer"], str]
-
-
-class Calendar(Part):
-    """When we are at work."""
-
-    country: Literal["NO"]
-    zone: str
-    opens_hour: int
-    closes_hour: int
-
-
 class Confidence(Part):
     """How sure the machine is: points for what speaks, a person below `person_below`."""
 
@@ -185,8 +167,8 @@ class Rules(Part):
     emoji: Emoji
     currencies: Currencies
     linking: Linking
-    deadlines: Deadlines
-    calendar: Calendar
+    # Who keeps a promise, by its kind: a role.
+    promise_owner: dict[Literal["first_touch", "final_answer"], str]
     confidence: Confidence
     overridable: tuple[str, ...]
 
@@ -197,6 +179,7 @@ class TriagePolicy(Part):
     rules: Rules
     languages: dict[WrittenForm, Language]
     people: People
+    deadlines: Deadlines
 
     @cached_property
     def matcher(self) -> Matcher:
@@ -278,5 +261,9 @@ class TriagePolicy(Part):
 def load() -> tuple[TriagePolicy, str]:
     """The policy and its digest; raises `Refused` naming the file and the field."""
     return load_policy(
-        TriagePolicy, rules="triage.yaml", languages="languages/*.yaml", people="people.yaml"
+        TriagePolicy,
+        rules="triage.yaml",
+        languages="languages/*.yaml",
+        people="people.yaml",
+        deadlines=FILE,
     )

@@ -14,10 +14,13 @@ from shared.contracts.envelope import Event
 from shared.stage.decision import NOTHING, Decision, History, Rejected
 
 P = TypeVar("P")
-Decide = Callable[[Event[Contract], History, P], Decision | Rejected]
+# A core that never rejects stays one that never rejects.
+A = TypeVar("A", bound=Decision | Rejected)
 
 
-def ruled(decide: Decide[P], known: Callable[[P], Collection[str]]) -> Decide[P]:
+def ruled(
+    decide: Callable[[Event[Contract], History, P], A], known: Callable[[P], Collection[str]]
+) -> Callable[[Event[Contract], History, P], A | Decision]:
     """`decide`, hearing only of commands that have an effect.
 
     `known` finds the pseudonyms of `people.yaml` in the policy. What the rule must know later is
@@ -28,12 +31,14 @@ def ruled(decide: Decide[P], known: Callable[[P], Collection[str]]) -> Decide[P]
         event: Event[Contract],
         history: History,
         policy: P,  # signature: stage
-    ) -> Decision | Rejected:
+    ) -> A | Decision:
         if not isinstance(event.data, CaseEvent):
             return decide(event, history, policy)
         memories = (memory.data for memory in history.memories)
         ruling = judge(memories, event.data, known=known(policy))
-        answer = decide(event, history, policy) if ruling.effective else NOTHING
+        answer: A | Decision = NOTHING
+        if ruling.effective:
+            answer = decide(event, history, policy)
         if isinstance(answer, Rejected) or not ruling.remembers:
             return answer
         return replace(answer, remembers={**(answer.remembers or {}), **ruling.remembers})

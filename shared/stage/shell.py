@@ -66,7 +66,7 @@ class Shell:
         self.topics = [*(topic.name for topic in stage.inputs), *stage.more_inputs]
         self.app = _app(settings, group)
         transport = BatchTransport(self.app.conf.broker, self.app, loop=None)
-        transport.claim = self._claim
+        transport.claim, transport.fetched = self._claim, self.progress.took
         self.app.transport = transport
         self.app.on_partitions_assigned.connect(cast("Any", self._spare))
         self._agent()
@@ -89,7 +89,6 @@ class Shell:
         message = event.message
         consumer = cast("BatchConsumer", self.app.consumer)
         records = event.value
-        self.progress.took(len(records))
 
         def ack() -> None:
             event.ack()

@@ -72,6 +72,7 @@ class BatchConsumer(driver.Consumer):
                 if not self.flow_active or self.app.consumer_generation_id != generation:
                     return
                 part = found[start : start + RECORDS_MAX]
+                self.transport.fetched(len(part))
                 yield tp, _message(tp, part, generation)
 
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
@@ -92,10 +93,12 @@ class BatchConsumer(driver.Consumer):
 
 
 class BatchTransport(driver.Transport):
-    """The transport of a stage; `claim` is set before the app starts."""
+    """The transport of a stage; its attributes are set before the app starts."""
 
     Consumer = BatchConsumer
     claim: ClaimPartitions
+    # Told how many records go to the agent: whatever hangs from here on, the watchdog sees it.
+    fetched: Callable[[int], None]
 
 
 def _known(offset: int | None) -> int | None:

@@ -5,15 +5,15 @@ from datetime import datetime
 import pytest
 from pydantic import BaseModel
 
-from shared.business_time import FILE, Calendar, Within, closing, deadline
+from shared.business_time import FILE, Deadlines, Within, closing, deadline
 from shared.policy import load_policy
 
 
 class _Policy(BaseModel):
-    calendar: Calendar
+    deadlines: Deadlines
 
 
-CALENDAR = load_policy(_Policy, calendar=FILE)[0].calendar
+CALENDAR = load_policy(_Policy, deadlines=FILE)[0].deadlines.calendar
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,14 @@ CALENDAR = load_policy(_Policy, calendar=FILE)[0].calendar
         ("2026-11-22T12:00:00+01:00", {"business_hours": 2}, "2026-11-23T10:00:00+01:00"),
         ("2026-11-16T06:00:00+01:00", {"business_hours": 10}, "2026-11-17T10:00:00+01:00"),
         ("2026-11-16T09:00:00+01:00", {"business_days": 1}, "2026-11-17T09:00:00+01:00"),
+        ("2026-11-16T20:00:00+01:00", {"business_hours": 4}, "2026-11-17T12:00:00+01:00"),
+        ("2026-11-16T05:00:00+01:00", {"business_hours": 8}, "2026-11-16T16:00:00+01:00"),
+        ("2026-11-21T12:00:00+01:00", {"business_hours": 8}, "2026-11-23T16:00:00+01:00"),
+        # The 1st of May is a Friday, the 17th a Sunday.
+        ("2026-04-30T12:00:00+02:00", {"business_hours": 8}, "2026-05-04T12:00:00+02:00"),
+        ("2026-03-27T15:00:00+01:00", {"business_hours": 2}, "2026-03-30T09:00:00+02:00"),
+        ("2026-11-16T12:00:00+01:00", {"business_days": 10}, "2026-11-30T12:00:00+01:00"),
+        ("2026-12-18T12:00:00+01:00", {"business_days": 10}, "2027-01-05T12:00:00+01:00"),
         # Maundy Thursday to Easter Monday 2026 are no working days.
         ("2026-04-01T15:00:00+02:00", {"business_hours": 2}, "2026-04-07T09:00:00+02:00"),
         # Over the last Sunday of October: the wall clock says 09:00 on both sides.

@@ -112,7 +112,12 @@ def main() -> None:
     dispatcher = Dispatcher(stage, engine, sink, lambda: runner.claims)
     dispatcher.lease_s = orders.lease_s
     told = settings.state_dir / f"{os.getpid()}.told"
-    fate = Fate(orders, told, lambda: shell.app.consumer.stop_flow())
+
+    def deafen() -> None:
+        consumer = shell.app.consumer
+        consumer.pause_partitions(consumer.assignment())
+
+    fate = Fate(orders, told, deafen)
 
     def on_step(name: str) -> None:
         fate(name)
