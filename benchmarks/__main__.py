@@ -51,7 +51,7 @@ def _compared(service: str, made: dict[str, list[Outgoing]]) -> dict[str, object
         start_broker(Path(folder) / "kafka") as broker,
     ):
         settings = Settings(bootstrap=broker.bootstrap, partitions=4, state_dir=Path(folder))
-        ratios = asyncio.run(_pairs(service, load, settings))
+        ratios = asyncio.run(_pairs(service, load, settings=settings))
     ratio = statistics.median(ours / hand for ours, hand in ratios)
     spread = [round(ours / hand, 2) for ours, hand in ratios]
     ours, hand = (statistics.median(pair[i] for pair in ratios) for i in (0, 1))
@@ -60,7 +60,7 @@ def _compared(service: str, made: dict[str, list[Outgoing]]) -> dict[str, object
 
 
 async def _pairs(
-    service: str, load: list[Outgoing], settings: Settings
+    service: str, load: list[Outgoing], *, settings: Settings
 ) -> list[tuple[float, float]]:
     await ensure_topics(settings)
     sink = KafkaSink(settings)
@@ -69,14 +69,14 @@ async def _pairs(
     await sink.stop()
     return [
         (
-            await _rate("ours", service, settings, len(load), pair),
-            await _rate("hand", service, settings, len(load), pair),
+            await _rate("ours", service, settings=settings, count=len(load), pair=pair),
+            await _rate("hand", service, settings=settings, count=len(load), pair=pair),
         )
         for pair in range(PAIRS)
     ]
 
 
-async def _rate(rival: str, service: str, settings: Settings, count: int, pair: int) -> float:
+async def _rate(rival: str, service: str, *, settings: Settings, count: int, pair: int) -> float:
     """Events/s between the first and the last output's timestamps in the log."""
     folder = settings.state_dir / f"{rival}-{pair}"
     environment = os.environ | {

@@ -9,7 +9,7 @@ core.
 import os
 import sys
 from importlib import import_module
-from typing import Any
+from typing import TypeVar
 
 import uvloop
 from aiokafka import AIOKafkaConsumer, ConsumerRecord
@@ -27,10 +27,11 @@ from shared.stage.runner import Runner
 from shared.stage.shell import Shell, calm_collector, run_worker
 from shared.stage.stage import Stage
 
+P = TypeVar("P")
 RECORDS_MAX = 2_000  # as many as a round of ours
 
 
-async def hand(stage: Stage[Any], settings: Settings, group: str) -> None:
+async def hand(stage: Stage[P], settings: Settings, *, group: str) -> None:
     """What a careful engineer writes in an afternoon."""
     sink = KafkaSink(settings)
     consumer = AIOKafkaConsumer(
@@ -52,7 +53,7 @@ async def hand(stage: Stage[Any], settings: Settings, group: str) -> None:
             await consumer.commit()
 
 
-def _outputs(fold: Fold[Any], raw: ConsumerRecord[bytes, bytes]) -> list[Outgoing]:
+def _outputs(fold: Fold[P], raw: ConsumerRecord[bytes, bytes]) -> list[Outgoing]:
     record = Record(
         raw.topic, raw.partition, raw.offset, raw.timestamp, raw.key, raw.value, tuple(raw.headers)
     )
@@ -63,7 +64,7 @@ def _outputs(fold: Fold[Any], raw: ConsumerRecord[bytes, bytes]) -> list[Outgoin
     return [encode(each) for each in emitted]
 
 
-def ours(stage: Stage[Any], settings: Settings, group: str) -> None:
+def ours(stage: Stage[P], settings: Settings, *, group: str) -> None:
     """The stage as it runs."""
     engine = open_engine(settings, stage.name)
     migrate(engine, stage.name)
@@ -83,9 +84,9 @@ def _main() -> None:
     log.configure("warning")
     stage = import_module(f"services.{service}.app").build(settings)
     if rival == "ours":
-        ours(stage, settings, group)
+        ours(stage, settings, group=group)
     else:
-        uvloop.run(hand(stage, settings, group))
+        uvloop.run(hand(stage, settings, group=group))
 
 
 if __name__ == "__main__":

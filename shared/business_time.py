@@ -76,7 +76,7 @@ def closing(start: datetime, days: int, *, calendar: Calendar) -> datetime:
     while days > 0:
         day += timedelta(days=1)
         days -= is_business_day(day, calendar)
-    return _at(day, calendar.closes, calendar)
+    return _at(day, calendar.closes, calendar=calendar)
 
 
 def is_business_day(day: date, calendar: Calendar) -> bool:
@@ -88,11 +88,13 @@ def _after(local: datetime, left: timedelta, *, calendar: Calendar) -> datetime:
     moment = _open_from(local, calendar)
     while True:
         # One zone on both sides: the difference is by the clock on the wall, as people count.
-        until_closing = _at(moment.date(), calendar.closes, calendar) - moment
+        until_closing = _at(moment.date(), calendar.closes, calendar=calendar) - moment
         if left <= until_closing:
             return moment + left
         left -= until_closing
-        moment = _open_from(_at(moment.date() + timedelta(days=1), time(), calendar), calendar)
+        moment = _open_from(
+            _at(moment.date() + timedelta(days=1), time(), calendar=calendar), calendar
+        )
 
 
 def _open_from(local: datetime, calendar: Calendar) -> datetime:
@@ -102,10 +104,10 @@ def _open_from(local: datetime, calendar: Calendar) -> datetime:
         day += timedelta(days=1)
     while not is_business_day(day, calendar):
         day += timedelta(days=1)
-    return max(local, _at(day, calendar.opens, calendar))
+    return max(local, _at(day, calendar.opens, calendar=calendar))
 
 
-def _at(day: date, clock: time, calendar: Calendar) -> datetime:
+def _at(day: date, clock: time, *, calendar: Calendar) -> datetime:
     return datetime.combine(day, clock, ZoneInfo(calendar.zone))
 
 

@@ -25,7 +25,7 @@ class _Quiet(WSGIRequestHandler):
         """Say nothing: a probe every few seconds is no news."""
 
 
-def serve_status(host: str, port: int, why_not_ready: Callable[[], str]) -> int:
+def serve_status(host: str, port: int, *, why_not_ready: Callable[[], str]) -> int:
     """Serve /health, /ready (200, or 503 with the reason) and /metrics; the port in use."""
     # wsgiref writes into the headers it is given: a list of its own for each answer.
     metrics = make_wsgi_app()

@@ -37,7 +37,7 @@ def keep(connection: Connection, found: Iterable[Event[Contract]]) -> None:
     connection.execute(insert_if_absent(events, connection.engine), rows)
     complaints = sorted({str(each["complaint_id"]) for each in rows})
     touched = select(events.c.case_id).distinct().where(events.c.case_id.is_not(None))
-    mine = touched.where(among(events.c.complaint_id, complaints, connection.engine))
+    mine = touched.where(among(events.c.complaint_id, complaints, engine=connection.engine))
     named = {str(each["case_id"]) for each in rows if each["case_id"] is not None}
     refresh(connection, sorted(named.union(connection.execute(mine).scalars())))
 
@@ -48,7 +48,9 @@ def refresh(connection: Connection, case_ids: list[str]) -> None:
         return
     views = [view(found, case_id) for case_id, found in load(connection, case_ids).items()]
     for table in (cases, waiting):
-        connection.execute(delete(table).where(among(table.c.case_id, case_ids, connection.engine)))
+        connection.execute(
+            delete(table).where(among(table.c.case_id, case_ids, engine=connection.engine))
+        )
     if views:
         connection.execute(insert(cases), [_case(each) for each in views])
     lines = [line for each in views for line in _waiting(each)]
@@ -66,7 +68,7 @@ def load(connection: Connection, case_ids: list[str]) -> dict[str, Events]:
     cases_of = _cases_of(connection, case_ids)
     bodies = connection.execute(
         select(events.c.complaint_id, events.c.case_id, events.c.topic, events.c.body).where(
-            among(events.c.complaint_id, sorted(cases_of), engine)
+            among(events.c.complaint_id, sorted(cases_of), engine=engine)
         )
     )
     found: dict[str, Events] = {}
@@ -83,7 +85,7 @@ def _cases_of(connection: Connection, case_ids: list[str]) -> dict[str, list[str
     rows = connection.execute(
         select(events.c.case_id, events.c.complaint_id, events.c.topic)
         .distinct()
-        .where(among(events.c.case_id, case_ids, connection.engine))
+        .where(among(events.c.case_id, case_ids, engine=connection.engine))
     ).all()
     sure = {case_id for case_id, _, topic in rows if topic != REGISTERED.name}
     found: dict[str, list[str]] = {}

@@ -76,7 +76,9 @@ def received_of(
 
 def id_of(message: ComplaintSubmitted, source: str) -> str:
     """The complaint's id, from the words as they came."""
-    return complaint_id(source, message.channel_message_id, message.subject, message.text)
+    return complaint_id(
+        source, message.channel_message_id, subject=message.subject, text=message.text
+    )
 
 
 def identity_of(message: ComplaintSubmitted, source: str) -> str | None:

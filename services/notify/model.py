@@ -39,7 +39,8 @@ class Matter:
 
     `recoveries`: the newest event of each name ("proposed", "approved" …). `words`: people's
     words that have not left yet, by event id. `said`: notices already requested, by name; each
-    holds the fields of its `Notice` and `at`. `due`: names of timers that have come.
+    holds the fields of its `Notice` and `at`. `due`: names of timers that have come. `undone`:
+    the time up to which what people decided could not be carried out.
     """
 
     complaint_id: str
@@ -52,6 +53,7 @@ class Matter:
     timers: set[str] = field(default_factory=set)
     due: set[str] = field(default_factory=set)
     replied: bool = False
+    undone: datetime | None = None
 
     @property
     def case_id(self) -> str:
@@ -108,6 +110,8 @@ def _heard(matter: Matter, seen: Seen, *, name: str) -> None:
             matter.registered = seen
         case "triaged":
             matter.triaged = seen
+        case "recovery" if _came_to_nothing(seen, name):
+            matter.undone = datetime.fromisoformat(str(seen["effective_at"]))
         case "recovery":
             matter.recoveries[name] = seen
         case "words":
@@ -120,3 +124,9 @@ def _heard(matter: Matter, seen: Seen, *, name: str) -> None:
             matter.replied = True
         case _:
             pass
+
+
+def _came_to_nothing(seen: Seen, name: str) -> bool:
+    """A person's decision that failed before anyone signed it: nothing of it was ever told."""
+    by_person = str(seen.get("decided_by")).startswith("person:")
+    return name == "failed" and by_person and seen.get("approved_by") is None

@@ -182,7 +182,7 @@ def _answers(matter: Matter, now: datetime, *, policy: NotifyPolicy) -> list[Dra
         drafts.append(Draft(name, kind, template, recovery=proposed))
     if approved is None or approved.get("outcome") != "granted" or _went_wrong(matter, approved):
         return drafts
-    if not _person_decided(approved) or "words" in matter.due:
+    if not _person_decided(approved) or words_timer(matter) in matter.due:
         covers = _paid_by(matter, approved)
         name = outcome_name(approved)
         drafts.append(Draft(name, "decision", "outcome", covers=covers, recovery=approved))
@@ -225,12 +225,23 @@ def awaits_signature(matter: Matter) -> bool:
     return above and adjusted is not None and _version(approved or {}) < _version(adjusted)
 
 
+def words_timer(matter: Matter) -> str:
+    """The timer that ends the wait for the money; decided anew, it is waited for anew."""
+    return "words" if matter.undone is None else f"words:{matter.undone.isoformat()}"
+
+
+def came_to_nothing(matter: Matter, words: Seen) -> bool:
+    """What she decided could not be carried out: a colleague has it again, and says it anew."""
+    decided_at = datetime.fromisoformat(str(words["at"]))
+    return bool(words.get("gestures")) and matter.undone is not None and decided_at <= matter.undone
+
+
 def _decided(matter: Matter, name: str, *, words: Seen) -> list[Draft]:
     approved = matter.recoveries.get("approved")
     signed = approved if approved is not None and _person_decided(approved) else None
-    if awaits_signature(matter):
+    if awaits_signature(matter) or came_to_nothing(matter, words):
         return []
-    if words.get("gestures") and signed is None and "words" not in matter.due:
+    if words.get("gestures") and signed is None and words_timer(matter) not in matter.due:
         return []
     covers = () if signed is None else (outcome_name(signed), *_paid_by(matter, signed))
     draft = Draft(

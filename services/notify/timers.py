@@ -3,7 +3,14 @@
 from datetime import datetime, timedelta
 
 from services.notify.model import Matter
-from services.notify.owed import ACKNOWLEDGEMENT, outcome_name, paused, waits_for_decision
+from services.notify.owed import (
+    ACKNOWLEDGEMENT,
+    came_to_nothing,
+    outcome_name,
+    paused,
+    waits_for_decision,
+    words_timer,
+)
 from services.notify.policy import NotifyPolicy
 from shared.contracts.identity import derived
 from shared.stage.decision import Effect
@@ -23,7 +30,7 @@ def timers_for(
     if acknowledged is not None and paused(matter, now, policy=policy):
         found.append(("pause", acknowledged, waits.pause_s))
     if _words_wait(matter):
-        found.append(("words", now, waits.words_s))
+        found.append((words_timer(matter), now, waits.words_s))
     return tuple(
         (name, _timer(matter, name, due_at=since + timedelta(seconds=wait_s)))
         for name, since, wait_s in found
@@ -44,7 +51,9 @@ def _words_wait(matter: Matter) -> bool:
     unsaid = [
         words
         for name, words in matter.words.items()
-        if words["kind"] == "decided" and f"words:{name}" not in matter.said
+        if words["kind"] == "decided"
+        and f"words:{name}" not in matter.said
+        and not came_to_nothing(matter, words)
     ]
     if signed and approved is not None:
         return outcome_name(approved) not in matter.said and not unsaid

@@ -1,20 +1,22 @@
 """What the outside world answers: an order found, money paid or not, a task done, a time come."""
 
 from services.recovery.course import Course
-from services.recovery.deciding import carry_out, refused, word_from
+from services.recovery.deciding import carry_out, look_at_payments, refused
 from services.recovery.events import promise_of, with_gesture
 from services.recovery.facts import contradicts, order_from
 from services.recovery.model import Held, Matter, Standing, masked
-from services.recovery.payments import overdrawn
+from services.recovery.payments import overdrawn, payments_of
 from services.recovery.policy import Policy
 from services.recovery.recall import holder_of, standing_of
 from services.recovery.signing import signed
 from services.recovery.weighing import weigh
+from services.recovery.words import word_from
 from shared.contracts.cases import TaskDone
 from shared.contracts.envelope import Event
 from shared.contracts.inbox import EffectOutcome, EffectState, ProviderEvent, TimerDue
 from shared.contracts.promises import PromiseBroken
 from shared.contracts.recoveries import RecoveryFailed, RecoveryReversed
+from shared.contracts.submitted import Order
 from shared.stage.decision import NOTHING, Decision, History
 
 LOOKUP = "order_lookup"
@@ -74,10 +76,10 @@ def timer_came(event: Event[TimerDue], history: History, *, policy: Policy) -> D
 
 def _payments_seen(course: Course, history: History) -> Decision:
     standing = course.standing
-    if standing.status == "waiting" and standing.matter is not None:
-        return weigh(standing.matter, history, policy=course.policy, at=course.at)
     if standing.word is None:
-        return NOTHING
+        if standing.status != "waiting" or standing.matter is None:
+            return NOTHING
+        return weigh(standing.matter, history, policy=course.policy, at=course.at)
     if "signed_by" not in standing.word:
         return carry_out(course, word_from(standing.word), reserved=history.reserved)
     actor = str(standing.word["signed_by"])
@@ -108,19 +110,38 @@ def _promise_due(course: Course, gesture_id: str) -> Decision:
 
 def _order_came_back(event: Event[EffectOutcome], history: History, *, policy: Policy) -> Decision:
     standing = standing_of(history, event.data.complaint_id)
-    if standing is None or standing.status != "looking" or standing.matter is None:
+    if standing is None:
         return NOTHING
-    matter = _checked(standing.matter, event)
+    fact = _fact(event)
+    if standing.word is not None and "signed_by" not in standing.word:
+        return _looked_up(Course(standing, event.time, policy), fact, event=event, history=history)
+    if standing.status != "looking" or standing.matter is None:
+        return NOTHING
+    matter = _checked(standing.matter, fact)
     return weigh(matter, history, policy=policy, at=event.time)
 
 
-def _checked(matter: Matter, event: Event[EffectOutcome]) -> Matter:
+def _looked_up(
+    course: Course, fact: Order | None, *, event: Event[EffectOutcome], history: History
+) -> Decision:
+    """For a person who decided: the recorded payments are the ones money goes back along."""
+    word = word_from(course.standing.word or {})
+    if fact is None:
+        return look_at_payments(course, word, cause_id=event.id)
+    course.becomes(payments=payments_of(fact), order_confirmed=True)
+    return carry_out(course, word, reserved=history.reserved)
+
+
+def _fact(event: Event[EffectOutcome]) -> Order | None:
     fact = order_from(event.data.detail.get("order"))
-    if event.data.state != "posted" or fact is None or matter.order is None:
+    return masked(fact, event.key) if event.data.state == "posted" else None
+
+
+def _checked(matter: Matter, fact: Order | None) -> Matter:
+    if fact is None or matter.order is None:
         return matter.model_copy(update={"order_state": "none", "unconfirmed": True})
-    fact = masked(fact, event.key)
-    if fact is None or contradicts(matter.order, fact):
-        return matter.model_copy(update={"order_state": "contradicted"})
+    if contradicts(matter.order, fact):
+        return matter.model_copy(update={"order_state": "contradicted", "recorded": fact})
     return matter.model_copy(update={"order": fact, "order_state": "confirmed"})
 
 

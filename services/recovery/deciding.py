@@ -2,17 +2,15 @@
 
 from collections.abc import Mapping
 
-import orjson
-from pydantic import JsonValue
-
 from services.recovery.course import GONE, Course
 from services.recovery.limits import signer
-from services.recovery.model import ALONG_PAYMENT, MONEY_KINDS, Kept, Remedy, Standing
+from services.recovery.model import ALONG_PAYMENT, Remedy, Standing
 from services.recovery.payments import overdrawn, row_of, spread
 from services.recovery.policy import Policy
 from services.recovery.recall import standing_of
 from services.recovery.signing import reject, wake_for_payments
 from services.recovery.weighing import UNDECIDED
+from services.recovery.words import Word, came_to_nothing, has_no_payment, has_no_sum
 from shared.contracts.cases import (
     CaseClosed,
     CaseCommand,
@@ -21,6 +19,7 @@ from shared.contracts.cases import (
     GestureWanted,
 )
 from shared.contracts.envelope import Event
+from shared.contracts.identity import derived
 from shared.contracts.recoveries import (
     Approval,
     Basis,
@@ -34,41 +33,45 @@ from shared.contracts.recoveries import (
 from shared.stage.decision import NOTHING, Decision, History, Reason
 
 
-class Word(Kept):
-    """What a person decided, without the words to the complainant."""
-
-    actor: str
-    result: Result
-    basis: Basis | None = None
-    gestures: tuple[GestureWanted, ...] = ()
-
-
 def decide_case(event: Event[CaseDecided], history: History, *, policy: Policy) -> Decision:
-    """Take a person's decision; money along a payment first looks at what is left of it."""
+    """Take a person's decision; a newer one takes the place of one that still waits.
+
+    Money along a payment first looks the order up when nobody has confirmed it, then at what is
+    left of the payment.
+    """
     said = event.data
     standing = standing_of(history, said.complaint_id) or Standing(
         complaint_id=said.complaint_id, case_id=said.case_id, status="with_person"
     )
-    word = Word(actor=said.actor, result=said.result, basis=said.basis, gestures=said.gestures)
     course = Course(standing, event.time, policy)
     if policy.people.named(said.actor) is None:
         return refused(course, said.actor, code="unknown_person")
-    if standing.word is not None:
-        return refused(course, said.actor, code="repeated")
-    if any(wanted.kind in MONEY_KINDS and not wanted.amount_minor for wanted in said.gestures):
-        return refused(course, said.actor, code="amount_missing")
-    if not any(wanted.kind in ALONG_PAYMENT for wanted in said.gestures):
+    _answer_the_signer(course)
+    word = Word(
+        actor=said.actor,
+        at=event.time,
+        result=said.result,
+        basis=said.basis,
+        gestures=said.gestures,
+    )
+    if has_no_sum(word):
+        return came_to_nothing(course, word, code="amount_missing")
+    if not word.along_payment:
         return carry_out(course, word, reserved={})
-    if not standing.payments:
-        return refused(course, said.actor, code="payment_unknown")
     course.becomes(word=word.dumped())
-    wake_for_payments(course, event.id)
+    if standing.order_confirmed or standing.order_id is None:
+        return look_at_payments(course, word, cause_id=event.id)
+    key = derived("order_lookup", event.id)
+    course.effect(key, {"order_id": standing.order_id}, kind="order_lookup")
+    return course.decision("looks_up_order")
+
+
+def look_at_payments(course: Course, word: Word, *, cause_id: str) -> Decision:
+    """See what is left of the payments, if we know which ones they are."""
+    if has_no_payment(word, course.standing):
+        return came_to_nothing(course, word, code="payment_unknown")
+    wake_for_payments(course, cause_id)
     return course.decision("looks_at_payments")
-
-
-def word_from(data: Mapping[str, JsonValue]) -> Word:
-    """Read a remembered word."""
-    return Word.model_validate_json(orjson.dumps(data))
 
 
 def carry_out(course: Course, word: Word, *, reserved: Mapping[str, int]) -> Decision:
@@ -79,8 +82,10 @@ def carry_out(course: Course, word: Word, *, reserved: Mapping[str, int]) -> Dec
         reject(course, word.actor)
         return course.decision("not_upheld")
     others = _without_own(reserved, course.standing)
+    if has_no_payment(word, course.standing):
+        return came_to_nothing(course, word, code="payment_unknown")
     if overdrawn(remedies, course.standing.payments, reserved=others):
-        return refused(course, word.actor, code="over_paid")
+        return came_to_nothing(course, word, code="over_paid")
     costs = _costs(remedies, course)
     course.plan(remedies)
     course.becomes(
@@ -106,9 +111,9 @@ def carry_out(course: Course, word: Word, *, reserved: Mapping[str, int]) -> Dec
 
 
 def close(event: Event[CaseClosed], history: History, *, policy: Policy) -> Decision:
-    """Finished by a named person. A yes that waits for a signature is not undone by it."""
+    """Finished by a named person. A yes that waits, for a signature or a look, is not undone."""
     standing = standing_of(history, event.data.complaint_id)
-    if standing is None or standing.status != "with_person":
+    if standing is None or standing.word is not None or not _is_with_people(standing):
         return NOTHING
     course = Course(standing, event.time, policy)
     _drop_proposals(course, event.data)
@@ -120,8 +125,8 @@ def close(event: Event[CaseClosed], history: History, *, policy: Policy) -> Deci
 def withdraw(event: Event[CaseWithdrawn], history: History, *, policy: Policy) -> Decision:
     """Taken back by the complainant: nothing more is offered; what has left stays."""
     standing = standing_of(history, event.data.complaint_id)
-    undecided = {"with_person", "offered", "proposed", "waiting", "looking"}
-    if standing is None or standing.status not in undecided:
+    undecided = {"offered", "proposed", "waiting", "looking"}
+    if standing is None or not (standing.status in undecided or _is_with_people(standing)):
         return NOTHING
     course = Course(standing, event.time, policy)
     _drop_proposals(course, event.data)
@@ -141,6 +146,21 @@ def refused(course: Course, actor: str, *, code: str) -> Decision:
     )
     remembers = {"standing": standing.dumped()} if standing.version else None
     return Decision(emits=(answer,), remembers=remembers, reasons=(Reason(code),))
+
+
+def _is_with_people(standing: Standing) -> bool:
+    """Whether a person has it and nothing is on its way, also after it failed."""
+    failed = standing.status == "failed" and all(
+        held.gesture.state not in GONE for held in standing.held
+    )
+    return failed or standing.status == "with_person"
+
+
+def _answer_the_signer(course: Course) -> None:
+    """Whoever signed a moment ago signed what is no longer proposed."""
+    word = course.standing.word or {}
+    if "signed_by" in word:
+        course.emits += refused(course, str(word["signed_by"]), code="late").emits
 
 
 def _second(costs_minor: Mapping[str, int], policy: Policy) -> Approval:

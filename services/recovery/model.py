@@ -37,7 +37,6 @@ from shared.contracts.triaged import (
 Status = Literal[
     "waiting",  # for the registered event, to see whether the complainant is the buyer
     "looking",  # for the order in the shop's own books
-    "weighing",  # to see what is left of a payment, on a person's word
     "with_person",
     "offered",
     "proposed",
@@ -104,6 +103,8 @@ class Matter(Kept):
     order_state: OrderState = "none"
     # Looked up, and nobody knew the order.
     unconfirmed: bool = False
+    # Looked up, and recorded otherwise than it was told.
+    recorded: Order | None = None
 
     @classmethod
     def of(cls, triaged: ComplaintTriaged, key: str) -> "Matter":
@@ -162,6 +163,8 @@ class Standing(Kept):
     approval: Approval = "person"
     held: tuple[Held, ...] = ()
     payments: tuple[Paid, ...] = ()
+    # Whether the payments are recorded ones; else they are what the complainant claims.
+    order_confirmed: bool = False
     order_id: str | None = None
     # What the proposal costs by currency, goods sent again included.
     costs_minor: dict[str, int] = {}

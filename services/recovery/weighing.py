@@ -90,7 +90,8 @@ def _opened(matter: Matter) -> Standing:
         complaint_id=matter.complaint_id,
         case_id=matter.case_id,
         status="with_person",
-        payments=payments_of(matter.order),
+        payments=payments_of(matter.recorded or matter.order),
+        order_confirmed=matter.order_state == "confirmed" or matter.recorded is not None,
         order_id=matter.order.id if matter.order else None,
         severity=matter.severity,
     )

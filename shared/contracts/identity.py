@@ -25,7 +25,7 @@ def derived(*parts: object) -> str:
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
-def complaint_id(source: str, channel_message_id: str, subject: str | None, text: str) -> str:
+def complaint_id(source: str, channel_message_id: str, *, subject: str | None, text: str) -> str:
     """The complaint's id: a resend is the same complaint, the same id with other text is not.
 
     Subject and text count as received, in Unicode NFC; absent and empty subject are the same.

@@ -26,7 +26,7 @@ class Money(Contract):
     currency: Currency
 
 
-def share_up(amount_minor: int, numerator: int, denominator: int) -> int:
+def share_up(amount_minor: int, numerator: int, *, denominator: int) -> int:
     """`amount x numerator / denominator`, the fraction rounded up, for the complainant."""
     return -(-amount_minor * numerator // denominator)
 

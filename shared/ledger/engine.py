@@ -67,7 +67,7 @@ def now_s(engine: Engine) -> ColumnElement[float]:
     return func.extract("epoch", func.clock_timestamp()).cast(Double)
 
 
-def among(column: Column[str], values: list[str], engine: Engine) -> ColumnElement[bool]:
+def among(column: Column[str], values: list[str], *, engine: Engine) -> ColumnElement[bool]:
     """`column IN values` as one parameter, so that every batch size is the same statement."""
     if engine.dialect.name == "sqlite":
         each = func.json_each(orjson.dumps(values).decode()).table_valued("value")

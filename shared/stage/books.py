@@ -23,22 +23,22 @@ class GuardFailed(Exception):
     """A shared row has changed since it was read: load again and decide again."""
 
 
-def seen_ids(connection: Connection, engine: Engine, ids: list[str]) -> set[str]:
+def seen_ids(connection: Connection, engine: Engine, *, ids: list[str]) -> set[str]:
     """Which of these event ids were decided before."""
     rows = connection.execute(
-        select(history.c.event_id).where(among(history.c.event_id, ids, engine))
+        select(history.c.event_id).where(among(history.c.event_id, ids, engine=engine))
     )
     return set(rows.scalars())
 
 
 def memories_of(
-    connection: Connection, engine: Engine, keys: Iterable[str]
+    connection: Connection, engine: Engine, *, keys: Iterable[str]
 ) -> dict[str, list[Memory]]:
     """What is remembered of each record key, oldest first."""
     found: dict[str, list[Memory]] = {}
     rows = connection.execute(
         select(history.c.key, history.c.event_id, history.c.type, history.c.at, history.c.data)
-        .where(among(history.c.key, sorted(set(keys)), engine) & history.c.data.is_not(None))
+        .where(among(history.c.key, sorted(set(keys)), engine=engine) & history.c.data.is_not(None))
         .order_by(history.c.seq)
     )
     for key, event_id, kind, at, data in rows:
@@ -47,34 +47,36 @@ def memories_of(
     return found
 
 
-def reserved(connection: Connection, engine: Engine, names: Iterable[str]) -> dict[str, int]:
+def reserved(connection: Connection, engine: Engine, *, names: Iterable[str]) -> dict[str, int]:
     """How much of each shared row is taken; absent means nothing yet."""
     wanted = sorted(set(names))
     if not wanted:
         return {}
     rows = connection.execute(
-        select(reserves.c.name, reserves.c.used).where(among(reserves.c.name, wanted, engine))
+        select(reserves.c.name, reserves.c.used).where(
+            among(reserves.c.name, wanted, engine=engine)
+        )
     )
     return dict(rows.tuples().all())
 
 
-def write(connection: Connection, engine: Engine, plan: Plan) -> None:
+def write(connection: Connection, engine: Engine, *, plan: Plan) -> None:
     """History, effects and shared rows of a batch; raises `GuardFailed` when a row moved."""
-    _take(connection, engine, plan.reserves())
+    _take(connection, engine, wanted=plan.reserves())
     if plan.planned:
         connection.execute(insert_if_absent(history, engine), [_history(p) for p in plan.planned])
     rows = plan.effects()
     if rows:
         now = connection.execute(select(now_s(engine))).scalar_one()
         connection.execute(
-            insert_if_absent(effects, engine), [_effect(p, effect, now) for p, effect in rows]
+            insert_if_absent(effects, engine), [_effect(p, effect, now=now) for p, effect in rows]
         )
     voids = sorted(key for p in plan.planned for key in p.decision.voids)
     if voids:
         connection.execute(_VOID, [{"k": key} for key in voids])
 
 
-def _take(connection: Connection, engine: Engine, wanted: list[Reserve]) -> None:
+def _take(connection: Connection, engine: Engine, *, wanted: list[Reserve]) -> None:
     if not wanted:
         return
     # A row that is not there yet has nothing taken: only the database's side can differ.
@@ -99,7 +101,7 @@ def _history(planned: Planned) -> dict[str, object]:
     }
 
 
-def _effect(planned: Planned, effect: Effect, now: float) -> dict[str, object]:
+def _effect(planned: Planned, effect: Effect, *, now: float) -> dict[str, object]:
     return {
         "key": effect.key,
         "kind": effect.kind,

@@ -23,14 +23,14 @@ async def wait_for_broker(settings: Settings) -> AIOKafkaAdminClient:
             await admin.start()
         except KafkaError as error:
             await admin.close()
-            _say_waiting(settings, error, wait_s)
+            _say_waiting(settings, error, wait_s=wait_s)
             await asyncio.sleep(wait_s)
             wait_s = min(wait_s * 2, WAIT_S_MAX)
         else:
             return admin
 
 
-def _say_waiting(settings: Settings, error: KafkaError, wait_s: float) -> None:
+def _say_waiting(settings: Settings, error: KafkaError, *, wait_s: float) -> None:
     structlog.get_logger().warning(
         "waiting_for_broker",
         bootstrap=settings.bootstrap,
@@ -46,7 +46,9 @@ async def ensure_topics(settings: Settings, more: Iterable[str] = ()) -> None:
         there = set(await admin.list_topics())
         wanted = [(topic.name, topic) for topic in TOPICS]
         wanted += [(name, TOPICS[0]) for name in more]
-        missing = [_new(name, topic, settings) for name, topic in wanted if name not in there]
+        missing = [
+            _new(name, topic, settings=settings) for name, topic in wanted if name not in there
+        ]
         if missing:
             await _create(admin, missing)
     finally:
@@ -60,7 +62,7 @@ async def _create(admin: AIOKafkaAdminClient, missing: list[NewTopic]) -> None:
         return  # another process was as quick
 
 
-def _new(name: str, topic: Topic, settings: Settings) -> NewTopic:
+def _new(name: str, topic: Topic, *, settings: Settings) -> NewTopic:
     return NewTopic(
         name,
         num_partitions=topic.partitions or settings.partitions,

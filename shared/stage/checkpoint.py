@@ -37,12 +37,12 @@ def claim(engine: Engine, partitions: Iterable[int]) -> dict[int, tuple[Claim, b
     taken = {}
     with engine.begin() as connection:
         for partition in sorted(partitions):
-            taken[partition] = _claim_one(connection, engine, partition)
+            taken[partition] = _claim_one(connection, engine, partition=partition)
     return taken
 
 
 def _claim_one(
-    connection: Connection, engine: Engine, partition: int
+    connection: Connection, engine: Engine, *, partition: int
 ) -> tuple[Claim, bytes | None]:
     # A counter would repeat after a restore; a random token does not.
     token = secrets.token_hex(8)
@@ -76,9 +76,11 @@ def _new_row(partition: int) -> dict[str, object]:
     }
 
 
-def advance(connection: Connection, claims: Mapping[int, Claim], plan: Plan) -> dict[int, Claim]:
+def advance(connection: Connection, claims: Mapping[int, Claim], *, plan: Plan) -> dict[int, Claim]:
     """Move each partition of the plan past its records, where it is still ours; else `Fenced`."""
-    moved = {p: _moved(claims[p], plan, p) for p in sorted({r.partition for r in plan.records})}
+    moved = {
+        p: _moved(claims[p], plan, partition=p) for p in sorted({r.partition for r in plan.records})
+    }
     for partition, new in moved.items():
         outputs = pack(plan.outputs.get(partition, ()))
         result = connection.execute(
@@ -97,7 +99,7 @@ def advance(connection: Connection, claims: Mapping[int, Claim], plan: Plan) -> 
     return moved
 
 
-def _moved(claimed: Claim, plan: Plan, partition: int) -> Claim:
+def _moved(claimed: Claim, plan: Plan, *, partition: int) -> Claim:
     offsets, last = dict(claimed.offsets), dict(claimed.last)
     for record in plan.records:
         if record.partition == partition:

@@ -90,7 +90,9 @@ class Dispatcher:
     async def _leased(self, ours: list[int]) -> list[Leased]:
         if not ours:
             return []
-        return await asyncio.to_thread(effect_rows.claim_due, self.engine, ours, self.lease_s)
+        return await asyncio.to_thread(
+            effect_rows.claim_due, self.engine, ours, lease_s=self.lease_s
+        )
 
     async def announce(self, outcomes: dict[str, bytes]) -> None:
         """Send outcomes to the inbox, then mark them; a crash between sends the same again."""
@@ -108,7 +110,7 @@ class Dispatcher:
         if state in ("posted", "failed", "manual") or (
             state == "unknown" and leased.state != "unknown"
         ):
-            told = self._packed(leased, _outcome_of(leased, outcome, state))
+            told = self._packed(leased, _outcome_of(leased, outcome, state=state))
             return Finished(leased, state, _wait_s(leased), outcome.provider_reference, told)
         return Finished(leased, state, _wait_s(leased), outcome.provider_reference)
 
@@ -173,7 +175,7 @@ def _timer_due(leased: Leased) -> TimerDue:
     )
 
 
-def _outcome_of(leased: Leased, outcome: Outcome, state: Any) -> EffectOutcome:
+def _outcome_of(leased: Leased, outcome: Outcome, *, state: Any) -> EffectOutcome:
     return EffectOutcome(
         effect_key=leased.effect.key,
         kind=leased.effect.kind,

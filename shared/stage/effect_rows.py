@@ -43,7 +43,9 @@ class Leased:
     due_at: datetime
 
 
-def claim_due(engine: Engine, partitions: Sequence[int], lease_s: float = LEASE_S) -> list[Leased]:
+def claim_due(
+    engine: Engine, partitions: Sequence[int], *, lease_s: float = LEASE_S
+) -> list[Leased]:
     """Take what is due in these partitions, under a lease; committed before it is performed.
 
     A fresh effect turns in_flight here: if we die now, the next one to look asks what became of
@@ -127,10 +129,10 @@ def finish(engine: Engine, done: Sequence[Finished]) -> list[Finished]:
     ordered = sorted(done, key=lambda each: each.leased.effect.key)
     with engine.begin() as connection:
         now = connection.execute(select(now_s(engine))).scalar_one()
-        return [each for each in ordered if _written(connection, each, now)]
+        return [each for each in ordered if _written(connection, each, now=now)]
 
 
-def _written(connection: Connection, each: Finished, now: float) -> bool:
+def _written(connection: Connection, each: Finished, *, now: float) -> bool:
     values: dict[str, object] = {"state": each.state, "next_at": now + each.again_in_s}
     if each.provider_reference is not None:
         values["provider_reference"] = each.provider_reference

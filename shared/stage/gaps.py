@@ -17,7 +17,7 @@ class Stopped(Exception):
         return Stopped(self.code, self.why, f"{topic}-{partition}")
 
 
-def position(claim: Claim, topic: str, ends: LogEnds) -> int:
+def position(claim: Claim, topic: str, *, ends: LogEnds) -> int:
     """Where to read on: the last record done if the log still has it, else the next."""
     following = claim.offsets.get(topic)
     if following is None:

@@ -6,9 +6,7 @@ stands, not from the last record done: behind that there may be markers of trans
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from typing import Protocol
-
-from faust.types import TP
+from typing import Any, Protocol
 
 from shared.stage.watchdog import Progress
 
@@ -19,17 +17,17 @@ ANSWER_S = 20.0  # a consumer that does not answer for so long is as good as beh
 class Reading(Protocol):
     """What we ask of a consumer."""
 
-    def assignment(self) -> Iterable[TP]:
+    def assignment(self) -> Iterable[Any]:
         """Its partitions."""
 
-    async def position(self, tp: TP) -> int | None:
+    async def position(self, tp: Any) -> int | None:
         """The next offset that it will fetch."""
 
-    async def highwaters(self, *partitions: TP) -> Mapping[TP, int]:
+    async def highwaters(self, *partitions: Any) -> Mapping[Any, int]:
         """Where the partitions end, for a reader of committed records."""
 
 
-async def watch_lag(consumer: Reading, progress: Progress, every_s: float = EVERY_S) -> None:
+async def watch_lag(consumer: Reading, progress: Progress, *, every_s: float = EVERY_S) -> None:
     """For ever: measure, tell, wait."""
     while True:
         progress.behind(await measured(consumer))

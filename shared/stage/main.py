@@ -37,13 +37,13 @@ def main(build: Build, *, door: Door | None = None) -> None:
     log.configure(settings.log_level)
     verb = sys.argv[1] if len(sys.argv) > 1 else "run"
     try:
-        _do(verb, build, door, settings=settings)
+        _do(verb, build, door=door, settings=settings)
     except Refused as refused:
         structlog.get_logger().error("refused", code=refused.code, message=str(refused))
         sys.exit(EXIT_REFUSED)
 
 
-def _do(verb: str, build: Build, door: Door | None, *, settings: Settings) -> None:
+def _do(verb: str, build: Build, *, door: Door | None, settings: Settings) -> None:
     if verb == "run":
         run(build(settings), settings)
     elif verb == "migrate":
@@ -70,7 +70,9 @@ def run(stage: Stage[Any], settings: Settings) -> None:
     shell = Shell(runner, settings, group=f"kulanse-{stage.name}")
     watch(shell.progress, lambda: runner.stopped is not None)
     if settings.http_port:
-        serve_status(settings.http_host, settings.http_port, lambda: _why_not_ready(shell))
+        serve_status(
+            settings.http_host, settings.http_port, why_not_ready=lambda: _why_not_ready(shell)
+        )
     run_worker(shell, dispatcher.run)
 
 

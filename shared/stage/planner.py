@@ -38,18 +38,18 @@ class Planner(Generic[P]):
         events = self._load([self._read(record) for record in records], fold)
         for record, read in events:
             if isinstance(read, Invalid):
-                self._bury(plan, record, read)
+                self._bury(plan, record, invalid=read)
             elif read is not None:
-                self._decide(plan, (record, read), fold)
+                self._decide(plan, (record, read), fold=fold)
         return plan
 
     def buried(
-        self, records: Sequence[Record], invalid: Invalid, claims: Mapping[int, Claim]
+        self, records: Sequence[Record], invalid: Invalid, *, claims: Mapping[int, Claim]
     ) -> Plan:
         """The plan that makes a dead letter of each record."""
         plan = Plan(list(records), health={p: c.health for p, c in claims.items()})
         for record in records:
-            self._bury(plan, record, invalid)
+            self._bury(plan, record, invalid=invalid)
         return plan
 
     def _read(self, record: Record) -> tuple[Record, Event[Contract] | Invalid]:
@@ -75,38 +75,38 @@ class Planner(Generic[P]):
         events = [found for _, found in read if isinstance(found, Event)]
         reader = self.engine.execution_options(read_only=True)
         with reader.begin() as connection:
-            seen = books.seen_ids(connection, self.engine, [event.id for event in events])
+            seen = books.seen_ids(connection, self.engine, ids=[event.id for event in events])
             fresh = [event for event in events if event.id not in seen]
             keys = (event.key for event in fresh)
-            fold.memories = books.memories_of(connection, self.engine, keys)
+            fold.memories = books.memories_of(connection, self.engine, keys=keys)
             names = (name for event in fresh for name in self.stage.touches(event))
-            fold.reserved = books.reserved(connection, self.engine, names)
+            fold.reserved = books.reserved(connection, self.engine, names=names)
         return [(record, _first_time(found, seen)) for record, found in read]
 
-    def _decide(self, plan: Plan, read: Read, fold: Fold[P]) -> None:
+    def _decide(self, plan: Plan, read: Read, *, fold: Fold[P]) -> None:
         record, event = read
         answer, emitted = fold.decide(event)
         try:
             outputs = [_fitting(encode(each)) for each in emitted]
         except Invalid as too_large:
-            self._bury(plan, record, too_large)
+            self._bury(plan, record, invalid=too_large)
             return
         for output in outputs:
             plan.emit(record.partition, output)
         if isinstance(answer, Rejected):
-            self._kill(plan, record, Invalid(*answer.faults))
+            self._kill(plan, record, invalid=Invalid(*answer.faults))
         else:
             fold.remember(event, answer)
             plan.planned.append(Planned(record.partition, event, answer, emitted))
         self._judge(plan, record, valid=not isinstance(answer, Rejected))
 
-    def _bury(self, plan: Plan, record: Record, invalid: Invalid) -> None:
-        self._kill(plan, record, invalid)
+    def _bury(self, plan: Plan, record: Record, *, invalid: Invalid) -> None:
+        self._kill(plan, record, invalid=invalid)
         for event in self.stage.refuses(record, invalid):
             plan.emit(record.partition, encode(event))
         self._judge(plan, record, valid=False)
 
-    def _kill(self, plan: Plan, record: Record, invalid: Invalid) -> None:
+    def _kill(self, plan: Plan, record: Record, *, invalid: Invalid) -> None:
         plan.emit(record.partition, dead_letter(record, invalid, stage=self.stage.name))
         plan.dead += 1
 

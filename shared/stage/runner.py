@@ -98,7 +98,7 @@ class Runner(Generic[P]):
             claim = claims[partition]
             for topic, ends in topics.items():
                 try:
-                    found[topic, partition] = position(claim, topic, ends)
+                    found[topic, partition] = position(claim, topic, ends=ends)
                 except Stopped as stopped:
                     self.stopped = self.stopped or stopped.at(topic, partition)
                     found[topic, partition] = ends.end
@@ -172,7 +172,7 @@ class Runner(Generic[P]):
             except Exception:
                 if not careful:
                     raise
-                plan = self.planner.buried(records, Invalid(INTERNAL_ERROR), self.claims)
+                plan = self.planner.buried(records, Invalid(INTERNAL_ERROR), claims=self.claims)
                 moved = await asyncio.to_thread(self._record, plan)
             self.claims.update(moved)
             return plan
@@ -188,13 +188,13 @@ class Runner(Generic[P]):
         except Exception:
             if not careful:
                 raise
-            return self.planner.buried(records, Invalid(INTERNAL_ERROR), self.claims)
+            return self.planner.buried(records, Invalid(INTERNAL_ERROR), claims=self.claims)
 
     def _record(self, plan: Plan) -> dict[int, Claim]:
         """One transaction, never retried: on any doubt the process ends and claims again."""
         with self.engine.begin() as connection:
-            moved = checkpoint.advance(connection, self.claims, plan)
-            books.write(connection, self.engine, plan)
+            moved = checkpoint.advance(connection, self.claims, plan=plan)
+            books.write(connection, self.engine, plan=plan)
             decided = [(p.event, p.decision, p.emitted) for p in plan.planned]
             self.stage.also_records(connection, decided)
         return moved

@@ -198,7 +198,7 @@ def run_worker(shell: Shell, background: Callable[[], Any]) -> None:
 
     async def measure() -> None:
         consumer = shell.app.consumer
-        await watch_lag(consumer, shell.progress, shell.measure_every_s)
+        await watch_lag(consumer, shell.progress, every_s=shell.measure_every_s)
 
     shell.app.task(beside)
     shell.app.task(measure)

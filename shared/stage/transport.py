@@ -61,7 +61,8 @@ class BatchConsumer(driver.Consumer):
             self._read_offset[tp] = position if position > 0 else None
             self._committed_offset[tp] = logs[tp.partition][tp.topic].committed
 
-    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ASYNC109 -- Faust names it
+    # Faust names its parameters and passes them so.
+    async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ASYNC109
         """One message per partition and poll; its value is the list of records."""
         records, active = await self._wait_next_records(timeout)
         generation = self.app.consumer_generation_id
@@ -73,9 +74,9 @@ class BatchConsumer(driver.Consumer):
                     return
                 part = found[start : start + RECORDS_MAX]
                 self.transport.fetched(len(part))
-                yield tp, _message(tp, part, generation)
+                yield tp, _message(tp, part, generation=generation)
 
-    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:
+    async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:  # signature: faust
         """Missing offsets are normal (transactions, compaction); nothing to remember."""
 
     def _new_offset(self, tp: TP) -> int | None:
@@ -106,7 +107,7 @@ def _known(offset: int | None) -> int | None:
     return offset if offset is not None and offset >= 0 else None
 
 
-def _message(tp: TP, part: list[Any], generation: int) -> ConsumerMessage:
+def _message(tp: TP, part: list[Any], *, generation: int) -> ConsumerMessage:
     last = part[-1]
     return ConsumerMessage(
         topic=tp.topic,

@@ -66,7 +66,8 @@ def watch(
         while True:
             time.sleep(LOOK_S)
             if progress.stalled_s(time.monotonic()) > patience_s and not excused():
-                print('{"event":"stalled","level":"error"}', file=sys.stderr, flush=True)  # noqa: T201 -- the logger may be what hangs
+                # The logger may be what hangs.
+                sys.stderr.write('{"event":"stalled","level":"error"}\n')
                 end(EXIT_STALLED)
                 return
 

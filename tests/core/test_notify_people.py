@@ -10,7 +10,7 @@ from shared.contracts.notifications import (
     NotificationSent,
 )
 from shared.contracts.promises import PromiseKept, PromiseMade
-from shared.contracts.recoveries import RecoveryAdjusted, RecoveryApproved
+from shared.contracts.recoveries import RecoveryAdjusted, RecoveryApproved, RecoveryFailed
 from tests.notify_story import (
     AT,
     CALM,
@@ -149,3 +149,31 @@ def test_a_decision_above_her_limit_waits_for_the_signature() -> None:
     assert [template for template, _ in spoken(story)] == ["acknowledgement"]
     story.hears(recovery(RecoveryApproved, 3, approved_by="person:p2", **above))
     assert [template for template, _ in spoken(story)] == ["acknowledgement", "person_decides"]
+
+
+@pytest.mark.parametrize("failed_first", [True, False])
+def test_a_decision_that_came_to_nothing_is_never_told(*, failed_first: bool) -> None:
+    """She would read that the money is coming, when nobody knows where to send it."""
+    story = Story()
+    story.hears(registered(), triaged(severity="medium"), taken())
+    words = decided("Pengene kommer.", version=1, category="upheld", refund=True)
+    by_her = {"decided_by": "person:p1", "approval": "person", "outcome": "with_person"}
+    failed = recovery(RecoveryFailed, 2, reasons=("payment_unknown",), **by_her)
+    story.hears(*((failed, words) if failed_first else (words, failed)))
+    story.lets_time_pass()
+    assert [template for template, _ in spoken(story)] == ["acknowledgement"]
+    later = AT + timedelta(minutes=9)
+    again = decided("Her er pengene.", version=2, category="upheld", refund=True)
+    money = recovery(RecoveryApproved, 3, decided_by="person:p1", approved_by="person:p1")
+    story.hears(again, money, at=later)
+    assert [template for template, _ in spoken(story)] == ["acknowledgement", "person_decides"]
+    assert "Her er pengene." in story.requested()[-1].personal.body
+
+
+def test_an_earlier_yes_is_told_though_a_later_word_failed() -> None:
+    """A refund that is on its way would be passed over in silence."""
+    story = Story()
+    story.hears(*CALM[:2])
+    by_her = {"decided_by": "person:p1", "approval": "person", "outcome": "with_person"}
+    story.hears(recovery(RecoveryFailed, 3, reasons=("over_paid",), **by_her), *CALM[2:])
+    assert [template for template, _ in spoken(story)] == ["together"]

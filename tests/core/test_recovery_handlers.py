@@ -1,7 +1,6 @@
 """A handler decides: within her limit at once, above it when another has signed, never too much."""
 
 from shared.contracts.cases import GestureWanted
-from shared.contracts.recoveries import RecoveryApprovalRefused
 from tests.core.recovery_world import (
     World,
     given,
@@ -16,11 +15,6 @@ def proposed(amount_minor: int = 149000, **fields: object) -> World:
     world = World()
     world.tell(triaged(order=order(amount_minor), severity="low", **fields))
     return world
-
-
-def refusals(world: World) -> list[str]:
-    """The codes of refused signatures."""
-    return [each.code for each in world.of(RecoveryApprovalRefused)]
 
 
 def test_a_handler_decides_within_her_own_limit() -> None:
@@ -46,7 +40,8 @@ def test_a_handlers_decision_never_exceeds_what_was_paid() -> None:
         )
     )
     world.fires("payments_seen")
-    assert (refusals(world), world.pending("book")) == (["over_paid"], [])
+    assert (world.kinds()[-1], world.last().reasons) == ("RecoveryFailed", ("over_paid",))
+    assert (world.pending("book"), world.reserved) == ([], {"payment:pay-1": 0})
 
 
 def test_a_handlers_no_is_a_rejection_with_her_name() -> None:
@@ -77,7 +72,7 @@ def test_money_without_a_sum_is_asked_for() -> None:
     """A handler's "refund" without a sum would be settled with nothing."""
     world = proposed(19900, needs_person=True)
     world.tell(person_decides(world, "agent-bjork", GestureWanted(kind="refund")))
-    assert (refusals(world), world.kinds()[:1]) == (["amount_missing"], ["RecoveryProposed"])
+    assert (world.kinds()[-1], world.last().reasons) == ("RecoveryFailed", ("amount_missing",))
 
 
 def test_a_decision_above_her_limit_waits_for_another() -> None:

@@ -74,7 +74,7 @@ def _claim(done: int, record: Record | None = None) -> Claim:
     return Claim("owner", {TOPIC: done}, last)
 
 
-def _record(offset: int, value: bytes | None = b"{}", key: bytes | None = b"k") -> Record:
+def _record(offset: int, value: bytes | None = b"{}", *, key: bytes | None = b"k") -> Record:
     return Record(TOPIC, 0, offset, 1_000, key, value)
 
 
@@ -91,7 +91,7 @@ def _record(offset: int, value: bytes | None = b"{}", key: bytes | None = b"k") 
 )
 def test_where_to_read_on(claim: Claim, ends: LogEnds, expected: int) -> None:
     """A start at another place loses records, or does not notice another log."""
-    assert expected == position(claim, TOPIC, ends)
+    assert expected == position(claim, TOPIC, ends=ends)
 
 
 @pytest.mark.parametrize(
@@ -101,7 +101,7 @@ def test_where_to_read_on(claim: Claim, ends: LogEnds, expected: int) -> None:
 def test_where_to_stop(ends: LogEnds, code: str) -> None:
     """Records that nobody can read any more would be skipped without a word."""
     with pytest.raises(Stopped) as stopped:
-        position(_claim(9, _record(8)), TOPIC, ends)
+        position(_claim(9, _record(8)), TOPIC, ends=ends)
     assert code == stopped.value.code
     assert str(stopped.value.at(TOPIC, 0)).startswith(f"{TOPIC}-0: ")
 

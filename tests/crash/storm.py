@@ -72,7 +72,8 @@ class Storm:
         so_far = len(self.said) + len(self.pays)
         now = replies(count, people=PEOPLE, first=so_far)
         pays = [
-            reply(f"payee{so_far + n}", so_far + n, "effect") for n in range(0, count, EFFECT_EVERY)
+            reply(f"payee{so_far + n}", so_far + n, text="effect")
+            for n in range(0, count, EFFECT_EVERY)
         ]
         self.said += now
         self.pays += pays

@@ -112,7 +112,7 @@ async def poison(rig: Rig) -> None:
     null = reply("null", 903).record
     await rig.lay_null(null)
     await rig.produce([good[3].record, good[4].record])  # an upstream's duplicates
-    await rig.produce([reply("rejected", 904, "reject").record])
+    await rig.produce([reply("rejected", 904, text="reject").record])
     await rig.produce(s.record for s in good[15:])
     assert await rig.work() == 0
     await check_all_right(rig, good)
@@ -142,7 +142,7 @@ def _unreadable() -> dict[str, Outgoing]:
 async def bug(rig: Rig) -> None:
     """A record that kills the worker is found, becomes a dead letter, and the rest goes on."""
     said = replies(20)
-    boom = reply("poison", 900, "boom")
+    boom = reply("poison", 900, text="boom")
     await rig.produce([*(s.record for s in said[:10]), boom.record])
     await rig.produce(s.record for s in said[10:])
     codes = await _codes_until_done(rig)
@@ -232,7 +232,7 @@ async def restored(rig: Rig) -> None:
     """
     rig.graceful = True
     said = replies(20)
-    pays = [reply(f"paid{number}", number, "effect") for number in range(4)]
+    pays = [reply(f"paid{number}", number, text="effect") for number in range(4)]
     await rig.produce(s.record for s in (*said, *pays))
     rig.dispatching = False
     assert await rig.work() == 0

@@ -19,7 +19,7 @@ OpenLedger = Callable[[], Engine]
 
 
 @contextmanager
-def opened(folder: Path, database_url: str = "", service: str = "probe") -> Iterator[Engine]:
+def opened(folder: Path, database_url: str = "", *, service: str = "probe") -> Iterator[Engine]:
     """A migrated ledger; several calls with one folder and service open the same one."""
     settings = Settings(
         state_dir=folder, database_url=database_url, key_secret=SecretStr("an example")
@@ -38,5 +38,5 @@ def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     address, service = "", "probe"
     if request.param == "postgres":
         address, service = request.getfixturevalue("postgres"), f"probe_{uuid4().hex}"
-    with opened(tmp_path, address, service) as engine:
+    with opened(tmp_path, address, service=service) as engine:
         yield engine

@@ -6,7 +6,6 @@ They are what the runner would be after a plausible mistake, so they override as
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from sqlalchemy import select
 
@@ -16,7 +15,7 @@ from shared.stage.batch import Batch, Claim, Plan
 from shared.stage.runner import Runner, Sink
 
 
-class AcksFirst(Runner[Any]):
+class AcksFirst(Runner[None]):
     """Acks before the work."""
 
     # Kafka hears of acks once a second; memory at once.
@@ -34,14 +33,14 @@ def _already() -> None:
     return
 
 
-class ForgetsOutputs(Runner[Any]):
+class ForgetsOutputs(Runner[None]):
     """Claims without emitting the stored outputs."""
 
     async def _emit_again(self, taken: Mapping[int, tuple[Claim, bytes | None]]) -> None:
         await super()._emit_again({partition: (own, None) for partition, (own, _) in taken.items()})
 
 
-class IgnoresOwner(Runner[Any]):
+class IgnoresOwner(Runner[None]):
     """Records without comparing the owner."""
 
     def _record(self, plan: Plan) -> dict[int, Claim]:
@@ -80,7 +79,7 @@ class DoesNotWait:
             task.cancel()
 
 
-RUNNERS: dict[str, type[Runner[Any]]] = {
+RUNNERS: dict[str, type[Runner[None]]] = {
     "": Runner,
     "acks_first": AcksFirst,
     "forgets_outputs": ForgetsOutputs,

@@ -23,7 +23,9 @@ from shared.stage.stage import Stage
 SHARED_ROW, SHARED_MOST = "shared", 1_000_000
 
 
-def decide(event: Event[Contract], history: History, _policy: None) -> Decision | Rejected:
+def decide(  # signature: stage
+    event: Event[Contract], history: History, _policy: None
+) -> Decision | Rejected:
     """Count; "boom" raises, "reject" is refused, "effect" asks for one, "share" takes a share."""
     words = said(event.data)
     if "boom" in words:
@@ -33,7 +35,7 @@ def decide(event: Event[Contract], history: History, _policy: None) -> Decision 
         return Rejected((Fault("refused", "personal.text", "say something else"),))
     seen = len(history.memories) + 1
     return Decision(
-        emits=(_feedback(event, seen, history),),
+        emits=(_feedback(event, seen, history=history),),
         effects=_effects(event) if "effect" in words else (),
         reserves=_share(history) if "share" in words else (),
         remembers={"seen": seen},
@@ -62,7 +64,7 @@ def _effects(event: Event[Contract]) -> tuple[Effect, ...]:
     return (Effect(key, "journal", str(event.id), {"cause": event.id}),)
 
 
-def _feedback(event: Event[Contract], seen: int, history: History) -> FeedbackGiven:
+def _feedback(event: Event[Contract], seen: int, *, history: History) -> FeedbackGiven:
     complaint_id = getattr(event.data, "complaint_id", event.id)
     shared = history.reserved.get(SHARED_ROW, 0)
     return FeedbackGiven(

@@ -73,7 +73,7 @@ def event_of(data: Contract, *, who: str, number: int, topic: str = "") -> Said:
     return Said(event, encode(event))
 
 
-def reply(who: str, number: int, text: str = "hello") -> Said:
+def reply(who: str, number: int, *, text: str = "hello") -> Said:
     """A complainant says `text`."""
     data = ComplaintReplied(
         complaint_id=f"c-{who}",
@@ -87,7 +87,9 @@ def reply(who: str, number: int, text: str = "hello") -> Said:
 
 def replies(count: int, *, people: int = 7, text: str = "hello", first: int = 0) -> list[Said]:
     """`count` replies, `people` taking turns."""
-    return [reply(f"p{number % people}", number, text) for number in range(first, first + count)]
+    return [
+        reply(f"p{number % people}", number, text=text) for number in range(first, first + count)
+    ]
 
 
 def somebody_in(partition: int, *, partitions: int = PARTITIONS) -> str:

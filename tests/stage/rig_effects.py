@@ -64,7 +64,7 @@ class EffectRig(MemoryRig):
 
     async def asked_for(self, *texts: str) -> None:
         """The stage decides these replies; effects are released and nobody performed them."""
-        await self.produce(reply(WHO, n, text).record for n, text in enumerate(texts))
+        await self.produce(reply(WHO, n, text=text).record for n, text in enumerate(texts))
         assert await self.work() == 0
 
     async def outcomes(self) -> list[EffectOutcome | TimerDue]:

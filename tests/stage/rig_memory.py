@@ -5,7 +5,6 @@ nothing catches, after which the worker is dropped where it stood.
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import Engine
 
@@ -55,7 +54,7 @@ class MemoryRig(Rig):
         """`engine`: a migrated ledger."""
         self.engine, self.journal = engine, folder / "journal"
         self.log = MemoryLog(PARTITIONS)
-        self.stage: Stage[Any] = probe(self.journal)
+        self.stage: Stage[None] = probe(self.journal)
         self._generation = 0
 
     async def produce(self, records: Iterable[Outgoing]) -> None:

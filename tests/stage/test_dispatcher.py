@@ -46,7 +46,7 @@ async def _dies_in_a_round(dispatcher: Dispatcher) -> None:
 
 async def test_an_effect_waits_for_its_batch(rig: EffectRig) -> None:
     """Money would move for a decision that nobody was told of."""
-    await rig.produce([reply(WHO, 0, "effect").record])
+    await rig.produce([reply(WHO, 0, text="effect").record])
     for step in ("recorded", "claimed"):
         assert await rig.work(Trouble(step)) == KILLED
         assert await rig.dispatcher().round() == 0

@@ -142,7 +142,7 @@ async def test_a_batch_of_an_older_claim_is_dropped(rig: MemoryRig) -> None:
 async def test_shared_rows_lose_no_update(rig: MemoryRig) -> None:
     """Two workers would spend one remainder twice."""
     zero, one = somebody_in(0), somebody_in(1)
-    said = [reply(who, number, "share") for number in range(10) for who in (zero, one)]
+    said = [reply(who, number, text="share") for number in range(10) for who in (zero, one)]
     await rig.produce(s.record for s in said)
 
     async def the_other() -> None:
@@ -203,7 +203,9 @@ async def test_no_row_where_a_commit_exists_is_a_restore(rig: MemoryRig) -> None
     assert kept == ("Kari (ops)", "resume")
 
 
-def _remembers_too_much(event: Event[Contract], history: History, policy: None) -> Decision:
+def _remembers_too_much(  # signature: stage
+    event: Event[Contract], history: History, policy: None
+) -> Decision:
     answer = probe.decide(event, history, policy)
     assert isinstance(answer, Decision)
     if _says(event, "huge"):
@@ -220,7 +222,7 @@ async def test_what_the_ledger_cannot_keep_costs_one_record(rig: MemoryRig) -> N
     """A decision that cannot be stored would end the worker at every start, for ever."""
     rig.stage = replace(rig.stage, decide=_remembers_too_much)
     said = replies(10)
-    await rig.produce([*(s.record for s in said[:5]), reply("poison", 900, "huge").record])
+    await rig.produce([*(s.record for s in said[:5]), reply("poison", 900, text="huge").record])
     await rig.produce(s.record for s in said[5:])
     codes = [await rig.work() for _ in range(conformance.STARTS_MAX)]
     assert 0 in codes

@@ -57,7 +57,7 @@ def _checkpoints_and_history() -> None:
         sa.Column("at", sa.Text, nullable=False),
         sa.Column("data", sa.Text),
     )
-    _index("history_key", "history", ["key", "seq"], "data IS NOT NULL")
+    _index("history_key", "history", columns=["key", "seq"], where="data IS NOT NULL")
 
 
 def _effects() -> None:
@@ -81,11 +81,16 @@ def _effects() -> None:
         sa.Column("outcome", sa.Text),
         sa.Column("announced", sa.Integer, nullable=False),
     )
-    _index("effects_due", "effects", ["next_at"], _WORK_LEFT)
-    _index("effects_unreleased", "effects", ["partition"], "released = 0")
-    _index("effects_unannounced", "effects", ["announced"], "announced = 0 AND outcome IS NOT NULL")
+    _index("effects_due", "effects", columns=["next_at"], where=_WORK_LEFT)
+    _index("effects_unreleased", "effects", columns=["partition"], where="released = 0")
+    _index(
+        "effects_unannounced",
+        "effects",
+        columns=["announced"],
+        where="announced = 0 AND outcome IS NOT NULL",
+    )
 
 
-def _index(name: str, table: str, columns: list[str], where: str) -> None:
+def _index(name: str, table: str, *, columns: list[str], where: str) -> None:
     condition = sa.text(where)
     op.create_index(name, table, columns, sqlite_where=condition, postgresql_where=condition)
