@@ -1,14 +1,21 @@
 """`kulanse approvals`: recoveries that lack a signature."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from services.desk.client import Acted
 
 app = typer.Typer(help="Recoveries that lack a signature.")
 
 RecoveryId = Annotated[str, typer.Argument(metavar="RECOVERY", help="as `approvals list` names it")]
 Reason = Annotated[str, typer.Option("--reason", help="why, for colleagues")]
 WhyNot = Annotated[str, typer.Option("--reason", help="why not; the complainant must be told")]
+Seen = Annotated[
+    int | None,
+    typer.Option("--seen-version", metavar="N", min=0, help="refused if the recovery is past it"),
+]
 Json = Annotated[bool, typer.Option("--json", help="as JSON")]
 
 
@@ -16,11 +23,11 @@ Json = Annotated[bool, typer.Option("--json", help="as JSON")]
 def list_(*, as_json: Json = False) -> None:
     """List what waits for a signature, the longest waiting first."""
     from services.cli.casefile import waiting
-    from services.cli.desk import desk
+    from services.cli.desk import desk, every
     from services.cli.output import print_json, say
 
     with desk() as client:
-        found = client.list_approvals()
+        found = every(lambda limit, offset: client.list_approvals(limit=limit, offset=offset))
     if as_json:
         print_json([each.model_dump(mode="json") for each in found])
         return
@@ -31,26 +38,31 @@ def list_(*, as_json: Json = False) -> None:
 
 
 @app.command()
-def approve(recovery: RecoveryId, *, reason: Reason = "", as_json: Json = False) -> None:
+def approve(
+    recovery: RecoveryId, *, reason: Reason = "", seen: Seen = None, as_json: Json = False
+) -> None:
     """Sign a recovery."""
-    _sign(recovery, reason, given=True, as_json=as_json)
+    from services.cli.desk import desk
+
+    with desk() as client:
+        _tell(client.approve(recovery, reason=reason, seen_version=seen), as_json=as_json)
 
 
 @app.command()
-def reject(recovery: RecoveryId, *, reason: WhyNot, as_json: Json = False) -> None:
+def reject(
+    recovery: RecoveryId, *, reason: WhyNot, seen: Seen = None, as_json: Json = False
+) -> None:
     """Do not sign it, and say why."""
-    _sign(recovery, reason, given=False, as_json=as_json)
-
-
-def _sign(recovery: str, reason: str, *, given: bool, as_json: bool) -> None:
-    from services.cli.desk import desk, told
-    from services.cli.output import print_json, say
+    from services.cli.desk import desk
 
     with desk() as client:
-        if given:
-            acted = client.approve(recovery, reason=reason)
-        else:
-            acted = client.reject(recovery, reason)
+        _tell(client.reject(recovery, reason, seen_version=seen), as_json=as_json)
+
+
+def _tell(acted: "Acted", *, as_json: bool) -> None:
+    from services.cli.desk import told
+    from services.cli.output import print_json, say
+
     if as_json:
         print_json(acted.model_dump(mode="json"))
     else:

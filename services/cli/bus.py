@@ -37,7 +37,7 @@ class Place:
 @asynccontextmanager
 async def reader(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
     """A connected consumer of no group; raises `Unreachable`."""
-    _hush()
+    hush()
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap,
         enable_auto_commit=False,
@@ -60,7 +60,7 @@ async def reader(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
 @asynccontextmanager
 async def writer(bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
     """A connected producer; raises `Unreachable`."""
-    _hush()
+    hush()
     producer = AIOKafkaProducer(
         bootstrap_servers=bootstrap,
         acks="all",
@@ -101,7 +101,7 @@ async def put(producer: AIOKafkaProducer, output: Outgoing, *, null: bool = Fals
 
 async def there(bootstrap: str, names: Iterable[str]) -> list[TopicPartition]:
     """The partitions of those topics that exist; raises `Unreachable`."""
-    _hush()
+    hush()
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=REQUEST_MS)
     try:
         await admin.start()
@@ -197,6 +197,6 @@ def _unreachable(bootstrap: str, error: Exception) -> Unreachable:
     return Unreachable("broker_unreachable", message, hint)
 
 
-def _hush() -> None:
+def hush() -> None:
     """The library tells every failed attempt on stderr; we tell the end of it, once."""
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)

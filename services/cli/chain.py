@@ -6,7 +6,7 @@ stays pending, because nobody answers for the payment provider; timers come when
 
 import heapq
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from pydantic import JsonValue
@@ -60,6 +60,13 @@ class World:
         for part, fold in zip(self._parts, self._folds, strict=True):
             if part.name == stage:
                 fold.memories.setdefault(key, []).extend(memories)
+
+    def claim(self, stage: str, rows: Mapping[str, int]) -> None:
+        """Let these rows count for a stage as so much, and no others."""
+        for part, fold in zip(self._parts, self._folds, strict=True):
+            if part.name == stage:
+                fold.reserved.clear()
+                fold.reserved.update(rows)
 
     def _settle(self) -> None:
         while self._queue:

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="How far a service is, and the way out when its log is another one.")
+app = typer.Typer(help="How far a service is; repairs when its log changed.")
 
 Service = Annotated[str, typer.Argument(metavar="SERVICE", help="intake, triage, recovery …")]
 Topic = Annotated[str, typer.Argument(metavar="TOPIC")]
@@ -20,7 +20,7 @@ Json = Annotated[bool, typer.Option("--json", help="as JSON")]
 
 @app.command()
 def show(service: Service, *, as_json: Json = False) -> None:
-    """Show each partition's place, whether the dispatcher is held, and who repaired what."""
+    """Show each partition's place, and who repaired what."""
     from services.cli.ledgers import ledger
     from services.cli.output import print_json, say
     from services.cli.repairing import shown_json, shown_lines
@@ -44,7 +44,7 @@ def accept_gap(  # signature: typer
     reason: Reason,
     as_json: Json = False,
 ) -> None:
-    """Go on after records that retention took before they were read. They are lost."""
+    """Go on after records that were lost to retention."""
     from services.cli.ledgers import ledger
     from services.cli.output import print_json, say
     from services.cli.repairing import first_offset, named
@@ -94,7 +94,7 @@ def restart(
 
 @app.command()
 def resume(service: Service, *, actor: Actor, reason: Reason, as_json: Json = False) -> None:
-    """Let a held dispatcher act again, after somebody compared what was paid and sent."""
+    """Let a held dispatcher pay and send again."""
     from services.cli.ledgers import ledger
     from services.cli.output import print_json, say
     from services.cli.repairing import named

@@ -5,6 +5,7 @@ from typing import get_args
 
 from pydantic import ValidationError
 
+from services.cli.casefile import money
 from services.cli.failures import BadInput
 from shared.contracts.cases import GestureWanted
 from shared.contracts.recoveries import Basis, GestureKind, Result
@@ -58,3 +59,9 @@ def basis_of(named: str) -> Basis | None:
     if found is None:
         raise BadInput("unknown_basis", "--basis", f"there are {', '.join(BASES)}")
     return found
+
+
+def said(result: Result, gestures: Sequence[GestureWanted]) -> str:
+    """The decision read back in whole kroner: whoever wrote 249 and meant 24900 sees it here."""
+    given = (f"{g.kind} {money(g.amount_minor or 0, g.currency)}".strip() for g in gestures)
+    return f"decided: {result.category}: {', '.join(given) or 'no gesture'}"

@@ -1,7 +1,8 @@
 """The way from the command line to the desk: its door, with the caller's own token."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TypeVar
 
 import httpx
 
@@ -10,6 +11,16 @@ from services.cli.failures import Unreachable
 from services.cli.surroundings import settings
 from services.desk.client import Acted, DeskClient
 from shared.errors import Refused
+
+PAGE_MAX = 500  # the most that the door hands out at once
+# What to do about a refusal, where the door's own hint speaks of HTTP.
+AT_THE_COMMAND_LINE = {
+    "no_such_case": "No case or complaint has this id. `kulanse cases list --all` lists them.",
+    "no_such_task": "No open task has this id. `kulanse cases show CASE` names them.",
+    "no_such_approval": "Nothing with this id waits. `kulanse approvals list` names what does.",
+    "no_token": "This token is nobody's. Set KULANSE_TOKEN; `kulanse cases token` makes one.",
+}
+R = TypeVar("R")
 
 
 @contextmanager
@@ -27,7 +38,19 @@ def desk() -> Iterator[DeskClient]:
         except Refused as refused:
             if refused.code == "desk_unreachable":
                 raise Unreachable(refused.code, refused.message, refused.hint) from None
+            if refused.code in AT_THE_COMMAND_LINE:
+                raise Refused(refused.code, AT_THE_COMMAND_LINE[refused.code], "") from None
             raise
+
+
+def every(page: Callable[[int, int], Sequence[R]]) -> list[R]:
+    """Every row of a list that comes in pages; `page`: the rows for a limit and an offset."""
+    rows: list[R] = []
+    while True:
+        found = page(PAGE_MAX, len(rows))
+        rows += found
+        if len(found) < PAGE_MAX:
+            return rows
 
 
 def told(acted: Acted) -> str:

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Records that no stage could take: look at them, send them again.")
+app = typer.Typer(help="Records that no stage could take, and how to resend them.")
 
 DeadLetterId = Annotated[str, typer.Argument(metavar="ID", help="as `dlq list` names it")]
 OptionalId = Annotated[str | None, typer.Argument(metavar="[ID]", help="as `dlq list` names it")]
@@ -32,7 +32,7 @@ def list_(*, as_json: Json = False) -> None:
 
 @app.command()
 def show(dead_letter: DeadLetterId, *, as_json: Json = False) -> None:
-    """Show one dead letter: reason, field, hint, provenance and the original bytes."""
+    """Show one: why, where from, the original bytes."""
     from services.cli import deadletters
     from services.cli.output import print_json, say
 
@@ -52,7 +52,7 @@ def replay(
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
-    """Send the original bytes again, to the topic they came from.
+    """Send the original bytes again to their topic.
 
     Harmless to repeat: what was decided before is recognised by its id and skipped, and the same
     message is the same complaint.

@@ -24,7 +24,10 @@ At = Annotated[
 def explain(
     given: Given = None, *, jsonl: Jsonl = False, as_json: Json = False, at: At = None
 ) -> int:
-    """Tell what would become of a complaint: how it is read, what is given, which mails go out."""
+    """Tell what would become of a complaint, offline.
+
+    How it is read, what is given, which mails go out. Nothing is sent or paid.
+    """
     from services.cli.reading import documents
 
     now = _instant(at)

@@ -1,9 +1,10 @@
 """Explain one complaint: its history first, then itself, and what came of it."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import chain
 
 from pydantic import JsonValue
 
@@ -15,6 +16,8 @@ from services.cli.policies import intake_policy
 from services.cli.stages import Part
 from services.intake.receive import Sender, Taken, receive
 from services.intake.receive import id_of as complaint_id_of
+from services.recovery.model import ALONG_PAYMENT, Remedy
+from services.recovery.payments import payments_of, row_of, spread
 from services.recovery.recall import memories, remembered_gestures
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
@@ -54,6 +57,7 @@ def explained(
     for earlier in sorted(line.history, key=lambda each: when(each, now)):
         world.submit(_received(earlier, when(earlier, now)))
         _remember_gestures(world, earlier, at=when(earlier, now))
+    world.claim("recovery", _given_back(line))
     before = len(world.events)
     world.submit(_received(line, when(line, now)))
     events = world.events[before:]
@@ -74,7 +78,33 @@ def _remember_gestures(world: World, earlier: Earlier, *, at: datetime) -> None:
     given = (
         (g.kind, g.basis, g.amount_minor or 0, g.currency, g.at or at) for g in earlier.gestures
     )
-    world.recall("recovery", memories(remembered_gestures(complaint_id, given), at=at), key=KEY)
+    order_id = earlier.order.id if earlier.order else None
+    standing = remembered_gestures(complaint_id, given, order_id=order_id)
+    world.recall("recovery", memories(standing, at=at), key=KEY)
+
+
+def _given_back(line: Line) -> dict[str, int]:
+    """What went back along each payment before, in minor units, in place of today's proposals.
+
+    What the order itself says was refunded is not counted twice.
+    """
+    rows: dict[str, int] = {}
+    for part in chain.from_iterable(_refunds(earlier, line) for earlier in line.history):
+        row = row_of(part.payment_reference or "")
+        rows[row] = rows.get(row, 0) + part.amount_minor
+    told_minor = line.order.refunded_minor if line.order else 0
+    return {row: max(0, sum_minor - told_minor) for row, sum_minor in rows.items()}
+
+
+def _refunds(earlier: Earlier, line: Line) -> Iterator[Remedy]:
+    same = earlier.order and line.order and earlier.order.id == line.order.id
+    paid = payments_of(line.order if same else earlier.order)
+    for given in earlier.gestures:
+        if given.kind in ALONG_PAYMENT:
+            remedy = Remedy(
+                kind=given.kind, basis=given.basis, amount_minor=given.amount_minor or 0
+            )
+            yield from spread(remedy, paid)
 
 
 def _taken_id(events: Sequence[Event[Contract]]) -> str:

@@ -68,12 +68,13 @@ def guarded(call: Callable[[], int | None], *, as_json: bool) -> int:
 def _ended(error: BaseException, *, as_json: bool) -> int:
     if isinstance(error, typer.Exit):
         return error.exit_code
-    if isinstance(error, SystemExit):
-        return error.code if isinstance(error.code, int) else FAILED
-    if isinstance(error, BrokenPipeError):
+    # Typer turns a reader that went away into SystemExit(1), with the reason behind it.
+    if isinstance(error, BrokenPipeError) or isinstance(error.__context__, BrokenPipeError):
         # Python flushes stdout once more on the way out, and would complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NO_READER
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else FAILED
     failures = failures_of(error)
     for failure in failures:
         _say(failure.json().decode() if as_json else failure.line())
@@ -109,4 +110,9 @@ def _usage(error: BaseException) -> str:
     message = str(getattr(error, "format_message", error.__str__)())
     context = getattr(error, "ctx", None)
     path = getattr(context, "command_path", "kulanse")
-    return f"{' '.join(message.split()).rstrip('.')}. Try `{path} --help`."
+    said = " ".join(message.split()).rstrip(".")
+    verbs = getattr(getattr(context, "command", None), "commands", {})
+    if said == "Missing command":
+        said = f"Say what to do: {', '.join(verbs)}"
+    end = "" if said.endswith("?") else "."
+    return f"{said}{end} Try `{path} --help`."

@@ -37,7 +37,7 @@ def documents(given: str | None, *, jsonl: bool, sender: str = "") -> Iterator[b
         else:
             yield from _of_file(path, sender)
     elif _means_a_file(given):
-        raise BadInput("file_missing", "FILE", f"{given} is not there; give a file, a text or -")
+        raise BadInput("file_missing", "FILE", f"{_wrong(path)}; give a file, a text or -")
     else:
         raw = given.encode("utf-8", "surrogateescape")
         yield from [raw] if jsonl else _sniffed(raw, sender)
@@ -48,6 +48,13 @@ def _is_there(path: Path) -> bool:
         return path.exists() and not path.is_dir()
     except OSError:  # a long text is no file name
         return False
+
+
+def _wrong(path: Path) -> str:
+    try:
+        return f"{path} is a folder" if path.is_dir() else f"{path} is not there"
+    except OSError:
+        return f"{path} is no name of a file"
 
 
 def _means_a_file(given: str) -> bool:
@@ -113,7 +120,11 @@ def plain(raw: bytes, sender: str) -> bytes:
     try:
         text = raw.removeprefix(BOM).decode()
     except UnicodeDecodeError:
-        raise BadInput("not_utf8", "text", "send the text as UTF-8") from None
+        hint = "this is no text in UTF-8; give JSON, .eml or plain text"
+        raise BadInput("not_utf8", "text", hint) from None
+    if not text:
+        hint = "there is nothing in it; write what is wrong"
+        raise BadInput("string_too_short", "text", hint)
     complaint = {
         "channel": "web",
         "channel_message_id": f"cli-{hashlib.sha256(sender.encode() + raw).hexdigest()[:16]}",
@@ -138,7 +149,7 @@ def text_of(given: str) -> str:
         with _opened(Path(given)) as file:
             raw = _all(file)
     else:
-        raise BadInput("file_missing", "FILE", f"{given} is not there; give a file or -")
+        raise BadInput("file_missing", "FILE", f"{_wrong(Path(given))}; give a file or -")
     try:
         return raw.removeprefix(BOM).decode()
     except UnicodeDecodeError:

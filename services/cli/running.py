@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from services.cli.failures import Unreachable
+from services.cli.failures import BadInput, Unreachable
 from shared.contracts.topics import PARTITIONS_DEFAULT
 from shared.settings import Settings
 
@@ -60,12 +60,14 @@ def secret(settings: Settings, *, name: str, variable: str, what: str) -> str:
     """A key or token: from the environment, else the file that `up` wrote."""
     given = os.environ.get(variable)
     if given:
+        if not (given.isascii() and given.isprintable()):
+            raise BadInput("bad_credential", variable, f"this is no {what}: it is plain ASCII")
         return given
     try:
         return (settings.state_dir / name).read_text(encoding="utf-8").strip()
     except OSError:
         message = f"There is no {what}: {settings.state_dir / name} is not there."
-        raise Unreachable("no_credential", message, f"Set {variable}, or {START_IT}") from None
+        raise Unreachable("no_credential", message, f"Set {variable}. {START_IT}") from None
 
 
 def _lives(pid: int) -> bool:

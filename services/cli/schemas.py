@@ -9,7 +9,7 @@ Json = Annotated[bool, typer.Option("--json", help="as JSON")]
 
 
 def schemas(event_type: Type = "", *, as_json: Json = False) -> None:
-    """List the event types with their topics, or print the JSON Schema of one."""
+    """List the event types, or print one's JSON Schema."""
     from services.cli.output import print_json, say
     from shared.contracts.topics import EVENT_TYPES, topic_of
 

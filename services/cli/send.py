@@ -31,11 +31,11 @@ def send(  # signature: typer
     Sending again is always safe: the same message is the same complaint.
     """
     from services.cli.failures import FAILED, OK
-    from services.cli.output import print_json, say
+    from services.cli.output import console, print_json, say
     from services.cli.reading import documents
 
     found = documents(given, jsonl=jsonl, sender=sender)
-    failed = False
+    failed, last = False, ""
     for answer in _produced(found) if kafka else _posted(found):
         failed = failed or "problems" in answer
         if as_json:
@@ -43,6 +43,9 @@ def send(  # signature: typer
         else:
             for line in _lines(answer):
                 say(line)
+            last = str(answer.get("complaint_id") or last)
+    if last and console().is_terminal:
+        say(f"See what becomes of it: kulanse cases show {last}")
     return FAILED if failed else OK
 
 

@@ -30,6 +30,7 @@ class Folding(Protocol):
     """A stage's fold, whatever its policy is."""
 
     memories: dict[str, list[Memory]]
+    reserved: dict[str, int]
 
     def decide(self, event: Event[Contract]) -> tuple[Decision | Rejected, Emitted]:
         """The core's answer to one event."""

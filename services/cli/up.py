@@ -18,9 +18,16 @@ NoBroker = Annotated[
 StateDir = Annotated[
     Path | None, typer.Option("--state-dir", metavar="DIR", help="where everything is kept")
 ]
-Port = Annotated[int, typer.Option("--port", help="Kafka's port; another if it is taken")]
-IntakePort = Annotated[int, typer.Option("--intake-port", help="the port for complaints")]
-DeskPort = Annotated[int, typer.Option("--desk-port", help="the port for people at work")]
+PORT_MAX = 65_535
+Port = Annotated[
+    int, typer.Option("--port", min=0, max=PORT_MAX, help="Kafka's; another if it is taken")
+]
+IntakePort = Annotated[
+    int, typer.Option("--intake-port", min=0, max=PORT_MAX, help="the port for complaints")
+]
+DeskPort = Annotated[
+    int, typer.Option("--desk-port", min=0, max=PORT_MAX, help="the port for people at work")
+]
 COMPLAINTS_MAX = 5_000  # an hour's work for one machine; benchmarks go further
 
 
@@ -35,7 +42,7 @@ def up(  # signature: typer
     intake_port: IntakePort = 8080,
     desk_port: DeskPort = 8090,
 ) -> int:
-    """Start a broker and every service, and keep them running until Ctrl-C."""
+    """Start a broker and every service; Ctrl-C stops them."""
     from services.cli.installation.wanted import Wanted, given_state_dir, usual_state_dir
 
     _check(demo, exit_=exit_, as_json=as_json)

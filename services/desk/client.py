@@ -58,6 +58,8 @@ class DeskClient:
         self, url: str, token: str, *, transport: httpx.BaseTransport | None = None
     ) -> None:
         """`url`: the door's, "http://127.0.0.1:8090"; `transport`: another way there, for tests."""
+        if not (token.isascii() and token.isprintable()):
+            raise Refused("no_token", "This is no token.", "A token is plain ASCII; look again.")
         self._http = httpx.Client(
             base_url=url,
             headers={"Authorization": f"Bearer {token}"},
@@ -213,5 +215,5 @@ def _refused(response: httpx.Response) -> Refused:
         said = _Problem.model_validate_json(response.content, extra="ignore")
     except ValidationError:
         said = _Problem(hint=f"The desk answered {response.status_code}.")
-    about = f" ({said.field})" if said.field else ""
-    return Refused(said.code, f"The desk said no: {said.code}{about}.", said.hint)
+    about = f" to {said.field}" if said.field else ""
+    return Refused(said.code, f"The desk says no{about}.", said.hint)

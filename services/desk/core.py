@@ -10,7 +10,7 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from services.desk import memory
-from services.desk.memory import Known, Opening
+from services.desk.memory import Failed, Known, Opening
 from services.desk.names import people_in
 from services.desk.policy import DeskPolicy
 from services.desk.reasons import of_triage, of_what_followed
@@ -90,7 +90,11 @@ class _Desk:
         if triage is None:
             wanted = memory.Wanted(told.complaint_id, told.case_id, why)
             return Decision(remembers=memory.remembered(wanted))
-        return self._open(triage, why, remembers={})
+        remembers = {}
+        if isinstance(told, re.RecoveryFailed) and told.approved_by is None:
+            at = told.effective_at.isoformat()
+            remembers = memory.remembered(Failed(triage.case_id, told.decided_by, at))
+        return self._open(triage, why, remembers=remembers)
 
     def ruled(self, said: ca.CaseEvent) -> Decision:
         """Apply the one rule; answer a command that has no effect."""
@@ -121,12 +125,13 @@ class _Desk:
             if severity:
                 remembers |= memory.remembered(memory.Corrected(said.case_id, severity))
         missed = self.known.on_their_way(said.case_id)
-        moves = isinstance(said, MOVES)
+        why = {why for opening in missed for why in opening.why}
+        if isinstance(said, ca.CaseDecided) and self.known.came_to_nothing(said):
+            why.add("recovery_failed")
         triage = self.known.triage(said.complaint_id)
-        if not (missed and moves and triage):
+        if not (why and isinstance(said, MOVES) and triage):
             return Decision(remembers=remembers, reasons=(Reason(said.TYPE),))
-        why = tuple(sorted({why for opening in missed for why in opening.why}))
-        return self._opening(triage, why, remembers=remembers, version=version)
+        return self._opening(triage, tuple(sorted(why)), remembers=remembers, version=version)
 
     def _open(
         self, triage: memory.Triage, why: tuple[str, ...], *, remembers: dict[str, JsonValue]

@@ -17,12 +17,12 @@ from services.desk.commands import Said, SaidApproval, SaidRejection, Speaker
 from services.desk.effect import Ledger
 from services.desk.outlet import Outlet
 from services.desk.policy import DeskPolicy
-from services.desk.queues import may_see, why_not
+from services.desk.queues import may_see, second_no, why_not
 from services.desk.requests import Asked, idempotency_key, queue_asked, said
 from services.desk.tokens import Tokens
 from shared.contracts import topics
 from shared.contracts.caserule import refusal_of
-from shared.contracts.cases import CaseCommand
+from shared.contracts.cases import CaseCommand, CaseDecided
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
 from shared.contracts.identity import derived
@@ -176,11 +176,13 @@ class Door:
         return await self._case(case_id, person)
 
     def _check(self, found: reading.Found, command: CaseCommand) -> None:
-        """What only the door knows: the complaints of the case, and who never handles what."""
+        """What only the door knows: the case's complaints, who said no, who never handles what."""
         known = {complaint.complaint_id for complaint in found.case.complaints}
         if known and command.complaint_id not in known:
             hint = "This complaint is not of this case; leave it out for the latest."
             raise Problem(422, "not_of_this_case", hint=hint, field="complaint_id")
+        if isinstance(command, CaseDecided) and second_no(found.case, command):
+            raise answers.refused("not_allowed", "appeal_to_another")
         taker = getattr(command, "owner", None)
         owner = self.policy.people.named(taker) if taker else None
         if owner is not None:

@@ -8,10 +8,11 @@ from typing import TypeVar
 from sqlalchemy import Connection, Engine
 
 from services.desk import reading
-from services.desk.answers import Problem, refused
+from services.desk.answers import HINTS, Problem, refused
+from services.desk.reasons import to_do
 from shared.contracts import recoveries as re
 from shared.contracts.approvals import ApprovalWords
-from shared.contracts.cases import CaseRefused
+from shared.contracts.cases import CaseDecided, CaseRefused
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
 from shared.contracts.identity import derived
@@ -57,14 +58,32 @@ def _outcome(connection: Connection, event: Event[Contract]) -> bool:
     answer = reading.event_with(connection, derived(event.id, CaseRefused.TYPE, 0))
     if answer is not None and isinstance(answer.data, CaseRefused):
         raise refused(answer.data.code)
+    if isinstance(event.data, CaseDecided) and event.data.gestures:
+        return _carried_out(connection, event, event.data)
     return True
+
+
+def _carried_out(connection: Connection, event: Event[Contract], decided: CaseDecided) -> bool:
+    """Whether recovery has taken the decision up; raises `Problem` when it came to nothing."""
+    ours = f"person:{decided.actor}"
+    for each in reading.of_complaint(connection, decided.complaint_id):
+        said = each.data
+        if not isinstance(said, re.RecoveryEvent) or said.decided_by != ours:
+            continue
+        if said.effective_at >= event.time:
+            way_out = to_do(said)
+            if way_out is not None:
+                raise Problem(409, way_out[0], hint=way_out[1], field="gestures")
+            return True
+    return False
 
 
 def _approval(connection: Connection, event: Event[Contract]) -> bool:
     """Recovery's answer; none yet means that recovery has not come to it."""
     for each in reading.caused_by(connection, event):
         if isinstance(each.data, re.RecoveryApprovalRefused):
-            raise Problem(409, each.data.code, hint="The signature had no effect; look again.")
+            hint = HINTS.get(each.data.code, "The signature had no effect; look again.")
+            raise Problem(409, each.data.code, hint=hint)
         if isinstance(each.data, re.RecoveryEvent):
             return True
     return False

@@ -6,12 +6,14 @@ the case as the rule left it (`shared.contracts.caserule`).
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from pydantic import JsonValue, TypeAdapter
 
 from shared.contracts import caserule
 from shared.contracts.caserule import CaseState
+from shared.contracts.cases import CaseDecided
 from shared.contracts.triaged import Kind, Severity
 from shared.stage.decision import History
 
@@ -55,6 +57,15 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
+class Failed:
+    """What a person decided (`by`, as recovery writes it) came to nothing, at this time."""
+
+    case_id: str
+    by: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
 class Corrected:
     """A handler's word on severity."""
 
@@ -62,13 +73,14 @@ class Corrected:
     severity: Severity
 
 
-Kept = Triage | Wanted | Named | Opening | Corrected
-K = TypeVar("K", Triage, Wanted, Named, Opening, Corrected)
+Kept = Triage | Wanted | Named | Opening | Failed | Corrected
+K = TypeVar("K", Triage, Wanted, Named, Opening, Failed, Corrected)
 _NAMES: dict[type[Kept], str] = {
     Triage: "triage",
     Wanted: "wanted",
     Named: "named",
     Opening: "opening",
+    Failed: "failed",
     Corrected: "corrected",
 }
 _ADAPTERS: dict[type[Kept], TypeAdapter[Kept]] = {kind: TypeAdapter(kind) for kind in _NAMES}
@@ -143,6 +155,12 @@ class Known:
         """Openings of ours that are not yet back on `cases`."""
         back = {data.get(_LANDED) for data in self.data()}
         return tuple(o for o in self.openings(case_id) if o.event_id not in back)
+
+    def came_to_nothing(self, said: CaseDecided) -> bool:
+        """Whether this decision failed already: recovery may be read before the decision is."""
+        ours = (said.case_id, f"person:{said.actor}")
+        times = (f.at for f in self.all(Failed) if (f.case_id, f.by) == ours)
+        return any(datetime.fromisoformat(at) >= said.at for at in times)
 
     def tasks(self) -> frozenset[str]:
         """The tasks that were created."""

@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from services.desk.model import CaseView, QueueRow
+from shared.contracts.cases import CaseDecided
 from shared.contracts.triaged import SEVERITIES
 from shared.people import Person
 
+LESS = frozenset({"partly_upheld", "not_upheld"})
 Place = tuple[int, datetime, str]
 # A case without a deadline waits for the complainant: it comes last in its severity.
 NEVER = datetime.max.replace(tzinfo=UTC)
@@ -38,6 +40,12 @@ def why_not(row: QueueRow | CaseView, person: Person) -> str | None:
         return "about_the_actor"
     handles = {row.category, *(row.why if isinstance(row, QueueRow) else row.needs)}
     return "never_handles" if handles & set(person.never_handles) else None
+
+
+def second_no(case: CaseView, decided: CaseDecided) -> bool:
+    """Whether she would give less than asked after she refused to sign: that is for another."""
+    refused = any(a.by == decided.actor and not (a.given or a.refused) for a in case.approvals)
+    return refused and decided.result.category in LESS
 
 
 def mine(rows: Iterable[QueueRow], person: Person) -> tuple[QueueRow, ...]:

@@ -92,12 +92,16 @@ def event_with(connection: Connection, event_id: str) -> Event[Contract] | None:
 
 def caused_by(connection: Connection, cause: Event[Contract]) -> tuple[Event[Contract], ...]:
     """The events that this one brought about."""
-    complaint_id = str(getattr(cause.data, "complaint_id", ""))
+    found = of_complaint(connection, str(getattr(cause.data, "complaint_id", "")))
+    return tuple(event for event in found if event.causation_id == cause.id)
+
+
+def of_complaint(connection: Connection, complaint_id: str) -> tuple[Event[Contract], ...]:
+    """Every event of one complaint, in the one order."""
     bodies = connection.execute(
         select(events.c.body).where(events.c.complaint_id == complaint_id)
     ).scalars()
-    found = (restored(body) for body in bodies)
-    return tuple(event for event in found if event.causation_id == cause.id)
+    return in_order([restored(body) for body in bodies])
 
 
 def _waiting(kind: str, person: Person) -> Select[tuple[str]]:

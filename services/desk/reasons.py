@@ -7,6 +7,21 @@ from shared.contracts.notifications import NotificationFailed
 from shared.contracts.registered import ComplaintReplied
 from shared.contracts.triaged import ComplaintTriaged
 
+# What a handler does about a decision of hers that recovery could not carry out, by its code.
+TO_DO = {
+    "payment_unknown": "Nothing was paid and the case is open again: name the payment it came by "
+    "(--gesture refund:24900:NOK:PAYMENT), have the order confirmed, or choose another gesture.",
+    "over_paid": "Nothing was paid and the case is open again: it is more than is left of that "
+    "payment; give less along it, or choose another gesture for the rest.",
+    "appeal_to_another": "The case is open again: you have said no before, and a second no must "
+    "be another person's; give all that was asked, or hand it over.",
+    "amount_missing": "Nothing was given and the case is open again: say how much, in minor "
+    "units (--gesture refund:24900:NOK).",
+}
+
+# The reason of what was turned down in a case, not by a signature refused.
+DECIDED = "decided_by_person"
+
 # Recovery's events after which only a person can go on.
 _AFTER: dict[type[re.RecoveryEvent], str] = {
     re.RecoveryFailed: "recovery_failed",
@@ -33,6 +48,13 @@ def of_triage(triaged: ComplaintTriaged, kinds_for_people: Collection[str]) -> t
     return (*kind, *(code for code, raised in flags.items() if raised)) or ("needs_person",)
 
 
+def to_do(recovery: re.RecoveryEvent) -> tuple[str, str] | None:
+    """The code and the way out of a person's decision that came to nothing; else None."""
+    if not isinstance(recovery, re.RecoveryFailed) or recovery.approved_by is not None:
+        return None
+    return next(((code, TO_DO[code]) for code in recovery.reasons if code in TO_DO), None)
+
+
 def waits_for_signature(recovery: re.RecoveryEvent) -> bool:
     """A decision that only lacks a signature: the approval queue, not a case for a handler."""
     signed_by_people = recovery.approval in ("team_lead", "manager")
@@ -54,5 +76,7 @@ def of_what_followed(
     if isinstance(told, re.RecoveryProposed):
         person = told.outcome == "with_person" and not waits_for_signature(told)
         return ("recovery_with_person",) if person else ()
+    if isinstance(told, re.RecoveryRejected) and DECIDED in told.reasons:
+        return ()  # the case's own decision, which is the answer
     after = _AFTER.get(type(told))
     return (after,) if after else ()

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import cast
 
 from services.desk.model import TimelineLine
+from services.desk.reasons import to_do
 from shared.contracts import approvals as ap
 from shared.contracts import cases as ca
 from shared.contracts import feedback as fe
@@ -46,7 +47,9 @@ def _triaged(data: ComplaintTriaged) -> str:
 def _recovery(data: re.RecoveryEvent) -> str:
     gestures = ", ".join(_gesture(gesture) for gesture in data.gestures) or "no gesture"
     signed = f", signed by {data.approved_by}" if data.approved_by else ""
-    return f"{data.outcome}, {gestures}, approval {data.approval}{signed}"
+    now = to_do(data)
+    failed = f": {now[0]}. {now[1]}" if now else ""
+    return f"{data.outcome}, {gestures}, approval {data.approval}{signed}{failed}"
 
 
 def _gesture(gesture: re.Gesture) -> str:

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 
 from services.recovery.course import GONE, Course
 from services.recovery.limits import signer
-from services.recovery.model import ALONG_PAYMENT, Remedy, Standing
-from services.recovery.payments import overdrawn, row_of, spread
+from services.recovery.model import ALONG_PAYMENT, Paid, Remedy, Standing
+from services.recovery.payments import left_of, overdrawn, row_of, spread
 from services.recovery.policy import Policy
-from services.recovery.recall import standing_of
+from services.recovery.recall import declined_by, standing_of
 from services.recovery.signing import reject, wake_for_payments
 from services.recovery.weighing import UNDECIDED
 from services.recovery.words import Word, came_to_nothing, has_no_payment, has_no_sum
@@ -54,6 +54,8 @@ def decide_case(event: Event[CaseDecided], history: History, *, policy: Policy) 
         basis=said.basis,
         gestures=said.gestures,
     )
+    if word.is_less and said.actor in declined_by(history, said.case_id):
+        return came_to_nothing(course, word, code="appeal_to_another")
     if has_no_sum(word):
         return came_to_nothing(course, word, code="amount_missing")
     if not word.along_payment:
@@ -77,11 +79,13 @@ def look_at_payments(course: Course, word: Word, *, cause_id: str) -> Decision:
 def carry_out(course: Course, word: Word, *, reserved: Mapping[str, int]) -> Decision:
     """Do what she decided: within her limit at once, above it when another has signed."""
     course.becomes(word=None)
-    remedies = _still_to_give(word, course.standing)
+    others = _without_own(reserved, course.standing)
+    left = left_of(course.standing.payments, reserved=others)
+    remedies = _still_to_give(word, course.standing, left=left)
     if word.result.category == "not_upheld" and not remedies:
+        course.becomes(reasons=("decided_by_person",))
         reject(course, word.actor)
         return course.decision("not_upheld")
-    others = _without_own(reserved, course.standing)
     if has_no_payment(word, course.standing):
         return came_to_nothing(course, word, code="payment_unknown")
     if overdrawn(remedies, course.standing.payments, reserved=others):
@@ -183,12 +187,12 @@ def _drop_proposals(course: Course, command: CaseCommand) -> None:
     )
 
 
-def _still_to_give(word: Word, standing: Standing) -> tuple[Remedy, ...]:
+def _still_to_give(word: Word, standing: Standing, *, left: tuple[Paid, ...]) -> tuple[Remedy, ...]:
     """A decision states the whole remedy: what has already left is not sent again."""
     basis = word.basis or standing.basis or "ex_gratia"
-    left = [held.gesture for held in standing.held if held.gesture.state in GONE]
+    gone = [held.gesture for held in standing.held if held.gesture.state in GONE]
     gone_minor: dict[tuple[str, str | None], int] = {}
-    for gesture in left:
+    for gesture in gone:
         same = _same(gesture.kind, gesture.currency)
         gone_minor[same] = gone_minor.get(same, 0) + gesture.amount_minor
     found: list[Remedy] = []
@@ -197,7 +201,7 @@ def _still_to_give(word: Word, standing: Standing) -> tuple[Remedy, ...]:
         wanted_minor = wanted.amount_minor or 0
         sent_minor = min(gone_minor.get(same, 0), wanted_minor)
         if wanted_minor > sent_minor or (not wanted_minor and same not in gone_minor):
-            found += _remedy(wanted, wanted_minor - sent_minor, standing=standing, basis=basis)
+            found += _remedy(wanted, wanted_minor - sent_minor, left=left, basis=basis)
         if sent_minor:
             gone_minor[same] -= sent_minor
     return tuple(found)
@@ -209,7 +213,7 @@ def _same(kind: GestureKind, currency: str | None) -> tuple[str, str | None]:
 
 
 def _remedy(
-    wanted: GestureWanted, amount_minor: int, *, standing: Standing, basis: Basis
+    wanted: GestureWanted, amount_minor: int, *, left: tuple[Paid, ...], basis: Basis
 ) -> tuple[Remedy, ...]:
     remedy = Remedy(
         kind=wanted.kind,
@@ -218,7 +222,7 @@ def _remedy(
         currency=wanted.currency if amount_minor else None,
         payment_reference=wanted.payment_reference,
     )
-    return spread(remedy, standing.payments) if wanted.kind in ALONG_PAYMENT else (remedy,)
+    return spread(remedy, left) if wanted.kind in ALONG_PAYMENT else (remedy,)
 
 
 def _without_own(reserved: Mapping[str, int], standing: Standing) -> dict[str, int]:

@@ -179,6 +179,8 @@ class Standing(Kept):
     # A person's word that waits until the payments have been looked at.
     word: dict[str, JsonValue] | None = None
 
+    # Who refused to sign: a second no in the same case is another person's.
+    declined_by: tuple[str, ...] = ()
     # Gestures whose date has passed without them.
     late: tuple[str, ...] = ()
 

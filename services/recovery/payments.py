@@ -64,6 +64,18 @@ def spread(remedy: Remedy, payments: Iterable[Paid]) -> tuple[Remedy, ...]:
     return tuple(parts) if left == 0 else (remedy,)
 
 
+def left_of(payments: Iterable[Paid], *, reserved: Mapping[str, int]) -> tuple[Paid, ...]:
+    """The same payments, each with what has not been promised or sent back along it."""
+    return tuple(
+        paid.model_copy(
+            update={
+                "limit_minor": max(0, paid.limit_minor - reserved.get(row_of(paid.reference), 0))
+            }
+        )
+        for paid in payments
+    )
+
+
 def overdrawn(
     remedies: Iterable[Remedy | Gesture], payments: Iterable[Paid], *, reserved: Mapping[str, int]
 ) -> bool:

@@ -184,9 +184,9 @@ class Policy(Part):
         """Every right, in the order the regimes are asked."""
         return tuple(rule for name in self.recovery.regimes for rule in self.regimes[name].rules)
 
-    def order_kind(self, order: Order, category: str) -> OrderKind | None:
+    def order_kind(self, order: Order | None, category: str) -> OrderKind | None:
         """What kind of order it is: as recorded, or as the complaint's category tells."""
-        return order.kind or self.recovery.kind_by_category.get(category)
+        return (order.kind if order else None) or self.recovery.kind_by_category.get(category)
 
 
 def load() -> tuple[Policy, str]:

@@ -29,6 +29,12 @@ def standings(history: History) -> tuple[Standing, ...]:
     return tuple(standing_from(dict(data)) for data in newest.values())
 
 
+def declined_by(history: History, case_id: str) -> frozenset[str]:
+    """Who refused to sign for any complaint of this case."""
+    ours = (standing for standing in standings(history) if standing.case_id == case_id)
+    return frozenset(person for standing in ours for person in standing.declined_by)
+
+
 def holder_of(history: History, gesture_id: str) -> Standing | None:
     """The standing that holds this gesture."""
     holds = (
@@ -52,6 +58,8 @@ def who_wrote(history: History, complaint_id: str) -> tuple[str, ...] | None:
 def remembered_gestures(
     complaint_id: str,
     given: Iterable[tuple[GestureKind, Basis, int, str | None, datetime]],
+    *,
+    order_id: str | None = None,
 ) -> dict[str, JsonValue]:
     """What to remember of an earlier complaint's gestures (`explain`): a settled standing.
 
@@ -72,7 +80,11 @@ def remembered_gestures(
         for i, (kind, basis, amount_minor, currency, at) in enumerate(given)
     )
     standing = Standing(
-        complaint_id=complaint_id, case_id=complaint_id, status="settled", held=held
+        complaint_id=complaint_id,
+        case_id=complaint_id,
+        status="settled",
+        held=held,
+        order_id=order_id,
     )
     return {"standing": standing.dumped()}
 

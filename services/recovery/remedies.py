@@ -28,6 +28,9 @@ class Plan:
 
 def plan(matter: Matter, policy: Policy) -> Plan:
     """What to give for this matter, before limits, caps and payments have been asked."""
+    if is_for_people(matter):
+        doubts = (*of_the_matter(matter, policy), f"{matter.kind}_for_person")
+        return Plan(None, (), doubts=doubts)
     main = _for_the_sought(matter, policy)
     beside = {
         remedy.kind: remedy for remedy in _fitting(policy.recovery.beside, matter, policy=policy)
@@ -47,6 +50,11 @@ def plan(matter: Matter, policy: Policy) -> Plan:
         *of_the_order(matter, remedies, policy=policy),
     )
     return replace(main, remedies=remedies, doubts=tuple(dict.fromkeys(doubts)))
+
+
+def is_for_people(matter: Matter) -> bool:
+    """Questions and requests are answered or done, not made good; a regret is a right."""
+    return matter.kind != "complaint" and not (matter.kind == "request" and matter.regretted)
 
 
 def more_than_expected(matter: Matter, given: Plan, *, policy: Policy) -> tuple[Remedy, ...]:
@@ -128,8 +136,6 @@ def _spread(remedy: Remedy, matter: Matter) -> tuple[Remedy, ...]:
 
 
 def _for_the_unknown(matter: Matter, policy: Policy) -> Plan:
-    if matter.kind != "complaint":
-        return Plan(None, (), doubts=(f"{matter.kind}_for_person",))
     row = next((row for row in policy.recovery.fit if applies(row.when, matter)), None)
     fitting = tuple(_fitting(policy.recovery.fit, matter, policy=policy))
     basis = fitting[0].basis if fitting else None

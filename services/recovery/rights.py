@@ -89,7 +89,7 @@ def _of_the_order(
     when: RightWhen, matter: Matter, *, remedy: Remedy, policy: Policy
 ) -> Iterator[Holds]:
     order = matter.order
-    kind = policy.order_kind(order, matter.category) if order else None
+    kind = policy.order_kind(order, matter.category)
     yield _among(kind, when.kinds)
     yield _among(order.sold if order else None, when.sold)
     if when.regretted is not None:

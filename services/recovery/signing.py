@@ -7,9 +7,10 @@ from services.recovery.limits import may_sign
 from services.recovery.model import Standing
 from services.recovery.payments import row_of
 from services.recovery.policy import Policy
-from services.recovery.recall import standing_of
+from services.recovery.recall import declined_by, standing_of
 from services.recovery.weighing import UNDECIDED
 from shared.contracts.approvals import ApprovalDeclined, ApprovalGiven, ApprovalWords
+from shared.contracts.caserule import recalled
 from shared.contracts.envelope import Event
 from shared.contracts.identity import derived
 from shared.contracts.recoveries import RecoveryApprovalRefused, RecoveryRejected, Result
@@ -55,9 +56,18 @@ def decline(event: Event[ApprovalDeclined], history: History, *, policy: Policy)
     # A no needs no limit: it costs nothing but a reason.
     if standing is None or code not in {None, "over_limit"}:
         return refused(words, words.recovery_id, code=code or "late")
+    if words.actor in _said_no(words, history):
+        return refused(words, words.recovery_id, code="appeal_to_another")
     course = Course(standing, event.time, policy)
+    course.becomes(declined_by=tuple(sorted({*standing.declined_by, words.actor})))
     reject(course, words.actor)
     return course.decision("declined")
+
+
+def _said_no(words: ApprovalWords, history: History) -> frozenset[str]:
+    """Who said no in this case before, by a signature refused or by a decision."""
+    case = recalled((memory.data for memory in history.memories), words.case_id)
+    return declined_by(history, words.case_id).union(case.declined_by)
 
 
 def reject(course: Course, actor: str) -> None:

@@ -28,6 +28,11 @@ class Word(Kept):
     gestures: tuple[GestureWanted, ...] = ()
 
     @property
+    def is_less(self) -> bool:
+        """Whether it gives less than was asked."""
+        return self.result.category in {"partly_upheld", "not_upheld"}
+
+    @property
     def along_payment(self) -> tuple[GestureWanted, ...]:
         """What is to go back along the payment it came by."""
         return tuple(wanted for wanted in self.gestures if wanted.kind in ALONG_PAYMENT)

@@ -163,14 +163,16 @@ class World:
     def comes_back(
         self, effect: Effect, state: EffectState = "posted", **detail: JsonValue
     ) -> Decision:
-        """The outcome of an effect."""
+        """The outcome of an effect; `code` says why it failed, the rest is its detail."""
         self.effects.pop(effect.key, None)
+        code = detail.pop("code", None)
         return self.tell(
             EffectOutcome(
                 effect_key=effect.key,
                 kind=effect.kind,
                 complaint_id=effect.complaint_id,
                 state=state,
+                code=None if code is None else str(code),
                 detail=detail,
                 at=self.now,
             )

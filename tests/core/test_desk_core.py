@@ -11,9 +11,11 @@ from shared.contracts.triaged import ComplaintTriaged
 from tests.core.test_desk_examples import (
     AGENT,
     COMPLAINT,
+    NOT_UPHELD,
     POLICY,
     Desk,
     command,
+    decided,
     event,
     gesture,
     opened,
@@ -156,3 +158,24 @@ def test_the_same_event_history_and_policy_give_the_same_decision() -> None:
     said = event(opened(), "x")
     assert one.read(said) == other.read(said)
     assert triaged().complaint_id == COMPLAINT
+
+
+def test_a_no_in_the_case_is_an_answer() -> None:
+    """Her own no would open the case again, and only a colleague could repeat it."""
+    no = {"decided_by": f"person:{AGENT}", "outcome": "no_action"}
+    desk = Desk().given(triaged(needs_person=True), taken(), decided(1, result=NOT_UPHELD))
+    own = recovery(re.RecoveryRejected, 2, reasons=("decided_by_person",), **no)
+    assert whys(desk.says(own)) == []
+    unsigned = recovery(re.RecoveryRejected, 2, **no)
+    assert whys(desk.says(unsigned)) == [("recovery_rejected",)]
+
+
+def test_a_decision_that_came_to_nothing_opens_the_case_again() -> None:
+    """Her refund is not paid, and the case stands as decided; read in any order."""
+    failed = recovery(re.RecoveryFailed, 3, decided_by=f"person:{AGENT}", approval="person")
+    first = Desk().given(triaged(needs_person=True), taken(), decided(1))
+    assert whys(first.says(failed)) == [("recovery_failed",)]
+    again = Desk().given(triaged(needs_person=True), failed, taken(), failed)
+    assert whys(again.says(decided(1))) == [("recovery_failed",)]
+    assert (first.known.needs_person, again.known.needs_person) == (True, True)
+    assert whys(again.says(command(ca.CaseAnswered, 2))) == []

@@ -7,6 +7,7 @@ import pytest
 from services.desk.tokens import mint_token
 from shared.contracts import approvals as ap
 from shared.contracts import recoveries as re
+from shared.contracts.cases import GestureWanted
 from shared.contracts.recoveries import Result
 from shared.errors import Refused
 from tests.core.test_desk_door_world import Here
@@ -18,6 +19,7 @@ from tests.core.test_desk_examples import (
     LEAD,
     OTHER,
     RECOVERY,
+    approval,
     event,
     gesture,
     recovery,
@@ -86,6 +88,56 @@ def test_a_signature_waits_for_recoverys_word(here: Here) -> None:
         words.seen_version,
         words.simulated,
     ) == (LEAD, "team_lead", 1, True)
+
+
+def test_a_decision_that_cannot_be_paid_says_what_to_do(here: Here) -> None:
+    """She believes the refund on its way; nobody pays, and nobody tells her."""
+    upheld = Result(category="upheld", relief="monetary")
+    wanted = (GestureWanted(kind="refund", amount_minor=24900, currency="NOK"),)
+    by_her = {"decided_by": f"person:{AGENT}", "approval": "person", "outcome": "with_person"}
+    failed = recovery(re.RecoveryFailed, 2, reasons=("payment_unknown",), **by_her)
+    with here.person() as me:
+        me.take(CASE)
+        said = me.decide(CASE, result=upheld, text="Ja.", gestures=wanted, command_id="k")
+        assert said.state == "accepted"
+        here.loop.happens(event(failed, "f"))
+        with pytest.raises(Refused, match="name the payment") as answered:
+            me.decide(CASE, result=upheld, text="Ja.", gestures=wanted, command_id="k")
+        assert answered.value.code == "payment_unknown"
+        shown = me.show(CASE)
+        assert (shown.state, shown.needs) == ("open", ("recovery_failed",))
+        assert any("name the payment" in line.said for line in shown.timeline)
+        with refused("not_allowed"):
+            me.close(CASE)
+
+
+def test_a_decision_is_done_when_recovery_has_taken_it_up(here: Here) -> None:
+    """She waits for an answer that has come."""
+    upheld = Result(category="upheld", relief="monetary")
+    wanted = (GestureWanted(kind="refund", amount_minor=24900, currency="NOK"),)
+    by_her = {"decided_by": f"person:{AGENT}", "approval": "person"}
+    adjusted = recovery(re.RecoveryAdjusted, 2, **by_her)
+    with here.person() as me:
+        me.take(CASE)
+        me.decide(CASE, result=upheld, text="Ja.", gestures=wanted, command_id="k")
+        here.loop.happens(event(adjusted, "a"))
+        again = me.decide(CASE, result=upheld, text="Ja.", gestures=wanted, command_id="k")
+        assert (again.state, again.case_state) == ("done", "decided")
+
+
+def test_whoever_refused_to_sign_does_not_say_the_second_no(here: Here) -> None:
+    """The appeal is turned down, in writing, by the one who turned it down before."""
+    here.loop.happens(event(recovery(re.RecoveryProposed), "p"))
+    here.loop.happens(event(approval(ap.ApprovalDeclined), "d"))
+    no = Result(category="not_upheld", relief="explanation")
+    upheld = Result(category="upheld", relief="non_monetary")
+    with here.person(LEAD) as lead, here.person() as me:
+        lead.take(CASE)
+        with pytest.raises(Refused, match="another person's"):
+            lead.decide(CASE, result=no, text="Nei.")
+        assert lead.decide(CASE, result=upheld, text="Likevel ja.").state == "done"
+        lead.hand_over(CASE, AGENT)
+        assert me.decide(CASE, result=no, text="Nei.").state == "done"
 
 
 def test_a_task_is_found_and_done(here: Here) -> None:

@@ -10,6 +10,7 @@ from shared.contracts import approvals as ap
 from shared.contracts import cases as ca
 from shared.contracts import notifications as no
 from shared.contracts import recoveries as re
+from shared.contracts.caserule import CaseState, recalled
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event, caused
 from shared.contracts.registered import ComplaintRegistered, ComplaintReplied, Personal
@@ -208,6 +209,11 @@ class Desk:
         self.seen: list[Event[Contract]] = []
         self.emitted: list[Event[Contract]] = []
         self.last = Decision()
+
+    @property
+    def known(self) -> CaseState:
+        """The case as the rule left it."""
+        return recalled((memory.data for memory in self.history.memories), CASE)
 
     def given(self, *events: Event[Contract] | Contract) -> "Desk":
         """It reads these, in order; a bare contract gets an id and a later second."""

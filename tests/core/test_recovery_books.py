@@ -15,15 +15,17 @@ from services.recovery.books import entries
 from services.recovery.gestures.book import Book
 from services.recovery.gestures.grant import ALPHABET, Grant, is_code, new_code
 from services.recovery.gestures.order_lookup import LOOKS_MAX, OrderLookup
+from shared.contracts.cases import GestureWanted
 from shared.contracts.envelope import Event
 from shared.contracts.inbox import ProviderEvent
 from shared.contracts.orders import OrderFact
+from shared.contracts.submitted import Payment
 from shared.errors import Invalid
 from shared.ledger.engine import sqlite_engine
 from shared.ledger.migrate import migrate
 from shared.stage.decision import NOTHING, Effect
 from shared.stage.effects import Claimed, Outcome
-from tests.core.recovery_world import START, World, order, triaged
+from tests.core.recovery_world import START, World, order, person_decides, triaged
 
 
 @pytest.fixture
@@ -102,6 +104,64 @@ def test_a_rejected_payout_fails(engine: Engine) -> None:
     payouts.confirm(engine, f"payout_id,state,code\n{effect.key},rejected,account_closed\n")
     outcome = asyncio.run(Book(engine).ask(claimed(effect)))
     assert (outcome.state, outcome.code) == ("failed", "account_closed")
+
+
+def answered(world: World, engine: Engine, effect: Effect, said: str) -> None:
+    """Finance's line on a payout, and what the dispatcher then hears from the book."""
+    payouts.confirm(engine, f"payout_id,state,code\n{effect.key},{said}\n")
+    outcome = asyncio.run(Book(engine).ask(claimed(effect)))
+    assert outcome.state in {"posted", "failed"}
+    state = "posted" if outcome.state == "posted" else "failed"
+    world.comes_back(effect, state, code=outcome.code)
+
+
+def test_a_payout_the_bank_rejects_comes_back_to_people(engine: Engine) -> None:
+    """The complainant waits for money that the bank sent back, and the books say it left."""
+    world = refund()
+    answered(world, engine, performed(world, engine), "rejected,account_closed")
+    booked(world, engine)
+    last = world.last()
+    assert (world.kinds()[-1], last.outcome, last.approval) == (
+        "RecoveryFailed",
+        "with_person",
+        "automatic",
+    )
+    assert last.reasons[-1] == "account_closed"
+    assert balance(engine) == []
+    # Asked for again by a person, it is another payout, and the first stays rejected.
+    wanted = GestureWanted(kind="refund", amount_minor=19900, currency="NOK")
+    world.tell(person_decides(world, "agent-bjork", wanted))
+    world.fires("payments_seen")
+    answered(world, engine, performed(world, engine), "paid,")
+    booked(world, engine)
+    assert world.kinds()[-1] == "RecoverySettled"
+    assert balance(engine) == [(19900, 0, 19900, 19900, True)]
+    assert world.reserved == {"payment:pay-1": 19900}
+
+
+def test_half_paid_and_half_rejected_balances_all_the_way(engine: Engine) -> None:
+    """The half that left would be paid again, or never be booked."""
+    halves = tuple(
+        Payment(reference=name, amount_minor=10000, currency="NOK") for name in ("pay-1", "pay-2")
+    )
+    world, book = World(), Book(engine)
+    world.tell(triaged(severity="low", order=order(payments=halves)))
+    first, second = world.pending("book")
+    for effect in (first, second):
+        asyncio.run(book.perform(claimed(effect)))
+    answered(world, engine, first, "paid,")
+    answered(world, engine, second, "rejected,")
+    booked(world, engine)
+    assert world.kinds()[-1] == "RecoveryFailed"
+    assert balance(engine) == [(10000, 10000, 0, 0, True)]
+    wanted = GestureWanted(kind="refund", amount_minor=20000, currency="NOK")
+    world.tell(person_decides(world, "agent-bjork", wanted))
+    world.fires("payments_seen")
+    again = performed(world, engine)
+    assert (again.payload["amount_minor"], again.payload["payment_reference"]) == (10000, "pay-2")
+    answered(world, engine, again, "paid,")
+    booked(world, engine)
+    assert balance(engine) == [(20000, 0, 20000, 20000, True)]
 
 
 def test_the_same_key_is_one_payout(engine: Engine) -> None:

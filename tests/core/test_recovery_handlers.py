@@ -1,8 +1,12 @@
 """A handler decides: within her limit at once, above it when another has signed, never too much."""
 
+import pytest
+
 from shared.contracts.cases import GestureWanted
+from shared.contracts.recoveries import RecoveryApprovalRefused
 from tests.core.recovery_world import (
     World,
+    declined,
     given,
     order,
     person_decides,
@@ -51,7 +55,8 @@ def test_a_handlers_no_is_a_rejection_with_her_name() -> None:
     assert (
         world.kinds()[-1],
         world.last().decided_by,
-    ) == ("RecoveryRejected", "person:agent-bjork")
+        world.last().reasons,
+    ) == ("RecoveryRejected", "person:agent-bjork", ("decided_by_person",))
 
 
 def test_what_has_left_is_not_sent_again_by_a_new_decision() -> None:
@@ -91,3 +96,44 @@ def test_a_decision_above_her_limit_waits_for_another() -> None:
     ) == ("RecoveryAdjusted", "team_lead", [])
     world.tell(given(world, "lead-gran"))
     assert [effect.payload["amount_minor"] for effect in world.pending("book")] == [149000]
+
+
+@pytest.mark.parametrize(
+    ("actor", "category", "expected"),
+    [
+        ("lead-gran", "not_upheld", ("RecoveryFailed", ("appeal_to_another",))),
+        ("lead-gran", "partly_upheld", ("RecoveryFailed", ("appeal_to_another",))),
+        ("agent-bjork", "not_upheld", ("RecoveryRejected", ("decided_by_person",))),
+    ],
+)
+def test_after_a_refused_signature_another_person_says_the_second_no(
+    actor: str, category: str, expected: tuple[str, tuple[str, ...]]
+) -> None:
+    """An appeal would be turned down by the one who turned it down before."""
+    world = proposed()
+    world.tell(declined(world, "lead-gran"))
+    world.tell(person_decides(world, actor, category=category))
+    assert expected == (world.kinds()[-1], world.last().reasons)
+
+
+def test_whoever_refused_to_sign_may_still_say_yes() -> None:
+    """A leader could not make good what she had turned down."""
+    world = proposed()
+    world.tell(declined(world, "lead-gran"))
+    wanted = GestureWanted(kind="refund", amount_minor=149000, currency="NOK")
+    world.tell(person_decides(world, "lead-gran", wanted))
+    world.fires("payments_seen")
+    assert len(world.pending("book")) == 1
+
+
+def test_whoever_said_no_does_not_refuse_the_signature_of_the_appeal() -> None:
+    """A second proposal would be stopped by the same person, by another way."""
+    world = proposed()
+    world.tell(declined(world, "lead-gran"))
+    wanted = GestureWanted(kind="refund", amount_minor=149000, currency="NOK")
+    world.tell(person_decides(world, "agent-bjork", wanted))
+    world.fires("payments_seen")
+    world.tell(declined(world, "lead-gran"))
+    assert [r.code for r in world.of(RecoveryApprovalRefused)] == ["appeal_to_another"]
+    world.tell(declined(world, "manager-eik"))
+    assert world.kinds()[-1] == "RecoveryRejected"

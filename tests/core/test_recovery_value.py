@@ -236,6 +236,46 @@ def test_a_missing_fact_is_a_question_and_never_a_no() -> None:
     assert (event.outcome, "fact_missing" in event.reasons) == ("with_person", True)
 
 
+@pytest.mark.parametrize(
+    "sought", ["compensation", "replacement", "refund", "repair", "fix", "apology", "explanation"]
+)
+@pytest.mark.parametrize("kind", ["question", "request"])
+def test_questions_and_requests_are_answered_not_made_good(kind: str, sought: str) -> None:
+    """Somebody who asks for an invoice would be offered compensation, or a new thing."""
+    event = weighed(kind=kind, remedy_sought=sought, needs_person=True, severity="low")
+    assert (event.outcome, event.gestures) == ("with_person", ())
+    assert f"{kind}_for_person" in event.reasons
+
+
+def test_a_regretted_purchase_is_a_right_though_it_is_asked_for_politely() -> None:
+    """A right would wait for a person because no word of it was a complaint."""
+    event = weighed(kind="request", regretted=True, severity="low", order=order(19900))
+    assert money(event) == [("refund", 19900)]
+
+
+@pytest.mark.parametrize("sought", ["repair", "replacement"])
+def test_the_consumer_gets_the_one_she_chose(sought: str) -> None:
+    """The machine would send a new watch to someone who wants hers mended, or the other way."""
+    event = weighed(remedy_sought=sought, severity="low", order=order(19900))
+    assert [g.kind for g in event.gestures if g.kind in {"repair", "replacement"}] == [sought]
+
+
+@pytest.mark.parametrize("sought", ["repair", "replacement"])
+def test_a_users_equipment_is_looked_at_with_her(sought: str) -> None:
+    """A colleague's broken keyboard would be weighed by the law on finance, or lack an order."""
+    lent = {"role": "user", "order": None, "order_state": "none", "severity": "low"}
+    event = weighed(remedy_sought=sought, **lent)
+    assert [g.kind for g in event.gestures] == ["call_back", "apology"]
+    assert (event.outcome, event.reasons[0]) == ("with_person", "user_equipment")
+
+
+def test_a_missing_order_names_the_law_it_would_be_about() -> None:
+    """A broken lamp without an order would be shown to people as a payment service."""
+    event = weighed(remedy_sought="repair", order=None, order_state="none", severity="low")
+    expected = ("fact_missing", "order_missing", "consumer_repair_or_replacement")
+    assert expected == event.reasons
+
+
 def test_every_right_says_where_it_stands_and_when_that_was_read() -> None:
     """A right in the policy could not be traced to its source."""
     rules: Policy = policy()

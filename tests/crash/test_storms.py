@@ -95,7 +95,8 @@ STORMS: dict[str, tuple[Strike, float, bool]] = {
 }
 
 
-async def _storm(rig: KafkaRig, mode: str, *, events: int) -> Storm:
+async def check_storm(rig: KafkaRig, mode: str, *, events: int) -> Storm:
+    """Let it rage, then count."""
     strike, chance, static = STORMS[mode]
     storm = Storm(rig, len(mode), chance=chance, static=static)
     await came("two workers", lambda: all(w.code is not None or up(w) for w in storm.slots))
@@ -110,7 +111,7 @@ async def _storm(rig: KafkaRig, mode: str, *, events: int) -> Storm:
 @pytest.mark.parametrize("mode", sorted(STORMS))
 async def test_a_storm(rig: KafkaRig, mode: str) -> None:
     """Under faults events would be lost, decided twice, or an effect made twice."""
-    storm = await _storm(rig, mode, events=EVENTS)
+    storm = await check_storm(rig, mode, events=EVENTS)
     if mode == "fail":
         assert set(storm.codes) == {CRASHED}
     if mode in ("term", "scale"):
@@ -122,4 +123,4 @@ async def test_a_storm(rig: KafkaRig, mode: str) -> None:
 @pytest.mark.parametrize("mode", sorted(STORMS))
 async def test_a_long_storm(rig: KafkaRig, mode: str) -> None:
     """What happens once in ten thousand events would be found by a customer."""
-    await _storm(rig, mode, events=EVENTS_LONG)
+    await check_storm(rig, mode, events=EVENTS_LONG)

@@ -38,7 +38,7 @@ STARTS_MAX = 6  # a poison record may cost three starts; one that costs more nev
 REGISTERED_0 = (REGISTERED.name, 0)
 
 
-async def dies_and_goes_on(rig: Rig, trouble: Trouble, *, mutant: str = "") -> None:
+async def check_dies_and_goes_on(rig: Rig, trouble: Trouble, *, mutant: str = "") -> None:
     """A worker dies at a step; the next one finishes, and nothing shows of it."""
     said = replies(40)
     await rig.produce(s.record for s in said)
@@ -61,14 +61,14 @@ MUTANTS = {
 }
 
 
-async def mutant_is_caught(rig: Rig, mutant: str) -> None:
+async def check_mutant_is_caught(rig: Rig, mutant: str) -> None:
     """A worker with one promise broken fails where it must, and for that reason."""
     trouble, what_shows = MUTANTS[mutant]
     with pytest.raises(AssertionError, match=what_shows):
-        await dies_and_goes_on(rig, trouble, mutant=mutant)
+        await check_dies_and_goes_on(rig, trouble, mutant=mutant)
 
 
-async def several_inputs(rig: Rig) -> None:
+async def check_several_inputs(rig: Rig) -> None:
     """Replies, commands and outcomes of one person meet in one writer, whatever their topic."""
     said = [each for number in range(0, 30, 3) for each in _of_all_inputs("one", number)]
     for number in range(0, len(said), 15):
@@ -103,7 +103,7 @@ def _count(record: Record) -> int:
     return int(question(record).split()[1])
 
 
-async def poison(rig: Rig) -> None:
+async def check_poison(rig: Rig) -> None:
     """Records that nobody can read become dead letters with their bytes; the rest goes on."""
     good = replies(30)
     bad = _unreadable()
@@ -139,7 +139,7 @@ def _unreadable() -> dict[str, Outgoing]:
     }
 
 
-async def bug(rig: Rig) -> None:
+async def check_bug(rig: Rig) -> None:
     """A record that kills the worker is found, becomes a dead letter, and the rest goes on."""
     said = replies(20)
     boom = reply("poison", 900, text="boom")
@@ -160,7 +160,7 @@ async def _codes_until_done(rig: Rig) -> list[int]:
     return codes
 
 
-async def breaker(rig: Rig) -> None:
+async def check_breaker(rig: Rig) -> None:
     """Fifty invalid records in a row on a topic of ours stop the stage; none is diverted."""
     who = somebody_in(0)
     good = [reply(who, number) for number in range(5)]
@@ -174,7 +174,7 @@ async def breaker(rig: Rig) -> None:
     assert len(await rig.dead()) < 50
 
 
-async def made_anew(rig: Rig) -> None:
+async def check_made_anew(rig: Rig) -> None:
     """A topic that was deleted and made again stops the stage, and nothing is recorded."""
     said = [reply(somebody_in(0), number) for number in range(10)]
     await rig.produce(s.record for s in said)
@@ -187,7 +187,7 @@ async def made_anew(rig: Rig) -> None:
     assert [s.event.id for s in said] == decided_ids(rig.engine)
 
 
-async def made_anew_and_longer(rig: Rig) -> None:
+async def check_made_anew_and_longer(rig: Rig) -> None:
     """The new topic is already longer than the old one was: other bytes give it away."""
     said = [reply(somebody_in(0), number) for number in range(10)]
     await rig.produce(s.record for s in said)
@@ -199,7 +199,7 @@ async def made_anew_and_longer(rig: Rig) -> None:
     assert [s.event.id for s in said] == decided_ids(rig.engine)
 
 
-async def records_gone(rig: Rig) -> None:
+async def check_records_gone(rig: Rig) -> None:
     """Retention took records that were never read: stop, and say which."""
     said = [reply(somebody_in(0), number) for number in range(10)]
     await rig.produce(s.record for s in said[:4])
@@ -213,7 +213,7 @@ async def records_gone(rig: Rig) -> None:
     assert [s.event.id for s in said[:4]] == decided_ids(rig.engine)
 
 
-async def old_records_gone(rig: Rig) -> None:
+async def check_old_records_gone(rig: Rig) -> None:
     """Retention took only what was done: nothing to stop for."""
     said = [reply(somebody_in(0), number) for number in range(10)]
     await rig.produce(s.record for s in said[:4])
@@ -224,7 +224,7 @@ async def old_records_gone(rig: Rig) -> None:
     await check_all_right(rig, said)
 
 
-async def restored(rig: Rig) -> None:
+async def check_restored(rig: Rig) -> None:
     """The ledger is put back from an older copy: decisions go on, the outside world waits.
 
     What was emitted after the copy is emitted again, the same bytes; what was paid after the
@@ -254,7 +254,7 @@ async def restored(rig: Rig) -> None:
     check_answers(answers, [*said, *later])
 
 
-async def copies_alike(rig: Rig, trouble: Trouble) -> None:
+async def check_copies_alike(rig: Rig, trouble: Trouble) -> None:
     """After a crash between emit and clear the outputs go out again: the very same records."""
     said = replies(40)
     await rig.produce(s.record for s in said)

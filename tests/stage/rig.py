@@ -12,7 +12,6 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import orjson
 from sqlalchemy import Connection, Engine, delete, insert, select
@@ -214,7 +213,7 @@ async def check_decided(rig: Rig, said: Sequence[Said]) -> None:
     assert unsent(rig.engine) == []
 
 
-Rows = dict[str, list[dict[str, Any]]]
+Rows = dict[str, list[dict[str, object]]]
 
 
 def copy_of(engine: Engine) -> Rows:

@@ -36,52 +36,52 @@ async def rig(broker: str, tmp_path: Path) -> AsyncIterator[KafkaRig]:
 @pytest.mark.parametrize("step", STEPS)
 async def test_a_worker_is_killed_and_the_next_goes_on(rig: KafkaRig, step: str) -> None:
     """Kill -9 between two steps would lose, repeat or reorder decisions."""
-    await conformance.dies_and_goes_on(rig, Trouble(step))
+    await conformance.check_dies_and_goes_on(rig, Trouble(step))
 
 
 async def test_an_exception_between_the_steps_ends_the_process(rig: KafkaRig) -> None:
     """A worker that went on after an error of its own would ack what it did not do."""
-    await conformance.dies_and_goes_on(rig, Trouble("recorded", how="raise"))
+    await conformance.check_dies_and_goes_on(rig, Trouble("recorded", how="raise"))
 
 
 async def test_several_inputs_have_one_writer(rig: KafkaRig) -> None:
     """Topics of one person would be decided on different histories."""
-    await conformance.several_inputs(rig)
+    await conformance.check_several_inputs(rig)
 
 
 async def test_poison_becomes_dead_letters(rig: KafkaRig) -> None:
     """One bad record would stop the rest, or vanish."""
-    await conformance.poison(rig)
+    await conformance.check_poison(rig)
 
 
 async def test_a_bug_costs_one_record(rig: KafkaRig) -> None:
     """A record that kills the worker would kill it for ever, or take its batch along."""
-    await conformance.bug(rig)
+    await conformance.check_bug(rig)
 
 
 async def test_the_breaker_stops_a_bad_deploy(rig: KafkaRig) -> None:
     """A bad deploy upstream would drain our own topic into the dead letters."""
-    await conformance.breaker(rig)
+    await conformance.check_breaker(rig)
 
 
 async def test_a_topic_made_anew_stops_the_stage(rig: KafkaRig) -> None:
     """The new topic's first records would be skipped as done; /ready must say why it stands."""
-    await conformance.made_anew(rig)
+    await conformance.check_made_anew(rig)
 
 
 async def test_a_longer_topic_made_anew_stops_the_stage(rig: KafkaRig) -> None:
     """The offset exists again, so only the record's bytes show that it is another topic."""
-    await conformance.made_anew_and_longer(rig)
+    await conformance.check_made_anew_and_longer(rig)
 
 
 async def test_records_gone_unread_stop_the_stage(rig: KafkaRig) -> None:
     """Complaints would be lost without a word."""
-    await conformance.records_gone(rig)
+    await conformance.check_records_gone(rig)
 
 
 async def test_a_restored_ledger_holds_the_outside_world(rig: KafkaRig) -> None:
     """A restore would pay again what was paid after the backup."""
-    await conformance.restored(rig)
+    await conformance.check_restored(rig)
 
 
 async def test_an_upstream_with_transactions(rig: KafkaRig) -> None:
@@ -174,4 +174,4 @@ async def test_a_broker_that_is_not_there_yet(broker: str, tmp_path: Path) -> No
 @pytest.mark.parametrize("mutant", sorted(MUTANTS))
 async def test_a_mutant_is_caught(rig: KafkaRig, mutant: str) -> None:
     """The suite could not fail: each of these breaks one promise of the runner."""
-    await conformance.mutant_is_caught(rig, mutant)
+    await conformance.check_mutant_is_caught(rig, mutant)

@@ -68,7 +68,7 @@ def meanwhile(work: Callable[[], Coroutine[None, None, None]]) -> Callable[[], N
     return run
 
 
-async def _stale_owner(rig: MemoryRig, *, mutant: str = "") -> None:
+async def check_stale_owner(rig: MemoryRig, *, mutant: str = "") -> None:
     """A worker comes back from a long sleep between deciding and recording."""
     said = replies(20)
     await rig.produce(s.record for s in said)
@@ -88,13 +88,13 @@ async def _stale_owner(rig: MemoryRig, *, mutant: str = "") -> None:
 
 async def test_a_stale_owner_is_fenced(rig: MemoryRig) -> None:
     """A worker that slept through a takeover would decide again what others did."""
-    await _stale_owner(rig)
+    await check_stale_owner(rig)
 
 
 async def test_a_mutant_that_ignores_the_owner_is_caught(rig: MemoryRig) -> None:
     """The scenario above could not fail."""
     with pytest.raises(AssertionError):
-        await _stale_owner(rig, mutant="ignores_owner")
+        await check_stale_owner(rig, mutant="ignores_owner")
 
 
 async def test_a_stale_owner_clears_nothing(rig: MemoryRig) -> None:

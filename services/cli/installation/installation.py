@@ -5,14 +5,19 @@ import os
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
+from services.cli.bus import hush
+from services.cli.failures import BadInput
 from services.cli.installation import whereabouts
 from services.cli.installation.keys import keys
 from services.cli.installation.parts import Part, parts, port_or_free
 from services.cli.installation.readiness import await_ready
 from services.cli.installation.supervisor import Say, Supervisor
 from services.cli.installation.wanted import Wanted, exported
-from shared.embedded import Broker, start_broker
+from services.cli.running import find
+from shared.embedded import Broker, EmbeddedError, start_broker
+from shared.errors import Refused
 from shared.settings import Settings
 from shared.stage.broker import ensure_topics
 
@@ -31,7 +36,7 @@ class Installation:
 @asynccontextmanager
 async def running(wanted: Wanted, say: Say) -> AsyncIterator[Installation]:
     """Start everything and wait until it is ready; stop it all at the end, however it comes."""
-    wanted.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _make_room(wanted.state_dir)
     async with _broker(wanted, say) as bootstrap:
         settings = wanted.settings(bootstrap)
         os.environ.update(exported(settings))
@@ -52,11 +57,29 @@ async def running(wanted: Wanted, say: Say) -> AsyncIterator[Installation]:
             await _unhurried(asyncio.to_thread(supervisor.stop))
 
 
+def _make_room(folder: Path) -> None:
+    """The state folder, ours alone; raises `Invalid` or `Refused` in words for a person."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        reason = (error.strerror or "no reason given").lower()
+        hint = f"{folder} cannot be made: {reason}; choose another folder"
+        raise BadInput("no_state_dir", "--state-dir", hint) from None
+    found = find(Settings().model_copy(update={"state_dir": folder}))
+    if found is not None and "up" in found.pids:
+        message = f"Kulanse runs in {folder} already (process {found.pids['up']})."
+        hint = "Use it, stop it with Ctrl-C, or take another folder with --state-dir."
+        raise Refused("already_running", message, hint)
+
+
 @asynccontextmanager
 async def _broker(wanted: Wanted, say: Say) -> AsyncIterator[str]:
     """Where Kafka listens: one of our own, or the one that the settings name."""
     if not wanted.broker:
-        yield Settings().bootstrap
+        bootstrap = Settings().bootstrap
+        hush()
+        say(f"Kafka is expected at {bootstrap}; this waits until it answers")
+        yield bootstrap
         return
     starting = asyncio.create_task(asyncio.to_thread(_started, wanted))
     try:
@@ -75,7 +98,11 @@ async def _broker(wanted: Wanted, say: Say) -> AsyncIterator[str]:
 
 
 def _started(wanted: Wanted) -> Broker:
-    return start_broker(wanted.state_dir / "kafka", port=port_or_free(wanted.port))
+    try:
+        return start_broker(wanted.state_dir / "kafka", port=port_or_free(wanted.port))
+    except EmbeddedError as error:  # whoever starts it by itself has an option of another name
+        hint = error.hint.replace("--data-dir", "--state-dir")
+        raise Refused(error.code, error.message, hint) from None
 
 
 @asynccontextmanager
