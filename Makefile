@@ -41,11 +41,11 @@ core: setup
 	@RING=core $(PY) -m tests.rings
 
 .PHONY: test
-test: setup ## every ring of tests; less with RING=core,stage and more with RING=long
+test: formatted lint types imports ## format, lint, types, then every ring of tests; less with RING=core,stage and more with RING=long
 	@$(PY) -m tests.rings
 
 .PHONY: bench
-bench: setup ## the stage runner beside hand-written aiokafka and plain Faust
+bench: setup ## each stage beside hand-written aiokafka, in one run, as ratios
 	@$(PY) -m benchmarks
 
 .PHONY: format

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -59,18 +60,18 @@ def _outcome(connection: Connection, event: Event[Contract]) -> bool:
     if answer is not None and isinstance(answer.data, CaseRefused):
         raise refused(answer.data.code)
     if isinstance(event.data, CaseDecided) and event.data.gestures:
-        return _carried_out(connection, event, event.data)
+        return _carried_out(connection, event.data, at=event.time)
     return True
 
 
-def _carried_out(connection: Connection, event: Event[Contract], decided: CaseDecided) -> bool:
+def _carried_out(connection: Connection, decided: CaseDecided, *, at: datetime) -> bool:
     """Whether recovery has taken the decision up; raises `Problem` when it came to nothing."""
     ours = f"person:{decided.actor}"
     for each in reading.of_complaint(connection, decided.complaint_id):
         said = each.data
         if not isinstance(said, re.RecoveryEvent) or said.decided_by != ours:
             continue
-        if said.effective_at >= event.time:
+        if said.effective_at >= at:
             way_out = to_do(said)
             if way_out is not None:
                 raise Problem(409, way_out[0], hint=way_out[1], field="gestures")

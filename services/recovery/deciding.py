@@ -79,6 +79,7 @@ def look_at_payments(course: Course, word: Word, *, cause_id: str) -> Decision:
 def carry_out(course: Course, word: Word, *, reserved: Mapping[str, int]) -> Decision:
     """Do what she decided: within her limit at once, above it when another has signed."""
     course.becomes(word=None)
+    course.at = max(course.at, word.at)  # the timer's clock may be another than the door's
     others = _without_own(reserved, course.standing)
     left = left_of(course.standing.payments, reserved=others)
     remedies = _still_to_give(word, course.standing, left=left)

@@ -103,7 +103,6 @@ class World:
     said: list[Contract] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
     policy: Policy = field(default_factory=policy)
-    count: int = 0
 
     def tell(self, data: Contract, *, event_id: str | None = None) -> Decision:
         """One event, decided once; a person's command as the desk lets it through."""
@@ -122,9 +121,8 @@ class World:
         return command.model_copy(update={"seen_version": case.version})
 
     def _tell(self, data: Contract, *, event_id: str | None = None) -> Decision:
-        self.count += 1
         event: Event[Contract] = Event(
-            id=event_id or f"event-{self.count}",
+            id=event_id or f"event-{len(self.seen) + 1}",
             source="test",
             key=self.key,
             time=self.now,
