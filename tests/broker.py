@@ -1,4 +1,4 @@
-"""One real broker for a whole ring of tests; a ring's conftest.py imports `broker` to offer it."""
+"""A real broker for each file of tests; a ring's conftest.py imports `broker` to offer it."""
 
 import os
 from collections.abc import Iterator
@@ -8,11 +8,11 @@ import pytest
 from shared.embedded import prepare, start_broker
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where it listens, "host:port". KULANSE_TEST_BOOTSTRAP names another, which is left alone.
 
-    Tests share it, so each makes topics and groups with names of its own.
+    The tests of a file share it; another file has other partition counts for the same topics.
     """
     given = os.environ.get("KULANSE_TEST_BOOTSTRAP")
     if given:

@@ -25,13 +25,15 @@ class Ring(NamedTuple):
     name: str
     folders: tuple[str, ...]
     budget_min: int
+    # Files at a time: rings that mostly wait for brokers and sessions to end share the cores.
+    files_at_once: int = 1
 
 
 RINGS = (
     Ring("core", ("core", "tidy"), 1),
     Ring("contracts", ("contracts", "policy"), 1),
-    Ring("stage", ("stage",), 6),
-    Ring("crash", ("crash",), 5),
+    Ring("stage", ("stage",), 6, files_at_once=2),
+    Ring("crash", ("crash",), 5, files_at_once=2),
     Ring("containers", ("system",), 7),
     Ring("browser", ("browser",), 3),
     Ring("audit", ("audit",), 2),
@@ -94,6 +96,8 @@ def run(ring: Ring, *, long: bool) -> Tally:
     print(f"{ring.name:<11} ...", flush=True)
     marked = LONG if long else f"not {LONG}"
     command = [sys.executable, "-m", "pytest", "-q", "-rs", "--color=no", "-m", marked, *folders]
+    if ring.files_at_once > 1:
+        command += ["-n", str(ring.files_at_once), "--dist", "loadfile"]
     started = time.monotonic()
     done = subprocess.run(
         command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False

@@ -18,4 +18,5 @@ def token_for(colleague: str) -> str:
     if not folder.is_dir():
         message = f"Nothing was ever started in {folder}."
         raise Refused("no_state", message, "Set KULANSE_STATE_DIR to where `up` runs.")
-    return mint_token(folder, colleague)
+    # The demo's colleagues are named so, and so is all that they do.
+    return mint_token(folder, colleague, simulated=colleague.startswith("simulated-"))

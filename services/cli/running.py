@@ -67,7 +67,8 @@ def secret(settings: Settings, *, name: str, variable: str, what: str) -> str:
         return (settings.state_dir / name).read_text(encoding="utf-8").strip()
     except OSError:
         message = f"There is no {what}: {settings.state_dir / name} is not there."
-        raise Unreachable("no_credential", message, f"Set {variable}. {START_IT}") from None
+        hint = f"Set {variable}, or KULANSE_STATE_DIR to the folder where `kulanse up` runs."
+        raise Unreachable("no_credential", message, hint) from None
 
 
 def _lives(pid: int) -> bool:

@@ -66,7 +66,8 @@ def at_work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Person, 
         answers = eik.does("send", str(folder / "complaints.jsonl")).splitlines()
         ids = (str(json.loads(answer)["complaint_id"]) for answer in answers)
         complaints = dict(zip(told, ids, strict=True))
-        assert within(SETTLED_S_MAX, lambda: _with_people(eik), wanted=len(complaints))
+        waiting = within(SETTLED_S_MAX, lambda: _with_people(eik), wanted=len(complaints))
+        assert waiting == len(complaints)
         yield eik, complaints
 
 
@@ -186,17 +187,19 @@ def _case(day: Day, name: str) -> str:
 
 @pytest.fixture(scope="module")
 def day(at_work: tuple[Person, dict[str, str]]) -> Day:
-    """The whole guide, typed from top to bottom."""
+    """The whole guide from top to bottom: each verb once in a process of its own, as typed."""
     eik, complaints = at_work
-    typed = []
+    typed: list[Typed] = []
     for part, words in _commands():
         complaint_id = complaints.get(ABOUT[part], "")
         meant = tuple(_meant(word, eik, complaint_id=complaint_id) for word in words)
-        typed.append(Typed(part, meant, eik.types(*meant)))
+        again = meant[:2] in {each.words[:2] for each in typed}
+        said = eik.says(*meant) if again else eik.types(*meant)
+        typed.append(Typed(part, meant, said))
         if meant[:2] == ("cases", "ask"):
             _answers(eik, complaint_id)
         if meant[:2] == ("approvals", "reject"):
-            assert within(SETTLED_S_MAX, lambda: _needed(eik, complaint_id), wanted=True)
+            _await_needed(eik, complaint_id)
     return Day(eik, complaints, tuple(typed))
 
 
@@ -236,9 +239,12 @@ def _answers(eik: Person, complaint_id: str) -> None:
         "text": "Det står 44821 på esken.",
     }
     eik.does("send", json.dumps(reply))
-    assert within(SETTLED_S_MAX, lambda: _needed(eik, complaint_id), wanted=True)
+    _await_needed(eik, complaint_id)
 
 
-def _needed(eik: Person, complaint_id: str) -> bool:
-    case = eik.case(complaint_id)
-    return case.needs_person and case.state == "open"
+def _await_needed(eik: Person, complaint_id: str) -> None:
+    def needed() -> bool:
+        case = eik.case(complaint_id)
+        return case.needs_person and case.state == "open"
+
+    assert within(SETTLED_S_MAX, needed, wanted=True)

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import HTTPError, URLError
+from urllib.error import HTTPError
 from urllib.request import urlopen
 
 NEVER_S = 120.0  # then it never comes
@@ -55,8 +55,8 @@ class Worker:
         except HTTPError as answer:
             with answer:
                 return answer.read().decode()
-        except (URLError, ValueError):
-            return ""
+        except (OSError, ValueError):
+            return ""  # not there yet, or just dying
 
 
 def up(worker: Worker) -> bool:
