@@ -41,7 +41,7 @@ core: setup
 	@RING=core $(PY) -m tests.rings
 
 .PHONY: test
-test: formatted lint types imports ## format, lint, types, then every ring of tests; less with RING=core,stage and more with RING=long
+test: formatted lint types imports ## format, lint, types, then every ring (RING=core for less)
 	@$(PY) -m tests.rings
 
 .PHONY: bench
