@@ -58,7 +58,9 @@ def _quiet(words: str, *, kind: str, form: Form) -> str:
     words = words.strip(" .,;:!?")
     if kind == "sum":
         return _LOUD.sub(lambda found: found[0].lower(), words)
-    if kind in ("times", "waited"):
+    if kind == "times":
+        return words.lower()
+    if kind == "waited":
         words = words[:1].lower() + words[1:]
     letters = sum(char.isalpha() for char in words)
     if letters > 3 and words.upper() == words:  # noqa: PLR2004 -- TV, DAB, E21 are no shouting
