@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
-from shared.contracts.triaged import Kind, Severity
+from shared.contracts.triaged import ComplaintTriaged, Kind, Severity
 
 FILE = "deadlines.yaml"
 
@@ -45,17 +45,27 @@ class Deadlines(BaseModel):
 
     calendar: Calendar
     first_touch: Mapping[Severity, Within]
+    urgent: Within
     question: Within
     final_answer: Within
 
-    def touch_by(self, start: datetime, severity: Severity, *, kind: Kind) -> datetime:
-        """When a person must have looked at it; a question is answered within the day."""
-        within = [self.first_touch[severity], *([self.question] if kind == "question" else [])]
+    def touch_by(
+        self, start: datetime, severity: Severity, *, kind: Kind, urgent: bool
+    ) -> datetime:
+        """When a person must have looked at it: what comes first of all that is owed."""
+        within = [self.first_touch[severity]]
+        within += [self.urgent] if urgent else []
+        within += [self.question] if kind == "question" else []
         return min(deadline(start, each, calendar=self.calendar) for each in within)
 
     def final_by(self, start: datetime) -> datetime:
         """When the final answer is due."""
         return deadline(start, self.final_answer, calendar=self.calendar)
+
+
+def is_urgent(statement: ComplaintTriaged) -> bool:
+    """Whether somebody may be hurt: a person within minutes, however small the matter is."""
+    return statement.safety or statement.abuse == "threat"
 
 
 def deadline(start: datetime, within: Within, *, calendar: Calendar) -> datetime:

@@ -26,6 +26,7 @@ HINTS = {
     "unknown_person": "Nobody in people.yaml has this pseudonym; `nobody` clears the field.",
     "about_the_owner": "The complaint is about that person; name somebody else.",
     "not_answered": "A person is needed here: reply or decide first, then close.",
+    "task_open": "A promise is not kept yet; do it first: kulanse cases done TASK, then close.",
     "appeal_to_another": "You have said no before; a second no must be another person's.",
     "never_handles": "People.yaml says that this kind of case never lands with you.",
     "not_owner": "Take the case first.",

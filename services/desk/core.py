@@ -13,15 +13,15 @@ from services.desk import memory
 from services.desk.memory import Failed, Known, Opening
 from services.desk.names import people_in
 from services.desk.policy import DeskPolicy
-from services.desk.reasons import of_triage, of_what_followed
-from shared.business_time import deadline
+from services.desk.reasons import NOT_SENT, Unsent, of_triage, of_what_followed
+from shared.business_time import deadline, is_urgent
 from shared.contracts import cases as ca
 from shared.contracts import recoveries as re
 from shared.contracts.caserule import ABOUT, judge
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
 from shared.contracts.identity import derived
-from shared.contracts.notifications import NotificationFailed
+from shared.contracts.notifications import NotificationFailed, NotificationSuppressed
 from shared.contracts.registered import ComplaintRegistered, ComplaintReplied
 from shared.contracts.triaged import SEVERITIES, ComplaintTriaged
 from shared.stage.decision import NOTHING, Decision, History, Reason
@@ -44,7 +44,12 @@ def decide(  # signature: stage
             return desk.triaged(triaged)
         case re.RecoveryApproved() as recovery:
             return desk.tasks(recovery)
-        case ComplaintReplied() | re.RecoveryEvent() | NotificationFailed() as told:
+        case (
+            ComplaintReplied()
+            | re.RecoveryEvent()
+            | NotificationFailed()
+            | NotificationSuppressed() as told
+        ):
             return desk.told(told)
         case _:
             return NOTHING
@@ -63,6 +68,7 @@ class _Desk:
             case_id=triaged.case_id,
             severity=triaged.severity,
             kind=triaged.kind,
+            urgent=is_urgent(triaged),
         )
         why = of_triage(triaged, self.policy.rules.kinds_for_people)
         why += self.known.wanted(triage)
@@ -81,14 +87,15 @@ class _Desk:
         why = tuple(ABOUT + person for person in people)
         return self._open(triage, why, remembers=remembers)
 
-    def told(self, told: ComplaintReplied | re.RecoveryEvent | NotificationFailed) -> Decision:
+    def told(self, told: ComplaintReplied | re.RecoveryEvent | Unsent) -> Decision:
         """Open the case when a person must go on with it, or wait for its triage."""
         why = of_what_followed(told)
         if not why:
             return NOTHING
-        triage = self.known.triage(told.complaint_id) or self.known.triage_of(told.case_id)
+        case_id = "" if isinstance(told, NotificationSuppressed) else told.case_id
+        triage = self.known.triage(told.complaint_id) or self.known.triage_of(case_id)
         if triage is None:
-            wanted = memory.Wanted(told.complaint_id, told.case_id, why)
+            wanted = memory.Wanted(told.complaint_id, case_id, why)
             return Decision(remembers=memory.remembered(wanted))
         remembers = {}
         if isinstance(told, re.RecoveryFailed) and told.approved_by is None:
@@ -142,8 +149,10 @@ class _Desk:
         for opening in self.known.openings(triage.case_id):
             if opening.complaint_id == triage.complaint_id:
                 last |= dict.fromkeys(opening.why, opening.version)
-        # The same reason opens a case again once a person has dealt with it, and not before.
-        new = tuple(w for w in why if w not in last or (idle and last[w] < case.version))
+        # The same reason opens a case again once a person has dealt with it, and not before;
+        # that there is no way to write is said once, or she could never close.
+        again = {w for w in why if idle and w != NOT_SENT and last.get(w, 0) < case.version}
+        new = tuple(w for w in why if w not in last or w in again)
         if not new:
             return Decision(remembers=remembers or None)
         return self._opening(triage, new, remembers=remembers, version=case.version)
@@ -182,9 +191,9 @@ class _Desk:
         )
 
     def _due_at(self, triage: memory.Triage) -> datetime:
-        """First human touch by severity; by kind, where that comes first."""
-        owed = self.policy.deadlines
-        return owed.touch_by(self.event.time, triage.severity, kind=triage.kind)
+        """First human touch by severity; by kind or danger, where that comes first."""
+        owed, now = self.policy.deadlines, self.event.time
+        return owed.touch_by(now, triage.severity, kind=triage.kind, urgent=triage.urgent)
 
     def tasks(self, recovery: re.RecoveryApproved) -> Decision:
         """What a person must do in the world, now that it is approved."""

@@ -49,7 +49,7 @@ class Door:
     effect_s_max: float = EFFECT_S_MAX
 
     async def list_cases(self, request: Request) -> Response:
-        """GET /v1/cases: the queue, severity first, then the deadline."""
+        """GET /v1/cases: the queue: urgent first, then severity, then the deadline."""
         person, _ = self._who(request)
         wanted = queue_asked(request)
         rows = await self.ledger.read(lambda c: reading.queue(c, wanted.rows(), person=person))
@@ -161,7 +161,11 @@ class Door:
         return answers.json(content, 200 if done else 202)
 
     async def _case(self, name: str, person: Person) -> reading.Found:
-        found = await self.ledger.read(lambda c: reading.case_named(c, name))
+        try:
+            found = await self.ledger.read(lambda c: reading.case_named(c, name))
+        except reading.Ambiguous as several:
+            hint = f"Several cases begin so; say which: {several}."
+            raise Problem(409, "ambiguous", hint=hint, field="case_id") from None
         if found is None:
             hint = "There is no case with this id; GET /v1/cases lists them."
             raise Problem(404, "no_such_case", hint=hint, field="case_id")

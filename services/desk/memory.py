@@ -26,6 +26,7 @@ class Triage:
     case_id: str
     severity: Severity
     kind: Kind
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

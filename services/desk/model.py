@@ -129,7 +129,8 @@ class TimelineLine(Contract):
 class CaseView(Contract):
     """The whole case. `needs` are codes of what a person must do; `version` is what commands see.
 
-    `about`: people the case complains of; they never own it, sign it or read it first.
+    `about`: people the case complains of; they never own it, sign it or read it first. `urgent`:
+    danger or a threat, and a person owes the next word.
     """
 
     case_id: str
@@ -138,6 +139,7 @@ class CaseView(Contract):
     state: Standing
     owner: str | None
     severity: Severity
+    urgent: bool = False
     needs_person: bool
     needs: tuple[str, ...]
     due_at: Instant | None
@@ -170,6 +172,7 @@ class QueueRow(Contract):
     case_id: str
     state: Standing
     severity: Severity
+    urgent: bool = False
     needs_person: bool
     due_at: Instant | None
     owner: str | None

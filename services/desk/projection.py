@@ -18,6 +18,7 @@ from services.desk.model import (
 from services.desk.reasons import waits_for_signature
 from services.desk.standing import Events, Where, in_order, severity_of, where
 from services.desk.timeline import line_of
+from shared.business_time import is_urgent
 from shared.contracts import approvals as ap
 from shared.contracts import cases as ca
 from shared.contracts import promises as pr
@@ -48,6 +49,7 @@ def view(events: Events, case_id: str) -> CaseView:
         state=_standing(at, recoveries),
         owner=at.case.owner,
         severity=severity_of(severities, at),
+        urgent=_urgent(at, complaints),
         needs_person=at.case.needs_person or bool(open_tasks),
         needs=(
             *at.why,
@@ -78,6 +80,7 @@ def row(case: CaseView) -> QueueRow:
         case_id=case.case_id,
         state=case.state,
         severity=case.severity,
+        urgent=case.urgent,
         needs_person=case.needs_person,
         due_at=case.due_at,
         owner=case.owner,
@@ -101,6 +104,11 @@ def _standing(at: Where, recoveries: tuple[RecoveryView, ...]) -> Standing:
     if not states:
         return "open"
     return "closed" if states <= {"settled", "expired"} else "decided"
+
+
+def _urgent(at: Where, complaints: tuple[ComplaintView, ...]) -> bool:
+    waits_for_us = bool(at.openings) and at.case.state != "waiting_for_complainant"
+    return waits_for_us and any(c.triaged and is_urgent(c.triaged) for c in complaints)
 
 
 def _complaints(events: Events) -> tuple[ComplaintView, ...]:

@@ -15,12 +15,18 @@ NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 def rank(row: QueueRow) -> int:
-    """0 for critical, and so on down."""
-    return len(SEVERITIES) - 1 - SEVERITIES.index(row.severity)
+    """0 for critical, and so on down; everything urgent comes before all that is not."""
+    below = len(SEVERITIES) - 1 - SEVERITIES.index(row.severity)
+    return below if row.urgent else below + len(SEVERITIES)
+
+
+def is_urgent(rank: int) -> bool:
+    """Whether a row with this rank is urgent: the ledger keeps the rank alone."""
+    return rank < len(SEVERITIES)
 
 
 def place(row: QueueRow) -> Place:
-    """Severity first, then the deadline."""
+    """What is urgent first, then severity, then the deadline."""
     return (rank(row), row.due_at or NEVER, row.case_id)
 
 

@@ -1,5 +1,6 @@
 """Read the desk's rows: the queues, one case, what waits, and what became of a command."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,13 +12,24 @@ from services.desk.books import load
 from services.desk.ledger import cases, events, waiting
 from services.desk.model import CaseView, QueueRow, TaskView, WaitingApproval
 from services.desk.projection import view
-from services.desk.queues import NEVER
+from services.desk.queues import NEVER, is_urgent
 from services.desk.standing import in_order, where
 from services.desk.stored import restored, sortable
 from shared.contracts.caserule import CaseState, Standing
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
 from shared.people import Person
+
+_SHORT = re.compile(r"(?:K-)?([0-9a-f]{8})", re.IGNORECASE)
+
+
+class Ambiguous(LookupError):
+    """Several cases have a name that begins so."""
+
+    def __init__(self, case_ids: tuple[str, ...]) -> None:
+        """`case_ids`: all of them."""
+        super().__init__(", ".join(case_ids))
+        self.case_ids = case_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +52,7 @@ class Found:
 
 
 def queue(connection: Connection, wanted: Wanted, *, person: Person) -> tuple[QueueRow, ...]:
-    """The rows a person may see, severity first, then the deadline."""
+    """The rows a person may see: what is urgent first, then severity, then the deadline."""
     chosen = select(cases).where(_not_about(cases.c.about, person))
     if wanted.state is not None:
         chosen = chosen.where(cases.c.state == wanted.state)
@@ -54,14 +66,37 @@ def queue(connection: Connection, wanted: Wanted, *, person: Person) -> tuple[Qu
 
 
 def case_named(connection: Connection, name: str) -> Found | None:
-    """The case with this id, or the case of the complaint with this id."""
+    """The case with this id, or of the complaint with this id or with our reference to it.
+
+    A reference is K- and the id's first eight digits; they may stand alone. Raises `Ambiguous`.
+    """
     by_complaint = select(events.c.case_id).where(
         events.c.complaint_id == name, events.c.case_id.is_not(None)
     )
     named = sorted({name, *connection.execute(by_complaint).scalars()})
     for case_id, found in load(connection, named).items():
-        return Found(view(found, case_id), where(in_order(found)).case)
+        return _found(case_id, found)
+    short = _SHORT.fullmatch(name)
+    return _case_with(connection, short[1].lower()) if short else None
+
+
+def _case_with(connection: Connection, prefix: str) -> Found | None:
+    """The one case whose id, or the id of whose complaint, begins so."""
+    named: set[str] = set()
+    for column in (events.c.case_id, events.c.complaint_id):
+        # Between, so that the index serves: no digit of an id sorts as high as "g".
+        fits = select(events.c.case_id).where(column.between(prefix, prefix + "g")).distinct()
+        named |= set(connection.execute(fits.where(events.c.case_id.is_not(None))).scalars())
+    cases_ = load(connection, sorted(named)) if named else {}
+    if len(cases_) > 1:
+        raise Ambiguous(tuple(cases_))
+    for case_id, found in cases_.items():
+        return _found(case_id, found)
     return None
+
+
+def _found(case_id: str, found: list[Event[Contract]]) -> Found:
+    return Found(view(found, case_id), where(in_order(found)).case)
 
 
 def approvals(
@@ -122,6 +157,7 @@ def _row(found: Row[tuple[object, ...]]) -> QueueRow:
         case_id=line["case_id"],
         state=line["state"],
         severity=line["severity"],
+        urgent=is_urgent(line["rank"]),
         needs_person=bool(line["needs_person"]),
         due_at=due_at,
         owner=line["owner"],

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from shared.contracts import recoveries as re
-from shared.contracts.notifications import NotificationFailed
+from shared.contracts.notifications import NotificationFailed, NotificationSuppressed
 from shared.contracts.registered import ComplaintReplied
 from shared.contracts.triaged import ComplaintTriaged
 
@@ -21,6 +21,10 @@ TO_DO = {
 
 # The reason of what was turned down in a case, not by a signature refused.
 DECIDED = "decided_by_person"
+
+# An answer that no private way could carry: nobody was answered by it.
+NOT_SENT = "not_sent"
+Unsent = NotificationFailed | NotificationSuppressed
 
 # Recovery's events after which only a person can go on.
 _AFTER: dict[type[re.RecoveryEvent], str] = {
@@ -63,7 +67,7 @@ def waits_for_signature(recovery: re.RecoveryEvent) -> bool:
 
 
 def of_what_followed(
-    told: ComplaintReplied | re.RecoveryEvent | NotificationFailed,
+    told: ComplaintReplied | re.RecoveryEvent | Unsent,
 ) -> tuple[str, ...]:
     """The codes of what comes after triage: a reply, a recovery's event, a message not sent.
 
@@ -73,6 +77,9 @@ def of_what_followed(
         return ("reply",)
     if isinstance(told, NotificationFailed):
         return (f"notification_{told.state}",)
+    if isinstance(told, NotificationSuppressed):
+        answers = told.kind in ("answer", "decision") and told.audience == "complainant"
+        return (NOT_SENT,) if answers and told.code == "no_private_way" else ()
     if isinstance(told, re.RecoveryProposed):
         person = told.outcome == "with_person" and not waits_for_signature(told)
         return ("recovery_with_person",) if person else ()

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from services.triage.policy import TriagePolicy
+from shared.business_time import is_urgent
 from shared.contracts.identity import derived
 from shared.contracts.promises import PromiseMade
 from shared.contracts.triaged import ComplaintTriaged
@@ -19,7 +20,8 @@ def promises_of(
     final = _promise(statement, "final_answer", due_at=owed.final_by(at), policy=policy)
     if not statement.needs_person:
         return (final,)
-    due_at = owed.touch_by(at, statement.severity, kind=statement.kind)
+    urgent = is_urgent(statement)
+    due_at = owed.touch_by(at, statement.severity, kind=statement.kind, urgent=urgent)
     return (_promise(statement, "first_touch", due_at=due_at, policy=policy), final)
 
 

@@ -193,8 +193,8 @@ def _what(state: CaseState, command: ca.CaseCommand, *, known: Collection[str]) 
     if isinstance(command, ca.CaseOverridden) and command.field == ABOUT_FIELD:
         named = command.value == NOBODY or command.value in known
         return None if named else Refusal("not_allowed", "unknown_person")
-    if isinstance(command, ca.CaseClosed) and state.needs_person:
-        return Refusal("not_allowed", "not_answered")
+    if isinstance(command, ca.CaseClosed) and (state.needs_person or state.tasks):
+        return Refusal("not_allowed", "not_answered" if state.needs_person else "task_open")
     less = isinstance(command, ca.CaseDecided) and command.result.category in _LESS
     if less and state.opened_again and command.actor in state.declined_by:
         return Refusal("not_allowed", "appeal_to_another")

@@ -6,6 +6,7 @@ import pytest
 from pydantic import BaseModel
 
 from shared.business_time import FILE, Deadlines, Within, closing, deadline
+from shared.contracts.triaged import Kind, Severity
 from shared.policy import load_policy
 
 
@@ -13,7 +14,8 @@ class _Policy(BaseModel):
     deadlines: Deadlines
 
 
-CALENDAR = load_policy(_Policy, deadlines=FILE)[0].deadlines.calendar
+OWED = load_policy(_Policy, deadlines=FILE)[0].deadlines
+CALENDAR = OWED.calendar
 
 
 @pytest.mark.parametrize(
@@ -58,3 +60,23 @@ def test_closing(start: str, days: int, end: str) -> None:
     """A payout would be promised for a day on which no bank works."""
     due_at = closing(datetime.fromisoformat(start), days, calendar=CALENDAR)
     assert datetime.fromisoformat(end) == due_at
+
+
+@pytest.mark.parametrize(
+    ("severity", "kind", "urgent", "end"),
+    [
+        ("low", "complaint", True, "2026-11-22T03:15:00+01:00"),
+        ("critical", "question", True, "2026-11-22T03:15:00+01:00"),
+        ("critical", "complaint", False, "2026-11-22T03:15:00+01:00"),
+        ("low", "question", False, "2026-11-23T16:00:00+01:00"),
+    ],
+)
+def test_what_is_urgent_comes_first(
+    severity: Severity,
+    kind: Kind,
+    urgent: bool,  # noqa: FBT001 -- a parameter of the test
+    end: str,
+) -> None:
+    """A threat in calm words would wait for three business days, and a fire until Monday."""
+    start = datetime.fromisoformat("2026-11-22T03:00:00+01:00")
+    assert datetime.fromisoformat(end) == OWED.touch_by(start, severity, kind=kind, urgent=urgent)

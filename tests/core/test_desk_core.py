@@ -1,6 +1,6 @@
 """What needs a person is opened, whatever order it comes in; tasks are made once."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -25,6 +25,7 @@ from tests.core.test_desk_examples import (
     taken,
     triaged,
     unsent,
+    unspoken,
 )
 
 
@@ -70,6 +71,10 @@ def test_triage_opens_what_a_person_must_see(
         (unsent("failed"), [("notification_failed",)]),
         (unsent("unknown"), [("notification_unknown",)]),
         (replied(), [("reply",)]),
+        (unspoken("answer"), [("not_sent",)]),
+        (unspoken("decision"), [("not_sent",)]),
+        (unspoken("question"), []),
+        (unspoken("answer", code="no_address"), []),
     ],
 )
 def test_what_follows_opens_the_case(told: Contract, why: list[tuple[str, ...]]) -> None:
@@ -122,6 +127,36 @@ def test_the_deadline_is_the_first_human_touch(severity: str, kind: str, due: da
     """Somebody with a burnt hand waits as long as somebody with a trifle."""
     emits = Desk().says(triaged(needs_person=True, severity=severity, kind=kind))
     assert [due] == [each.due_at for each in emits if isinstance(each, ca.CaseOpened)]
+
+
+@pytest.mark.parametrize("read", [{"safety": True}, {"abuse": "threat"}])
+def test_danger_and_threats_are_due_in_minutes(read: dict[str, object]) -> None:
+    """Whoever is threatened or in danger waits three business days: the trifle was small."""
+    desk = Desk()
+    emits = (
+        *desk.says(triaged(needs_person=True, severity="low", **read)),
+        *desk.given(taken(), command(ca.CaseAnswered, 1)).says(replied()),
+    )
+    due = [each.due_at - each.at for each in emits if isinstance(each, ca.CaseOpened)]
+    assert [timedelta(minutes=15)] * 2 == due
+
+
+def test_nobody_counts_as_answered_whose_answer_was_not_sent() -> None:
+    """A public post gives no way to write back: the case would be closed, and she heard nothing."""
+    desk = Desk().given(triaged(needs_person=True), taken(), command(ca.CaseAnswered, 1))
+    desk.given(unspoken("answer"))
+    assert desk.refusal(command(ca.CaseClosed, 2)) == "not_allowed"
+    # She was told; what she does about it is hers to answer for.
+    desk.given(command(ca.CaseAnswered, 2), unspoken("answer"))
+    assert None is desk.refusal(command(ca.CaseClosed, 3))
+
+
+def test_an_answer_that_was_not_sent_may_be_read_after_its_suppression() -> None:
+    """Cases and notifications are two topics: read the other way round, she counts as answered."""
+    desk = Desk().given(triaged(needs_person=True), taken())
+    desk.reads_back = False
+    desk.given(unspoken("answer"))
+    assert whys(desk.says(command(ca.CaseAnswered, 1))) == [("not_sent",)]
 
 
 def test_approved_gestures_of_the_hand_become_tasks_once() -> None:

@@ -23,6 +23,7 @@ from tests.core.test_desk_examples import (
     event,
     gesture,
     recovery,
+    triaged,
 )
 
 
@@ -67,9 +68,25 @@ def test_what_has_no_effect_says_why(here: Here) -> None:
             me.close(CASE)
         with refused("no_such_case"):
             me.take("nothing")
+        with refused("no_such_case"):
+            me.take("K-00000000")
         with refused("not_allowed"):
             me.hand_over(CASE, "agent-nobody")
         assert me.hand_over(CASE, OTHER).state == "done"
+
+
+def test_a_case_is_found_by_the_reference_in_our_mails(here: Here) -> None:
+    """She rings with the reference that we wrote to her, and nobody finds her case."""
+    ids = {"complaint_id": "13f527e2-0000-4000-8000-000000000001", "case_id": "k-first"}
+    again = {"complaint_id": "13f527e2-0000-4000-8000-000000000002", "case_id": "k-second"}
+    here.loop.happens(event(triaged(needs_person=True, **ids), "first"))
+    with here.person() as me:
+        assert {me.show(n).case_id for n in ("K-13F527E2", "13f527e2")} == {"k-first"}
+        here.loop.happens(event(triaged(needs_person=True, **again), "second"))
+        with pytest.raises(Refused, match="k-first, k-second") as several:
+            me.show("K-13F527E2")
+        assert several.value.code == "ambiguous"
+        assert me.show(ids["complaint_id"]).case_id == "k-first"
 
 
 def test_a_signature_waits_for_recoverys_word(here: Here) -> None:
@@ -146,6 +163,10 @@ def test_a_task_is_found_and_done(here: Here) -> None:
     here.loop.happens(event(approved, "a"))
     with here.person() as me:
         task = me.list_tasks()[0]
+        me.take(CASE)
+        me.reply(CASE, "Ei ny er på veg.")
+        with pytest.raises(Refused, match="kulanse cases done TASK"):
+            me.close(CASE)
         assert me.task_done(task.task_id).state == "done"
         assert me.list_tasks() == ()
         with refused("not_open"):

@@ -200,6 +200,13 @@ def unsent(state: str = "failed") -> no.NotificationFailed:
     )
 
 
+def unspoken(kind: str, *, code: str = "no_private_way") -> no.NotificationSuppressed:
+    """A message that was not sent, on purpose."""
+    return no.NotificationSuppressed.model_validate(
+        {"complaint_id": COMPLAINT, "kind": kind, "audience": "complainant", "code": code}
+    )
+
+
 class Desk:
     """The desk's core as its stage runs it: history folded, and `cases` read back at once."""
 

@@ -11,6 +11,7 @@ from services.desk import books, queues, reading
 from services.desk.model import QueueRow
 from services.desk.projection import row, view
 from shared.contracts import approvals as ap
+from shared.contracts import cases as ca
 from shared.contracts import recoveries as re
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
@@ -25,6 +26,7 @@ from tests.core.test_desk_examples import (
     RECOVERY,
     Desk,
     approval,
+    command,
     event,
     opened,
     recovery,
@@ -76,6 +78,16 @@ def test_severity_comes_first_then_the_deadline() -> None:
     assert [each.case_id for each in queues.mine(ROWS, ME)] == ["mine"]
 
 
+def test_danger_and_threats_come_before_all_severities() -> None:
+    """A threat in a small matter is read last, in three business days."""
+    rows = (*ROWS, line("danger", "low", due_h=9, urgent=True))
+    assert [each.case_id for each in queues.ordered(rows)][:2] == ["danger", "critical"]
+    desk = Desk().given(triaged(needs_person=True, abuse="threat", severity="low"))
+    assert row(view([*desk.seen, *desk.emitted], CASE)).urgent
+    desk.given(taken(), command(ca.CaseAsked, 1))
+    assert not row(view([*desk.seen, *desk.emitted], CASE)).urgent
+
+
 @pytest.mark.parametrize(
     ("name", "why"),
     [
@@ -107,9 +119,10 @@ def some_cases() -> list[Event[Contract]]:
     for number in range(8):
         ids = {"complaint_id": f"c{number}", "case_id": f"k{number}"}
         why = ("about:agent-bjork",) if number == 3 else ("needs_person",)
+        danger = number in (4, 5)
         said: tuple[Contract, ...] = (
             registered().model_copy(update={"complaint_id": ids["complaint_id"]}),
-            triaged(**ids, severity=severities[number % 4], needs_person=True),
+            triaged(**ids, severity=severities[number % 4], needs_person=True, safety=danger),
             opened(*why, severity=severities[number % 4], due_h=9 - number).model_copy(update=ids),
         )
         found += [event(each, f"{number}-{n}", after_s=n) for n, each in enumerate(said)]
@@ -124,6 +137,8 @@ def test_the_ledger_gives_the_same_queue_as_the_pure_one(ledger: Connection) -> 
     rows = [row(view([e for e in found if e.id[0] == i[1]], i)) for i in ids]
     expected = [each for each in queues.ordered(rows) if queues.may_see(each, ME)]
     assert expected == list(reading.queue(ledger, reading.Wanted(), person=ME))
+    assert [each.case_id for each in expected if each.urgent] == ["k5", "k4"]
+    assert [each.case_id for each in expected][:3] == ["k5", "k4", "k6"]
     assert "k3" not in [each.case_id for each in expected]
 
 

@@ -4,7 +4,7 @@ import pytest
 from pydantic import JsonValue
 
 from shared.contracts import cases as ca
-from shared.contracts.caserule import NOBODY, CaseState, judge
+from shared.contracts.caserule import NOBODY, CaseState, Refusal, judge
 from shared.contracts.contract import Contract
 from tests.core.test_desk_examples import (
     AGENT,
@@ -79,6 +79,19 @@ def test_no_closing_before_a_person_has_answered(
     assert code == Desk().given(*given).refusal(command(ca.CaseClosed, seen))
 
 
+def test_no_closing_while_something_promised_is_undone() -> None:
+    """A replacement was promised; the case is closed, and it is never sent."""
+    desk = Desk().given(opened(), taken(), command(ca.CaseAnswered, 1), task("t1"))
+    closing = judge(
+        [memory.data for memory in desk.history.memories],
+        command(ca.CaseClosed, 2),
+        known=POLICY.pseudonyms,
+    )
+    assert closing.refusal == Refusal("not_allowed", "task_open")
+    desk.given(command(ca.TaskDone, 2, task_id="t1"))
+    assert None is desk.refusal(command(ca.CaseClosed, 3))
+
+
 def test_a_machine_cannot_close() -> None:
     """A case is closed in no person's name."""
     desk = Desk().given(opened(), taken(), command(ca.CaseAnswered, 1))
@@ -114,16 +127,7 @@ def test_a_second_no_is_another_persons_and_a_yes_is_anyones() -> None:
 
 def test_a_task_is_done_once() -> None:
     """Two people deliver the same thing, each thinking that it is open."""
-    created = ca.TaskCreated(
-        complaint_id="complaint-1",
-        case_id=CASE,
-        at=opened().at,
-        task_id="t1",
-        what="replacement",
-        owner_role="agent",
-        due_at=opened().at,
-    )
-    desk = Desk().given(created)
+    desk = Desk().given(task("t1"))
     assert None is desk.refusal(command(ca.TaskDone, 0, task_id="t1"))
     assert desk.refusal(command(ca.TaskDone, 1, actor=OTHER, task_id="t1")) == "not_open"
 
@@ -154,3 +158,16 @@ def state(desk: Desk) -> CaseState:
     """The case as the rule sees it now."""
     memories = [memory.data for memory in desk.history.memories]
     return judge(memories, opened(), known=()).before
+
+
+def task(name: str) -> ca.TaskCreated:
+    """A replacement is to be sent."""
+    return ca.TaskCreated(
+        complaint_id="complaint-1",
+        case_id=CASE,
+        at=opened().at,
+        task_id=name,
+        what="replacement",
+        owner_role="agent",
+        due_at=opened().at,
+    )
