@@ -124,6 +124,6 @@ def _at(day: date, clock: time, *, calendar: Calendar) -> datetime:
 @lru_cache(maxsize=64)
 def _holidays(country: str, year: int) -> frozenset[date]:
     # A quarter of a second to import, and only needed when something is due.
-    from holidays import country_holidays  # noqa: PLC0415 -- see the line above
+    from holidays.utils import country_holidays  # noqa: PLC0415 -- see the line above
 
     return frozenset(country_holidays(country, years=[year]))

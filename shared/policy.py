@@ -5,6 +5,7 @@ elsewhere. The digest travels with every decision, so that it can be made again.
 """
 
 import hashlib
+import os
 from pathlib import Path
 from typing import TypeVar
 
@@ -13,16 +14,16 @@ from pydantic import BaseModel, ValidationError
 
 from shared.contracts.codec import faults_of
 from shared.errors import Refused
-from shared.settings import Settings
 
 M = TypeVar("M", bound=BaseModel)
+POLICY_DIR = Path(__file__).resolve().parent.parent / "deploy" / "policy"
 DIGEST_HEX_CHARS = 16
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def policy_dir() -> Path:
     """Where the policy files lie."""
-    return Settings().policy_dir
+    return Path(os.environ.get("KULANSE_POLICY_DIR", POLICY_DIR))
 
 
 def load_policy(model: type[M], **files: str) -> tuple[M, str]:

@@ -8,7 +8,6 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.contracts.topics import PARTITIONS_DEFAULT
 
-POLICY_DIR = Path(__file__).resolve().parent.parent / "deploy" / "policy"
 STATE_DIR = Path.home() / ".local" / "state" / "kulanse"
 
 
@@ -24,7 +23,6 @@ class Settings(BaseSettings):
     state_dir: Path = Field(
         STATE_DIR, description="SQLite files, outbox, secrets, the broker's data"
     )
-    policy_dir: Path = Field(POLICY_DIR, description="where the policy files lie")
     partitions: int = Field(
         PARTITIONS_DEFAULT, ge=1, le=1000, description="partitions of every keyed topic"
     )
