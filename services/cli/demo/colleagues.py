@@ -20,6 +20,7 @@ from shared.ledger.engine import open_engine
 from shared.settings import Settings
 
 PATH = Path(__file__).resolve().parents[3] / "deploy" / "demo" / "colleagues.yaml"
+UNREAD = ""
 PAGE_MAX = 500
 
 
@@ -83,11 +84,12 @@ class Lead:
                 if each.approval in self.who.signs and each.recovery_id not in self._answered
             ]
             refused = self._refused(waiting, names) if last_round else None
-            doubtful = {refusal.complaint for refusal in self.who.rejects}
+            # One whose name has not been read yet may be one of them: it waits, too.
+            doubtful = {UNREAD, *(refusal.complaint for refusal in self.who.rejects)}
             for each in waiting:
                 if refused is not None and each is refused[0]:
                     self._reject(desk, refused[0], reason=refused[1].reason)
-                elif last_round or names.get(each.complaint_id) not in doubtful:
+                elif last_round or names.get(each.complaint_id, UNREAD) not in doubtful:
                     self._approve(desk, each)
         return sum(each.recovery_id in self._answered for each in waiting)
 
