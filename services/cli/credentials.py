@@ -12,7 +12,7 @@ def token_for(colleague: str) -> str:
     """A new token of a colleague of people.yaml; raises `Invalid` for anybody else."""
     policy, _ = load_policy(DeskPolicy, **FILES)
     if policy.people.named(colleague) is None:
-        known = ", ".join(sorted(policy.pseudonyms))
+        known = ", ".join(sorted(policy.people.names))
         raise BadInput("unknown_colleague", "COLLEAGUE", f"people.yaml has {known}")
     folder = settings().state_dir
     if not folder.is_dir():

@@ -105,7 +105,7 @@ class _Desk:
 
     def ruled(self, said: ca.CaseEvent) -> Decision:
         """Apply the one rule; answer a command that has no effect."""
-        ruling = judge(self.known.data(), said, known=self.policy.pseudonyms)
+        ruling = judge(self.known.data(), said, known=self.policy.people.names)
         remembers = ruling.remembers
         if isinstance(said, ca.CaseOpened):
             remembers |= memory.landed(self.event.id)

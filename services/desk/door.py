@@ -124,7 +124,7 @@ class Door:
             return await self._publish(request, found, data=command, topic=topics.CASES.name)
         except Problem as answered:
             # The event says which code; the rule's finer word makes the better hint.
-            expected = refusal_of(found.state, command, known=self.policy.pseudonyms)
+            expected = refusal_of(found.state, command, known=self.policy.people.names)
             if expected and expected.code == answered.code:
                 raise answers.refused(expected.code, expected.why) from None
             raise

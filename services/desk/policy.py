@@ -40,8 +40,3 @@ class DeskPolicy(Part):
     rules: Rules
     people: People
     deadlines: Deadlines
-
-    @property
-    def pseudonyms(self) -> frozenset[str]:
-        """Everyone whose commands can have an effect."""
-        return frozenset(each.person for each in self.people.people)

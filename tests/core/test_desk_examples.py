@@ -260,4 +260,4 @@ class Desk:
 
 def test_the_example_policy_names_the_people_of_the_examples() -> None:
     """Every test below would fail for the wrong reason: a pseudonym that nobody has."""
-    assert {AGENT, OTHER, LEAD} <= POLICY.pseudonyms
+    assert {AGENT, OTHER, LEAD} <= POLICY.people.names

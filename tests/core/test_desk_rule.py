@@ -85,7 +85,7 @@ def test_no_closing_while_something_promised_is_undone() -> None:
     closing = judge(
         [memory.data for memory in desk.history.memories],
         command(ca.CaseClosed, 2),
-        known=POLICY.pseudonyms,
+        known=POLICY.people.names,
     )
     assert closing.refusal == Refusal("not_allowed", "task_open")
     desk.given(command(ca.TaskDone, 2, task_id="t1"))
@@ -146,7 +146,7 @@ def test_every_reader_comes_to_the_same_ruling() -> None:
     desk, rulings = Desk(), list[bool]()
     memories: list[dict[str, JsonValue]] = [{"mine": 1}]
     for each in said:
-        ruling = judge(memories, each, known=POLICY.pseudonyms)
+        ruling = judge(memories, each, known=POLICY.people.names)
         memories.append({"mine": 2} | ruling.remembers)
         rulings.append(ruling.effective)
         desk.given(each)
