@@ -31,7 +31,7 @@ class Ring(NamedTuple):
 
 RINGS = (
     Ring("core", ("core", "tidy"), 1),
-    Ring("contracts", ("contracts", "policy"), 1),
+    Ring("contracts", ("contracts", "policy", "quality"), 1),
     Ring("stage", ("stage",), 6, files_at_once=2),
     # One after the other: a storm starved by another stack tests the machine, not the stage.
     Ring("crash", ("crash",), 5),
