@@ -8,7 +8,9 @@ from socketserver import ThreadingMixIn
 from typing import TYPE_CHECKING
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
-from prometheus_client import make_wsgi_app
+from prometheus_client import REGISTRY, make_wsgi_app
+
+from shared.metrics.board import Board
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -25,8 +27,15 @@ class _Quiet(WSGIRequestHandler):
         """Say nothing: a probe every few seconds is no news."""
 
 
-def serve_status(host: str, port: int, *, why_not_ready: Callable[[], str]) -> int:
-    """Serve /health, /ready (200, or 503 with the reason) and /metrics; the port in use."""
+def serve_status(
+    host: str, port: int, *, why_not_ready: Callable[[], str], board: Board | None = None
+) -> int:
+    """Serve /health, /ready (200, or 503 with the reason) and /metrics; the port in use.
+
+    /metrics shows what Python knows of the process, and the board.
+    """
+    if board is not None:
+        REGISTRY.register(board)
     # wsgiref writes into the headers it is given: a list of its own for each answer.
     metrics = make_wsgi_app()
 

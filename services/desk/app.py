@@ -9,6 +9,7 @@ Keeps: every event by case, and the queues made from them
 
 from services.desk.books import record
 from services.desk.core import decide
+from services.desk.gauges import gauges
 from services.desk.policy import FILES, DeskPolicy
 from shared.contracts import topics
 from shared.policy import load_policy
@@ -35,4 +36,5 @@ def build(_settings: Settings) -> Stage[DeskPolicy]:
         policy=policy,
         policy_digest=digest,
         also_records=record,
+        gauges=gauges,
     )

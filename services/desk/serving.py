@@ -17,20 +17,22 @@ from services.desk.effect import Ledger
 from services.desk.outlet import Outlet
 from services.desk.policy import FILES, DeskPolicy
 from services.desk.tokens import Tokens
+from shared.door import Counted
 from shared.ledger.engine import open_engine
 from shared.ledger.migrate import migrate
+from shared.metrics.board import Board
 from shared.policy import load_policy
 from shared.settings import Settings
 
 SHUTDOWN_S_MAX = 10  # a command waits at most half of this for its effect
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, board: Board) -> None:
     """Serve the door until told to stop; makes the desk's tables if the stage has not yet."""
     # uvicorn stops in good order, then raises the signal again: a clean stop is exit code 0.
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     uvicorn.run(
-        application(door_of(settings)),
+        Counted(application(door_of(settings)), board, door="desk"),
         host=settings.desk_host,
         port=settings.desk_port,
         log_level="warning",

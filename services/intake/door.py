@@ -20,7 +20,9 @@ from services.intake.doors.outbound import Outbound
 from services.intake.doors.taking import Taking
 from services.intake.policy import load
 from services.intake.secret import key_secret
+from shared.door import Counted
 from shared.errors import Refused
+from shared.metrics.board import Board
 from shared.settings import Settings
 
 KEEP_ALIVE_S = 5
@@ -29,14 +31,14 @@ CONNECTIONS_MAX = 1_000
 BACKLOG = 512
 
 
-def serve(settings: Settings) -> None:
+def serve(settings: Settings, board: Board) -> None:
     """Serve until SIGTERM; raises `Refused` when the port is taken."""
     listener = _listener(settings.intake_host, settings.intake_port)
     outbound = Outbound(settings)
     taking = Taking(Admission(load()[0], key_secret(settings)), outbound)
-    app = _Closing(make_app(taking, Keys(settings.state_dir).caller), outbound)
+    app = Counted(make_app(taking, Keys(settings.state_dir).caller), board, door="intake")
     config = uvicorn.Config(
-        app,
+        _Closing(app, outbound),
         log_config=None,
         access_log=False,
         server_header=False,

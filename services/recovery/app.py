@@ -6,6 +6,7 @@ Keeps: how each recovery stands (history), payments, order facts, payouts, grant
 """
 
 from services.recovery.core import decide, touches
+from services.recovery.gauges import gauges
 from services.recovery.gestures.book import Book
 from services.recovery.gestures.grant import Grant
 from services.recovery.gestures.order_lookup import OrderLookup
@@ -42,4 +43,5 @@ def build(settings: Settings) -> Stage[Policy]:
         },
         touches=touches,
         also_records=also_record,
+        gauges=gauges,
     )

@@ -6,7 +6,7 @@ or a crash the same key is asked again, never a new one. Nothing here decides an
 
 import asyncio
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -32,6 +32,10 @@ AGAIN_S_FIRST, AGAIN_S_MAX = 1.0, 300.0
 UNKNOWN_ASKED_MAX = 8  # then a person: about ten minutes of asking
 
 
+def _counts_nothing(_done: Sequence[Finished]) -> None:
+    return
+
+
 class Dispatcher:
     """One worker's dispatcher; several share the table by leases."""
 
@@ -50,6 +54,7 @@ class Dispatcher:
         restored from an older copy, in which what was done long ago is still to be done.
         """
         self.stage, self.engine, self.sink, self.partitions = stage, engine, sink, partitions
+        self.on_finished: Callable[[Sequence[Finished]], None] = _counts_nothing
         self._woken = asyncio.Event()
 
     def wake(self) -> None:
@@ -83,6 +88,7 @@ class Dispatcher:
         if leased:
             finished = await asyncio.gather(*(self._finished(each) for each in leased))
             kept = await asyncio.to_thread(effect_rows.finish, self.engine, finished)
+            self.on_finished(kept)
             outcomes = {f.leased.effect.key: f.outcome for f in kept if f.outcome is not None}
             await self.announce(outcomes)
         return len(leased)

@@ -5,7 +5,8 @@ stands, not from the last record done: behind that there may be markers of trans
 """
 
 import asyncio
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from shared.stage.watchdog import Progress
@@ -27,26 +28,52 @@ class Reading(Protocol):
         """Where the partitions end, for a reader of committed records."""
 
 
+class Lag:
+    """Behind by how many records, and for how long some partition has stood still before them.
+
+    The whole lag can shrink while one partition is never fetched; hence partition by partition.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock`: seconds, of any beginning."""
+        self._clock = clock
+        # Where a partition with records before it stands, and since when.
+        self._stands: dict[Any, tuple[int, float]] = {}
+
+    async def measured(self, consumer: Reading) -> tuple[int, float]:
+        """How many offsets lie before the consumer, and for how many seconds it has stood there.
+
+        1 when it cannot tell, which is bad enough.
+        """
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                behind = await _behind(consumer)
+        except Exception:  # noqa: BLE001 -- whatever it is, nothing is read
+            return 1, self._stood_s()
+        now_s = self._clock()
+        stood = {tp: self._stands.get(tp, (at, now_s)) for tp, (at, _) in behind.items()}
+        moved = {tp: (at, now_s) for tp, (at, _) in behind.items() if stood[tp][0] != at}
+        self._stands = stood | moved
+        return sum(lag for _, lag in behind.values()), self._stood_s()
+
+    def _stood_s(self) -> float:
+        now_s = self._clock()
+        return max((now_s - since for _, since in self._stands.values()), default=0.0)
+
+
 async def watch_lag(consumer: Reading, progress: Progress, *, every_s: float = EVERY_S) -> None:
     """For ever: measure, tell, wait."""
+    lag = Lag()
     while True:
-        progress.behind(await measured(consumer))
+        progress.behind(*await lag.measured(consumer))
         await asyncio.sleep(every_s)
 
 
-async def measured(consumer: Reading) -> int:
-    """How many offsets lie before the consumer; 1 when it cannot tell, which is bad enough."""
-    try:
-        async with asyncio.timeout(ANSWER_S):
-            return await _lag(consumer)
-    except Exception:  # noqa: BLE001 -- broker away, thread gone: whatever it is, nothing is read
-        return 1
-
-
-async def _lag(consumer: Reading) -> int:
+async def _behind(consumer: Reading) -> dict[Any, tuple[int, int]]:
+    """Position and lag of every partition that has records before it."""
     partitions = tuple(consumer.assignment())
     if not partitions:
-        return 0
+        return {}
     ends = await consumer.highwaters(*partitions)
-    positions = [(tp, await consumer.position(tp)) for tp in partitions]
-    return sum(max(0, ends[tp] - (at or 0)) for tp, at in positions if tp in ends)
+    places = [(tp, await consumer.position(tp) or 0) for tp in partitions if tp in ends]
+    return {tp: (at, ends[tp] - at) for tp, at in places if ends[tp] > at}

@@ -5,6 +5,7 @@ serves the service's door where it has one.
 """
 
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -17,9 +18,12 @@ from shared.errors import Refused
 from shared.http import serve_status
 from shared.ledger.engine import open_engine
 from shared.ledger.migrate import migrate
+from shared.metrics.board import Board, Rows
 from shared.settings import Settings
 from shared.stage.broker import check_partitions, ensure_topics
 from shared.stage.dispatcher import Dispatcher
+from shared.stage.gauges import watch_ledger
+from shared.stage.measuring import Measure
 from shared.stage.producer import KafkaSink
 from shared.stage.runner import Runner
 from shared.stage.shell import Shell, run_worker
@@ -27,7 +31,7 @@ from shared.stage.stage import Stage
 from shared.stage.watchdog import watch
 
 Build = Callable[[Settings], Stage[Any]]
-Door = Callable[[Settings], None]
+Door = Callable[[Settings, Board], None]
 EXIT_REFUSED = 78  # configuration: starting again will not help
 
 
@@ -50,7 +54,7 @@ def _do(verb: str, build: Build, *, door: Door | None, settings: Settings) -> No
         name = build(settings).name
         migrate(open_engine(settings, name), name)
     elif verb == "door" and door is not None:
-        door(settings)
+        _open_door(door, settings)
     else:
         verbs = "run, migrate" + (", door" if door else "")
         raise Refused("unknown_verb", f"There is no verb {verb!r}.", f"Try {verbs}.")
@@ -70,10 +74,43 @@ def run(stage: Stage[Any], settings: Settings) -> None:
     shell = Shell(runner, settings, group=f"kulanse-{stage.name}")
     watch(shell.progress, lambda: runner.stopped is not None)
     if settings.http_port:
+        board = Board()
+        measure = Measure(stage.name, stage.inputs, board)
+        runner.on_batch, dispatcher.on_finished = measure.batch, measure.finished
+        _tell(shell, measure)
+        watch_ledger(stage.name, engine, board=board, own=stage.gauges)
         serve_status(
-            settings.http_host, settings.http_port, why_not_ready=lambda: _why_not_ready(shell)
+            settings.http_host,
+            settings.http_port,
+            why_not_ready=lambda: _why_not_ready(shell),
+            board=board,
         )
     run_worker(shell, dispatcher.run)
+
+
+def _open_door(door: Door, settings: Settings) -> None:
+    """A door's own port is for strangers: what it counts is shown on another."""
+    board = Board()
+    if settings.http_port:
+        serve_status(settings.http_host, settings.http_port, why_not_ready=str, board=board)
+    door(settings, board)
+
+
+def _tell(shell: Shell, measure: Measure) -> None:
+    """What is only asked for when somebody looks."""
+    stage, board, progress, runner = measure.stage, measure.board, shell.progress, shell.runner
+
+    def stopped() -> Rows:
+        return {(stage, runner.stopped.code): 1.0} if runner.stopped else {}
+
+    def waited() -> Rows:
+        return {(stage,): progress.waited_s(time.monotonic(), measure.last_done_age_s())}
+
+    board.ask("kulanse_ready", lambda: {(stage,): 0.0 if _why_not_ready(shell) else 1.0})
+    board.ask("kulanse_stopped", stopped)
+    board.ask("kulanse_partitions", lambda: {(stage,): float(len(runner.claims))})
+    board.ask("kulanse_lag_records", lambda: {(stage,): float(progress.lag)})
+    board.ask("kulanse_lag_age_seconds", waited)
 
 
 async def _prepared(settings: Settings, names: list[str]) -> None:

@@ -19,14 +19,14 @@ Place = tuple[str, int]
 class MemoryLog:
     """Topics as lists of records. Timestamps count up: one record, one millisecond."""
 
-    def __init__(self, partitions: int) -> None:
-        """Every keyed topic has `partitions`."""
+    def __init__(self, partitions: int, *, began_ms: int = 0) -> None:
+        """Every keyed topic has `partitions`. `began_ms`: one before the first record's time."""
         self.partitions = partitions
         self.records: dict[Place, list[Record]] = defaultdict(list)
         self.committed: dict[Place, int] = {}
         # Offsets are never given twice, though the records may be gone.
         self.next: dict[Place, int] = defaultdict(int)
-        self._clock_ms = 0
+        self._clock_ms = began_ms
 
     def append(self, output: Outgoing, *, null: bool = False) -> Record:
         """Put a record where its key hashes to, or where it says."""

@@ -44,6 +44,10 @@ def _no_step(_name: str) -> None:
     return
 
 
+def _counts_nothing(_plan: Plan) -> None:
+    return
+
+
 class Runner(Generic[P]):
     """One worker of a stage. `on_step` is told the name of each step once it is done."""
 
@@ -60,6 +64,7 @@ class Runner(Generic[P]):
     ) -> None:
         """Take the parts; nothing is read or written yet."""
         self.stage, self.engine, self.sink, self.on_step = stage, engine, sink, on_step
+        self.on_batch: Callable[[Plan], None] = _counts_nothing
         self.planner = Planner(stage, engine, partitions)
         self.claims: dict[int, Claim] = {}
         self.generation = -1
@@ -158,6 +163,7 @@ class Runner(Generic[P]):
             await asyncio.to_thread(checkpoint.clear, self.engine, owners)
         self.on_step("cleared")
         log_batch(self.stage.name, plan)
+        self.on_batch(plan)
 
     async def _recorded(self, records: list[Record], *, careful: bool) -> Plan:
         for _ in range(DECIDED_AGAIN_MAX):

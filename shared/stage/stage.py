@@ -28,6 +28,10 @@ def _answers_nobody(_record: Record, _invalid: Invalid) -> tuple[Event[Contract]
     return ()
 
 
+def _tells_nothing(_connection: "Connection") -> Mapping[str, Mapping[tuple[str, ...], float]]:
+    return {}
+
+
 def _records_no_more(_connection: "Connection", _decided: Sequence[Decided]) -> None:
     return
 
@@ -53,6 +57,8 @@ class Stage(Generic[P]):
     decode: Callable[[Record], Event[Contract]] = decode
     refuses: Callable[[Record, Invalid], tuple[Event[Contract], ...]] = _answers_nobody
     also_records: "Callable[[Connection, Sequence[Decided]], None]" = _records_no_more
+    # Numbers of the stage's own tables: by metric, by the labels after `stage`.
+    gauges: "Callable[[Connection], Mapping[str, Mapping[tuple[str, ...], float]]]" = _tells_nothing
     # Further topics of a pattern (complaints.submitted.SOURCE), by name.
     more_inputs: tuple[str, ...] = ()
 

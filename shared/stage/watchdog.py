@@ -22,7 +22,10 @@ class Progress:
         """Nothing taken, nothing done, no partitions yet."""
         self.in_hand = 0
         self.lag = 0
+        # At the last two looks there was more than we had fetched: a backlog, not a moment's.
+        self.backlog = False
         self.ready = False
+        self._stood_s = 0.0
         self._moved_at_s = time.monotonic()
 
     def took(self, count: int) -> None:
@@ -42,15 +45,25 @@ class Progress:
         self.in_hand = 0
         self._moved_at_s = time.monotonic()
 
-    def behind(self, lag: int) -> None:
-        """How many records lie in the log that we did not fetch."""
+    def behind(self, lag: int, stood_s: float = 0.0) -> None:
+        """How many records lie in the log that we did not fetch, and for how long untouched."""
         if lag == 0 and self.in_hand == 0:
             self._moved_at_s = time.monotonic()
-        self.lag = lag
+        self.backlog = lag > 0 and self.lag > 0
+        self.lag, self._stood_s = lag, stood_s
 
     def stalled_s(self, now_s: float) -> float:
         """For how long work has lain there and nothing moved."""
         return now_s - self._moved_at_s if self.in_hand or self.lag else 0.0
+
+    def waited_s(self, now_s: float, last_done_age_s: float) -> float:
+        """How long the oldest event that is not done has waited, at least; 0: there is none.
+
+        In a backlog the next one is about as old as the last one that was done.
+        """
+        if not (self.in_hand or self.lag):
+            return 0.0
+        return max(self._stood_s, self.stalled_s(now_s), last_done_age_s if self.backlog else 0.0)
 
 
 def watch(

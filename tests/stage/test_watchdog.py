@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from faust.types import TP
 
-from shared.stage.lag import measured
+from shared.stage.lag import Lag
 from shared.stage.watchdog import EXIT_STALLED, Progress, watch
 
 PATIENCE_S = 0.01
@@ -140,4 +140,31 @@ class Reader:
 )
 async def test_how_far_behind_a_consumer_is(reader: Reader, lag: int) -> None:
     """The watchdog would end a healthy worker, or spare a dead one."""
-    assert lag == await measured(reader)
+    assert lag == (await Lag().measured(reader))[0]
+
+
+async def test_a_partition_that_is_never_fetched_is_seen() -> None:
+    """The whole lag can shrink while one partition lies untouched for days."""
+    now_s, reader = 0.0, Reader(9, 4)
+    lag = Lag(clock=lambda: now_s)
+    assert await lag.measured(reader) == (5, 0.0)
+    now_s = 40.0
+    assert await lag.measured(reader) == (5, 40.0)
+    reader.at = 6
+    assert await lag.measured(reader) == (3, 0.0)
+    reader.at, now_s = 9, 50.0
+    assert await lag.measured(reader) == (0, 0.0)
+
+
+def test_the_age_of_the_oldest_event_is_known() -> None:
+    """Ops would see a count of records, and not how long anybody waits."""
+    progress, later = Progress(), time.monotonic() + 30
+    assert progress.waited_s(later, 999.0) == 0.0
+    progress.behind(5, 12.0)
+    assert progress.waited_s(time.monotonic(), 999.0) == 12.0, "one look is no backlog yet"
+    progress.behind(5, 12.0)
+    assert progress.waited_s(time.monotonic(), 999.0) == 999.0
+    progress.behind(0)
+    assert progress.waited_s(later, 999.0) == 0.0
+    progress.took(3)
+    assert progress.waited_s(later, 0.0) > 29.0
