@@ -20,9 +20,11 @@ def export(*, output: Output = "", again: Again = False, as_json: Json = False) 
 
     from services.cli.ledgers import ledger
     from services.cli.output import print_json
+    from services.cli.switches import need_running
     from services.cli.writing import write_file
     from services.recovery import payouts
 
+    need_running("payouts")
     with ledger("recovery") as engine:
         text = payouts.export(engine, again=again)
     if output:

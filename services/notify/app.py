@@ -37,6 +37,8 @@ def build(settings: Settings) -> Stage[NotifyPolicy]:
         policy_digest=digest,
         inbox=NOTIFY_INBOX,
         performers=ways_out(settings),
+        # What complainants hear; staff go on hearing of safety and of threats.
+        held_by={"mail": "messages", "reply": "messages", "call": "messages"},
     )
 
 

@@ -23,6 +23,7 @@ from shared.contracts.topics import (
 from shared.ledger.engine import open_engine
 from shared.settings import Settings
 from shared.stage.stage import Stage
+from shared.stage.switches import Switches
 
 
 def build(settings: Settings) -> Stage[Policy]:
@@ -44,4 +45,11 @@ def build(settings: Settings) -> Stage[Policy]:
         touches=touches,
         also_records=also_record,
         gauges=gauges,
+        held_by={"book": "payouts", "grant": "payouts"},
+        obeys=obeying,
     )
+
+
+def obeying(policy: Policy, switches: Switches) -> Policy:
+    """The policy as it is in force while something may be paused."""
+    return policy.for_people_alone() if switches.paused("automatic") else policy

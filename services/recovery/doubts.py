@@ -20,6 +20,7 @@ def of_the_matter(matter: Matter, policy: Policy) -> Iterator[str]:
             ("vulnerable", matter.vulnerable),
             ("on_behalf", matter.on_behalf),
             ("critical", matter.severity == "critical"),
+            ("automatic_paused", policy.automatic_paused),
             ("low_confidence", matter.confidence < policy.recovery.confidence_min),
         )
         if holds

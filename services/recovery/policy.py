@@ -179,6 +179,12 @@ class Policy(Part):
     regimes: Mapping[str, Regime]
     people: People
     deadlines: Deadlines
+    # `kulanse pause automatic`: whatever a machine would give by itself goes to a person.
+    automatic_paused: bool = False
+
+    def for_people_alone(self) -> "Policy":
+        """The same rules, while no machine may decide by them."""
+        return self.model_copy(update={"automatic_paused": True})
 
     def rights(self) -> tuple[Right, ...]:
         """Every right, in the order the regimes are asked."""

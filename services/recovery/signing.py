@@ -91,7 +91,8 @@ def choose(event: Event[ChoiceMade], history: History, *, policy: Policy) -> Dec
     if standing is None or standing.status != "offered":
         return NOTHING
     course = Course(standing, event.time, policy)
-    if event.data.choice == "yes" and not _unclaimed(standing):
+    may = not policy.automatic_paused and not _unclaimed(standing)
+    if event.data.choice == "yes" and may:
         course.becomes(outcome="granted")
         course.approve(by="rule:choice")
         return course.decision("choice_yes")

@@ -19,7 +19,9 @@ from shared.stage.decision import NOTHING, Decision, History
 MACHINE = "rule:remedies"
 UNDECIDED = Result(category="undecided", relief="none")
 # Doubts that say who decides, not what is owed.
-WHO_DECIDES = frozenset({"needs_person", "threat", "vulnerable", "low_confidence", "press"})
+WHO_DECIDES = frozenset(
+    {"needs_person", "threat", "vulnerable", "low_confidence", "press", "automatic_paused"}
+)
 
 
 def nothing_to_decide(matter: Matter) -> bool:

@@ -97,7 +97,11 @@ class Dispatcher:
         if not ours:
             return []
         return await asyncio.to_thread(
-            effect_rows.claim_due, self.engine, ours, lease_s=self.lease_s
+            effect_rows.claim_due,
+            self.engine,
+            ours,
+            lease_s=self.lease_s,
+            held=self.stage.held_kinds,
         )
 
     async def announce(self, outcomes: dict[str, bytes]) -> None:

@@ -1,7 +1,7 @@
 """The effects table as the dispatcher uses it: claim what is due, finish, announce."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -44,18 +44,23 @@ class Leased:
 
 
 def claim_due(
-    engine: Engine, partitions: Sequence[int], *, lease_s: float = LEASE_S
+    engine: Engine,
+    partitions: Sequence[int],
+    *,
+    lease_s: float = LEASE_S,
+    held: Collection[str] = (),
 ) -> list[Leased]:
     """Take what is due in these partitions, under a lease; committed before it is performed.
 
     A fresh effect turns in_flight here: if we die now, the next one to look asks what became of
-    it instead of doing it again.
+    it instead of doing it again. Of the kinds that are `held` nothing is begun; what became of
+    those begun before is still asked.
     """
     with engine.begin() as connection:
         if connection.execute(select(holds.c.name).limit(1)).first():
             return []
         now = connection.execute(select(now_s(engine))).scalar_one()
-        rows = connection.execute(_due(now, partitions)).all()
+        rows = connection.execute(_due(now, partitions, held=held)).all()
         if not rows:
             return []
         lease = secrets.token_hex(8)
@@ -73,7 +78,7 @@ def claim_due(
     return [_leased(row, lease) for row in rows]
 
 
-def _due(now: float, partitions: Sequence[int]) -> Select[Any]:
+def _due(now: float, partitions: Sequence[int], *, held: Collection[str]) -> Select[Any]:
     before = effects.alias("before")
     waits = select(before.c.key).where(
         (before.c.key == effects.c.after) & before.c.state.not_in(TERMINAL)
@@ -86,6 +91,7 @@ def _due(now: float, partitions: Sequence[int]) -> Select[Any]:
                 effects.c.partition.in_(partitions),
                 effects.c.state.in_(OPEN),
                 effects.c.next_at <= now,
+                or_(effects.c.state != "pending", effects.c.kind.not_in(sorted(held))),
                 or_(effects.c.after.is_(None), ~waits.exists()),
             )
         )

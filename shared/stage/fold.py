@@ -28,7 +28,7 @@ class Fold(Generic[P]):
         """The core's answer to one event, and the events it brings about."""
         stage = self.stage
         history = History(tuple(self.memories.get(event.key, ())), self._seen(event))
-        answer = stage.decide(event, history, stage.policy)
+        answer = stage.decide(event, history, stage.in_force)
         return answer, self._emitted(event, answer.emits)
 
     def remember(self, event: Event[Contract], decision: Decision) -> None:

@@ -4,9 +4,11 @@
 serves the service's door where it has one.
 """
 
+import asyncio
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import structlog
@@ -20,6 +22,7 @@ from shared.ledger.engine import open_engine
 from shared.ledger.migrate import migrate
 from shared.metrics.board import Board, Rows
 from shared.settings import Settings
+from shared.stage import controls
 from shared.stage.broker import check_partitions, ensure_topics
 from shared.stage.dispatcher import Dispatcher
 from shared.stage.gauges import watch_ledger
@@ -66,7 +69,7 @@ def run(stage: Stage[Any], settings: Settings) -> None:
     migrate(engine, stage.name)
     names = [topic.name for topic in stage.inputs]
     keyed = [name for name in names if topic_named(name).partitions is None]
-    uvloop.run(_prepared(settings, [*keyed, *stage.more_inputs]))
+    after = uvloop.run(_prepared(stage, settings, names=[*keyed, *stage.more_inputs]))
     sink = KafkaSink(settings)
     runner = Runner(stage, engine, sink=sink, partitions=settings.partitions)
     dispatcher = Dispatcher(stage, engine, sink, lambda: runner.claims)
@@ -85,7 +88,8 @@ def run(stage: Stage[Any], settings: Settings) -> None:
             why_not_ready=lambda: _why_not_ready(shell),
             board=board,
         )
-    run_worker(shell, dispatcher.run)
+    following = partial(controls.follow, settings, stage.switches, after=after)
+    run_worker(shell, lambda: asyncio.gather(dispatcher.run(), following()))
 
 
 def _open_door(door: Door, settings: Settings) -> None:
@@ -113,9 +117,11 @@ def _tell(shell: Shell, measure: Measure) -> None:
     board.ask("kulanse_lag_age_seconds", waited)
 
 
-async def _prepared(settings: Settings, names: list[str]) -> None:
+async def _prepared(stage: Stage[Any], settings: Settings, *, names: list[str]) -> int:
+    """Topics are there, partitions fit, what is paused is known; how far `controls` was read."""
     await ensure_topics(settings, [n for n in names if topic_named(n).name != n])
     await check_partitions(settings, names)
+    return await controls.read_in_full(settings, stage.switches)
 
 
 def _why_not_ready(shell: Shell) -> str:

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from shared.contracts.codec import decode
 from shared.contracts.contract import Contract
+from shared.contracts.controls import Switch
 from shared.contracts.envelope import Event, Record
 from shared.contracts.topics import Topic
 from shared.errors import Invalid
 from shared.stage.decision import Decision, History, Rejected
 from shared.stage.effects import Performer
+from shared.stage.switches import Switches
 
 if TYPE_CHECKING:
     # `kulanse explain` builds stages too, and must not pay for SQLAlchemy.
@@ -32,6 +34,10 @@ def _tells_nothing(_connection: "Connection") -> Mapping[str, Mapping[tuple[str,
     return {}
 
 
+def _obeys_nothing(policy: P, _switches: Switches) -> P:
+    return policy
+
+
 def _records_no_more(_connection: "Connection", _decided: Sequence[Decided]) -> None:
     return
 
@@ -44,6 +50,8 @@ class Stage(Generic[P]):
     `refuses` makes the events that answer an invalid record (a receipt). `also_records` writes
     the service's own rows in the record transaction. `inbox` is where outcomes of its effects
     and its timers come back; `performers` by effect kind ("timer" is the dispatcher's own).
+    `held_by` says which switch holds which kinds of effect; `obeys` makes of the policy what
+    is in force while something is paused.
     """
 
     name: str
@@ -61,8 +69,21 @@ class Stage(Generic[P]):
     gauges: "Callable[[Connection], Mapping[str, Mapping[tuple[str, ...], float]]]" = _tells_nothing
     # Further topics of a pattern (complaints.submitted.SOURCE), by name.
     more_inputs: tuple[str, ...] = ()
+    held_by: Mapping[str, Switch] = field(default_factory=dict)
+    switches: Switches = field(default_factory=Switches)
+    obeys: Callable[[P, Switches], P] = _obeys_nothing
 
     @property
     def source(self) -> str:
         """The CloudEvents source of what this stage emits."""
         return f"kulanse/{self.name}"
+
+    @property
+    def in_force(self) -> P:
+        """The policy that decides now."""
+        return self.obeys(self.policy, self.switches)
+
+    @property
+    def held_kinds(self) -> frozenset[str]:
+        """The kinds of effect that wait because somebody paused them."""
+        return frozenset(k for k, s in self.held_by.items() if self.switches.paused(s))

@@ -30,8 +30,9 @@ class Grant:
         return await asyncio.to_thread(self._issue, effect)
 
     async def ask(self, effect: Claimed) -> Outcome:
-        """Issuing again finds what was issued."""
-        return await self.perform(effect)
+        """What was issued; if nothing was, the next attempt may."""
+        code = await asyncio.to_thread(self._code, effect.key)
+        return Outcome("again", code="not_issued") if code is None else Outcome("posted", code)
 
     def _issue(self, effect: Claimed) -> Outcome:
         payload = effect.payload
@@ -46,10 +47,12 @@ class Grant:
         }
         with self.engine.begin() as connection:
             connection.execute(insert_if_absent(grants, self.engine), [row])
-            code = connection.execute(
-                select(grants.c.code).where(grants.c.grant_id == effect.key)
-            ).scalar_one()
-        return Outcome("posted", code)
+        return Outcome("posted", self._code(effect.key))
+
+    def _code(self, grant_id: str) -> str | None:
+        statement = select(grants.c.code).where(grants.c.grant_id == grant_id)
+        with self.engine.execution_options(read_only=True).begin() as connection:
+            return connection.execute(statement).scalar()
 
 
 def new_code() -> str:
