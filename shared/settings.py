@@ -1,13 +1,21 @@
-"""Settings: one place, read from `KULANSE_…` in the environment, with an embedded default."""
+"""Settings: one place, read from `KULANSE_…` in the environment, with an embedded default.
 
+What must not lie in an environment (addresses with passwords, keys) may lie in files instead: the
+folder that KULANSE_SECRETS_DIR names holds a file a setting, by the setting's name (`key_secret`,
+`database_url`). The environment wins over a file.
+"""
+
+import os
 from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings.sources import PydanticBaseSettingsSource, SecretsSettingsSource
 
 from shared.contracts.topics import PARTITIONS_DEFAULT
 
+SECRETS_DIR = "KULANSE_SECRETS_DIR"
 STATE_DIR = Path.home() / ".local" / "state" / "kulanse"
 
 
@@ -17,6 +25,14 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="KULANSE_", frozen=True, extra="ignore")
 
     bootstrap: str = Field("127.0.0.1:29092", description="the Kafka broker, host:port[,host:port]")
+    kafka_security: Literal["plaintext", "sasl_ssl"] = Field(
+        "plaintext", description="sasl_ssl: TLS, and a login by SCRAM-SHA-512"
+    )
+    kafka_username: str = Field("", description="the login; one a service, see its ACLs")
+    kafka_password: SecretStr = Field(SecretStr(""), description="its password; best as a file")
+    kafka_ca_file: Path | None = Field(
+        None, description="who may vouch for the broker, PEM; empty: the system's authorities"
+    )
     database_url: str = Field(
         "", description="SQLAlchemy address of Postgres; empty: one SQLite file per service"
     )
@@ -44,6 +60,22 @@ class Settings(BaseSettings):
     orders_file: Path | None = Field(
         None, description="JSONL of order facts for the order port; empty: orders.facts alone"
     )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- the library passes it
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 -- the library passes it
+    ) -> tuple[PydanticBaseSettingsSource, ...]:  # signature: pydantic
+        """What the caller says, then the environment, then files of secrets."""
+        folder = os.environ.get(SECRETS_DIR)
+        if not folder:
+            return init_settings, env_settings
+        files = SecretsSettingsSource(settings_cls, secrets_dir=folder, env_prefix="")
+        return init_settings, env_settings, files
 
     @property
     def outbox_dir(self) -> Path:

@@ -13,6 +13,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from services.cli.failures import Unreachable
+from services.cli.surroundings import settings
+from shared.broker_access import Access, access
 from shared.contracts.envelope import Outgoing, Record
 from shared.contracts.identity import partition_of
 from shared.contracts.topics import DEAD_LETTER_BYTES_MAX
@@ -39,7 +41,7 @@ async def reader(bootstrap: str) -> AsyncIterator[AIOKafkaConsumer]:
     """A connected consumer of no group; raises `Unreachable`."""
     hush()
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=bootstrap,
+        **_access(bootstrap),
         enable_auto_commit=False,
         auto_offset_reset="earliest",
         request_timeout_ms=REQUEST_MS,
@@ -62,7 +64,7 @@ async def writer(bootstrap: str) -> AsyncIterator[AIOKafkaProducer]:
     """A connected producer; raises `Unreachable`."""
     hush()
     producer = AIOKafkaProducer(
-        bootstrap_servers=bootstrap,
+        **_access(bootstrap),
         acks="all",
         enable_idempotence=True,
         max_request_size=DEAD_LETTER_BYTES_MAX * 2,
@@ -102,7 +104,7 @@ async def put(producer: AIOKafkaProducer, output: Outgoing, *, null: bool = Fals
 async def there(bootstrap: str, names: Iterable[str]) -> list[TopicPartition]:
     """The partitions of those topics that exist; raises `Unreachable`."""
     hush()
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=REQUEST_MS)
+    admin = AIOKafkaAdminClient(**_access(bootstrap), request_timeout_ms=REQUEST_MS)
     try:
         await admin.start()
         known = set(await admin.list_topics())
@@ -195,6 +197,10 @@ def _unreachable(bootstrap: str, error: Exception) -> Unreachable:
     message = f"No Kafka broker answers at {bootstrap} ({type(error).__name__})."
     hint = "Start one with `kulanse up`, or set KULANSE_BOOTSTRAP."
     return Unreachable("broker_unreachable", message, hint)
+
+
+def _access(bootstrap: str) -> Access:
+    return access(settings().model_copy(update={"bootstrap": bootstrap}))
 
 
 def hush() -> None:

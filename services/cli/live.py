@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 from services.cli.installation.installation import Installation
 from services.cli.installation.parts import STAGES
 from services.desk.ledger import cases, waiting
+from shared.broker_access import access
 from shared.contracts.topics import DEAD_LETTERS
 from shared.ledger.engine import open_engine
 from shared.settings import Settings
@@ -93,8 +94,8 @@ class Looker:
     def __init__(self, settings: Settings) -> None:
         """Nothing is asked yet."""
         self.seen = Seen()
-        self._admin = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap)
-        self._consumer = AIOKafkaConsumer(bootstrap_servers=settings.bootstrap)
+        self._admin = AIOKafkaAdminClient(**access(settings))
+        self._consumer = AIOKafkaConsumer(**access(settings))
         self._desk = open_engine(settings, "desk")
         self._dead = [
             TopicPartition(DEAD_LETTERS.name, partition)

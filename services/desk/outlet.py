@@ -5,6 +5,7 @@ import asyncio
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from shared.broker_access import access
 from shared.contracts.codec import encode
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
@@ -50,7 +51,7 @@ class Outlet:
         async with self._connecting:
             if self._producer is None:
                 producer = AIOKafkaProducer(
-                    bootstrap_servers=self._settings.bootstrap,
+                    **access(self._settings),
                     acks="all",
                     enable_idempotence=True,
                     request_timeout_ms=int(SEND_S_MAX * 1000),

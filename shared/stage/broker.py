@@ -7,6 +7,7 @@ import structlog
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError
 
+from shared.broker_access import access
 from shared.contracts.topics import TOPICS, Topic
 from shared.errors import Refused
 from shared.settings import Settings
@@ -18,7 +19,7 @@ async def wait_for_broker(settings: Settings) -> AIOKafkaAdminClient:
     """A connected admin client, however long it takes; says so while it waits."""
     wait_s = WAIT_S_FIRST
     while True:
-        admin = AIOKafkaAdminClient(bootstrap_servers=settings.bootstrap)
+        admin = AIOKafkaAdminClient(**access(settings))
         try:
             await admin.start()
         except KafkaError as error:

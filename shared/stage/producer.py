@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from aiokafka import AIOKafkaProducer
 
+from shared.broker_access import access
 from shared.contracts.envelope import Outgoing
 from shared.contracts.identity import partition_of
 from shared.contracts.topics import DEAD_LETTER_BYTES_MAX, topic_named
@@ -19,13 +20,13 @@ class KafkaSink:
 
     def __init__(self, settings: Settings) -> None:
         """Connects at the first `start`."""
-        self._bootstrap, self._partitions = settings.bootstrap, settings.partitions
+        self._access, self._partitions = access(settings), settings.partitions
         self._producer: AIOKafkaProducer | None = None
 
     async def start(self) -> None:
         """Connect; the broker must be there (see `wait_for_broker`)."""
         self._producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap,
+            **self._access,
             acks="all",
             enable_idempotence=True,
             linger_ms=LINGER_MS,

@@ -18,6 +18,7 @@ import faust
 import structlog
 from mode.supervisors import CrashingSupervisor
 
+from shared.broker_access import access
 from shared.settings import Settings
 from shared.stage.batch import Batch
 from shared.stage.lag import EVERY_S, watch_lag
@@ -150,6 +151,7 @@ def _app(settings: Settings, group: str) -> faust.App:
     return faust.App(
         group,
         broker="kafka://" + settings.bootstrap.replace(",", ";kafka://"),
+        broker_credentials=_credentials(settings),
         store="memory://",
         key_serializer="raw",
         value_serializer="raw",
@@ -171,6 +173,18 @@ def _app(settings: Settings, group: str) -> faust.App:
         broker_rebalance_timeout=REBALANCE_S,
         broker_max_poll_records=RECORDS_MAX,
         worker_redirect_stdouts=False,
+    )
+
+
+def _credentials(settings: Settings) -> faust.SASLCredentials | None:
+    told = access(settings)
+    if "ssl_context" not in told:
+        return None
+    return faust.SASLCredentials(
+        username=told["sasl_plain_username"],
+        password=told["sasl_plain_password"],
+        mechanism=told["sasl_mechanism"],
+        ssl_context=told["ssl_context"],
     )
 
 

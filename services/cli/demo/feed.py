@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from shared.broker_access import access
 from shared.contracts.codec import decode
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event, Record
@@ -67,7 +68,7 @@ class Reader:
         self.feed = Feed()
         self._partitions = settings.partitions
         self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=settings.bootstrap,
+            **access(settings),
             enable_auto_commit=False,
             auto_offset_reset="earliest",
             max_partition_fetch_bytes=2 * DEAD_LETTER_BYTES_MAX,

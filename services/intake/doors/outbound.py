@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
+from shared.broker_access import access
 from shared.contracts.envelope import Outgoing
 from shared.contracts.topics import RECORD_BYTES_MAX
 from shared.errors import Transient
@@ -23,7 +24,7 @@ class Outbound:
 
     def __init__(self, settings: Settings) -> None:
         """Nothing is connected yet."""
-        self._bootstrap = settings.bootstrap
+        self._access = access(settings)
         self._producer: AIOKafkaProducer | None = None
         self._connecting = asyncio.Lock()
 
@@ -61,7 +62,7 @@ class Outbound:
         async with self._connecting:
             if self._producer is None:
                 producer = AIOKafkaProducer(
-                    bootstrap_servers=self._bootstrap,
+                    **self._access,
                     acks="all",
                     enable_idempotence=True,
                     linger_ms=LINGER_MS,
