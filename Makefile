@@ -48,6 +48,10 @@ test: formatted lint types imports ## format, lint, types, then every ring (RING
 bench: setup ## each stage beside hand-written aiokafka, in one run, as ratios
 	@$(PY) -m benchmarks
 
+.PHONY: quality
+quality: setup ## how well triage reads the labelled sets, by signal and language
+	@$(PY) -m benchmarks.quality
+
 .PHONY: format
 format: setup ## put the code in shape: ruff format, and the fixes ruff is sure of
 	@.venv/bin/ruff format $(PACKAGES)

@@ -1,0 +1,1 @@
+"""How well triage reads: its signals on labelled sets, with floors that may not drop."""
