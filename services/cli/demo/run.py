@@ -147,9 +147,12 @@ class Run:
             while time.monotonic() < deadline_s and not reading.done():
                 await asyncio.sleep(LOOK_S)
                 self._progress()
-                if self.feed.quiet_s <= QUIET_S_WORK or await self._worked(lead, clerk):
+                quiet_s = self.feed.quiet_s
+                if quiet_s <= QUIET_S_WORK:
                     continue
-                if self.feed.quiet_s > QUIET_S and self._finished():
+                last_round = quiet_s > QUIET_S  # by now everything has come to her desk
+                worked = await self._worked(lead, clerk, last_round=last_round)
+                if last_round and not worked and self._finished():
                     break
         finally:
             clerk.close()
@@ -158,10 +161,9 @@ class Run:
             f"{who.finance_clerk.person} confirmed {clerk.paid} payouts"
         )
 
-    async def _worked(self, lead: Lead, clerk: Clerk) -> int:
+    async def _worked(self, lead: Lead, clerk: Clerk, *, last_round: bool) -> int:
         """What the colleagues did in a pause."""
         names = names_of(self.feed)
-        last_round = self.feed.quiet_s > QUIET_S  # by now everything has come to her desk
         signed = await asyncio.to_thread(lead.work, names, last_round=last_round)
         return signed + await asyncio.to_thread(clerk.work)
 
