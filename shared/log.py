@@ -25,3 +25,5 @@ def configure(level: str) -> None:
         cache_logger_on_first_use=True,
     )
     logging.basicConfig(level=max(_LEVELS[level], logging.WARNING), stream=sys.stderr)
+    # Faust opens the root logger to everything, and aiokafka tells of each record it sends.
+    logging.getLogger("aiokafka").setLevel(logging.WARNING)

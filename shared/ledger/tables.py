@@ -74,7 +74,7 @@ effects = Table(
     Column("attempts", Integer, nullable=False),
     Column("created_at", Double, nullable=False),
     Column("provider_reference", Text),
-    Column("outcome", Text),
+    Column("outcome", LargeBinary),
     Column("announced", Integer, nullable=False),
 )
 # What the dispatcher looks for, and nothing else: both indexes stay as small as the work left.

@@ -143,7 +143,7 @@ def _written(connection: Connection, each: Finished, *, now: float) -> bool:
     if each.provider_reference is not None:
         values["provider_reference"] = each.provider_reference
     if each.outcome is not None:
-        values |= {"outcome": each.outcome.decode(), "announced": 0}
+        values |= {"outcome": each.outcome, "announced": 0}
     row = {"k": each.leased.effect.key, "l": each.leased.lease}
     return connection.execute(_FINISH.values(**values), row).rowcount == 1
 
@@ -156,11 +156,11 @@ def unannounced(engine: Engine) -> dict[str, bytes]:
         .limit(DUE_MAX)
     )
     with engine.execution_options(read_only=True).begin() as connection:
-        return {key: outcome.encode() for key, outcome in connection.execute(statement)}
+        return dict(connection.execute(statement).tuples().all())
 
 
 def mark_announced(engine: Engine, outcomes: Mapping[str, bytes]) -> None:
     """They are in the inbox: by effect key, what was sent."""
-    rows = [{"k": key, "sent": outcomes[key].decode()} for key in sorted(outcomes)]
+    rows = [{"k": key, "sent": outcomes[key]} for key in sorted(outcomes)]
     with engine.begin() as connection:
         connection.execute(_ANNOUNCED, rows)

@@ -16,6 +16,7 @@ from typing import Any, cast
 
 import faust
 import structlog
+import uvloop
 from mode.supervisors import CrashingSupervisor
 
 from shared.broker_access import access
@@ -217,5 +218,7 @@ def run_worker(shell: Shell, background: Callable[[], Any]) -> None:
     shell.app.task(beside)
     shell.app.task(measure)
     calm_collector()
+    # For Faust's own threads, too: each makes a loop of its own.
+    asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
     worker = faust.Worker(shell.app, loglevel="error", quiet=True, redirect_stdouts=False)
     worker.execute_from_commandline()

@@ -78,7 +78,7 @@ def _effects() -> None:
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("created_at", sa.Double, nullable=False),
         sa.Column("provider_reference", sa.Text),
-        sa.Column("outcome", sa.Text),
+        sa.Column("outcome", sa.LargeBinary),
         sa.Column("announced", sa.Integer, nullable=False),
     )
     _index("effects_due", "effects", columns=["next_at"], where=_WORK_LEFT)
