@@ -35,7 +35,7 @@ def serve(settings: Settings, board: Board) -> None:
         Counted(application(door_of(settings)), board, door="desk"),
         host=settings.desk_host,
         port=settings.desk_port,
-        log_level="warning",
+        log_config=None,  # ours (shared/log.py): uvicorn's writes a traceback, words and all
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=SHUTDOWN_S_MAX,

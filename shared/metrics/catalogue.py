@@ -48,6 +48,7 @@ LABELS = {
     "currency": "ISO 4217",
     "outcome": "granted, offered, asked, with_person, no_action",
     "approval": "automatic, team_lead, manager, person",
+    "switch": "payouts, messages, automatic",
     "severity": "critical, high, medium, low",
     "route": "a path of the door with its parts named, or `none`",
     "method": "GET, POST, …, or `other`",
@@ -110,6 +111,7 @@ CATALOGUE = (
         "1 while the dispatcher waits for a person: nothing is paid or sent.",
         across="max",
     ),
+    Metric("kulanse_paused", "gauge", ("stage", "switch"), "1 while somebody has it paused."),
     Metric(
         "kulanse_effects",
         "gauge",

@@ -27,6 +27,7 @@ from shared.stage.broker import check_partitions, ensure_topics
 from shared.stage.dispatcher import Dispatcher
 from shared.stage.gauges import watch_ledger
 from shared.stage.measuring import Measure
+from shared.stage.patience import retries_told_without_words
 from shared.stage.producer import KafkaSink
 from shared.stage.runner import Runner
 from shared.stage.shell import Shell, run_worker
@@ -42,6 +43,7 @@ def main(build: Build, *, door: Door | None = None) -> None:
     """Run one verb of a service; ends the process with an exit code."""
     settings = Settings()
     log.configure(settings.log_level)
+    retries_told_without_words()
     verb = sys.argv[1] if len(sys.argv) > 1 else "run"
     try:
         _do(verb, build, door=door, settings=settings)
@@ -110,6 +112,11 @@ def _tell(shell: Shell, measure: Measure) -> None:
     def waited() -> Rows:
         return {(stage,): progress.waited_s(time.monotonic(), measure.last_done_age_s())}
 
+    def paused() -> Rows:
+        standing = runner.stage.switches.standing()
+        return {(stage, word.switch): float(word.paused) for word in standing}
+
+    board.ask("kulanse_paused", paused)
     board.ask("kulanse_ready", lambda: {(stage,): 0.0 if _why_not_ready(shell) else 1.0})
     board.ask("kulanse_stopped", stopped)
     board.ask("kulanse_partitions", lambda: {(stage,): float(len(runner.claims))})

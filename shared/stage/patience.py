@@ -5,12 +5,35 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import stamina
+import structlog
 from sqlalchemy.exc import OperationalError
+from stamina.instrumentation import (
+    PrometheusOnRetryHook,
+    RetryDetails,
+    RetryHook,
+    RetryHookFactory,
+    set_on_retry_hooks,
+)
 
 from shared.errors import Transient
 
 T = TypeVar("T")
 PATIENCE_S = 20.0  # longer than a database's failover; after it the process ends and waits outside
+
+
+def retries_told_without_words() -> None:
+    """Count retries and log them by the error's class: its words may hold a row."""
+    hooks: tuple[RetryHook | RetryHookFactory, ...] = (PrometheusOnRetryHook, _tell)
+    set_on_retry_hooks(hooks)
+
+
+def _tell(details: RetryDetails) -> None:
+    structlog.get_logger().warning(
+        "tried_again",
+        error=type(details.caused_by).__name__,
+        number=details.retry_num,
+        again_in_s=details.wait_for,
+    )
 
 
 async def retried(call: Callable[[], T], patience_s: float = PATIENCE_S) -> T:

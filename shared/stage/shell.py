@@ -7,10 +7,10 @@ anything unforeseen the process ends at once; nothing was acked, the next claim 
 
 import asyncio
 import gc
-import logging
 import os
 import sys
 import tempfile
+import traceback
 from collections.abc import AsyncIterator, Callable
 from typing import Any, cast
 
@@ -20,6 +20,7 @@ import uvloop
 from mode.supervisors import CrashingSupervisor
 
 from shared.broker_access import access
+from shared.log import where
 from shared.settings import Settings
 from shared.stage.batch import Batch
 from shared.stage.lag import EVERY_S, watch_lag
@@ -39,19 +40,11 @@ SESSION_S, HEARTBEAT_S, REQUEST_S, REBALANCE_S = 10.0, 3.0, 30.0, 60.0
 def crash(error: BaseException) -> None:
     """Say why and end the process now: no `finally` of anyone runs, nothing more is acked."""
     log = structlog.get_logger()
-    log.error("crashed", error=type(error).__name__, where=_where(error))
+    log.error("crashed", error=type(error).__name__, where=where(error))
     if os.environ.get("KULANSE_DEBUG"):
-        logging.getLogger(__name__).error("crashed", exc_info=error)
+        traceback.print_exception(error)
     sys.stderr.flush()
     os._exit(EXIT_CRASHED)
-
-
-def _where(error: BaseException) -> str:
-    """File and line, not the message: a message may quote a complaint."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else ""
 
 
 class Shell:
@@ -220,5 +213,8 @@ def run_worker(shell: Shell, background: Callable[[], Any]) -> None:
     calm_collector()
     # For Faust's own threads, too: each makes a loop of its own.
     asyncio.set_event_loop_policy(uvloop.EventLoopPolicy())
-    worker = faust.Worker(shell.app, loglevel="error", quiet=True, redirect_stdouts=False)
+    # Its logging would replace ours: tracebacks, words and all, and aiokafka's debug lines.
+    worker = faust.Worker(
+        shell.app, loglevel="error", quiet=True, redirect_stdouts=False, override_logging=False
+    )
     worker.execute_from_commandline()

@@ -58,7 +58,9 @@ def _add_complaints(app: FastAPI, taking: Taking, *, find_caller: FindCaller) ->
         shape = shapes[_media_type(request, shapes)]
         raw = await body_of_request(request, bytes_max=shape.bytes_max)
         admitted = await taking.take(raw, shape, caller=caller)
-        _log("complaint_taken", source=caller.source, complaint_id=admitted.complaint_id)
+        structlog.get_logger().info(
+            "complaint_taken", source=caller.source, complaint_id=admitted.complaint_id
+        )
         return _json(HTTPStatus.ACCEPTED, accepted(admitted))
 
     @app.post("/v1/complaints:batch")
@@ -68,7 +70,7 @@ def _add_complaints(app: FastAPI, taking: Taking, *, find_caller: FindCaller) ->
         _media_type(request, (BATCH_MEDIA_TYPE,))
         raw = await body_of_request(request, bytes_max=BATCH_BYTES_MAX)
         answers = await taking.take_lines(raw, caller=caller)
-        _log("batch_taken", source=caller.source, lines=len(answers))
+        structlog.get_logger().info("batch_taken", source=caller.source, lines=len(answers))
         return _json(HTTPStatus.OK, answers)
 
 
@@ -112,7 +114,8 @@ def _media_type(request: Request, known: Collection[str]) -> str:
 async def _turned(_request: Request, turned: Exception) -> Response:
     if not isinstance(turned, Turned):
         raise turned
-    _log("turned_away", status=turned.status.value, code=turned.faults[0].code)
+    status, code = turned.status.value, turned.faults[0].code
+    structlog.get_logger().info("turned_away", status=status, code=code)
     return problem_response(turned)
 
 
@@ -157,7 +160,3 @@ def _schema() -> dict[str, object]:
 
 def _json(status: HTTPStatus, value: object) -> Response:
     return Response(orjson.dumps(value), status, media_type="application/json")
-
-
-def _log(happened: str, **said: object) -> None:
-    structlog.get_logger().info(happened, **said)
