@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from services.notify.model import Draft, Matter
+from services.notify.model import Draft, Matter, Seen
 from services.notify.phrases import Phrases, severity_of
-from services.notify.policy import NotifyPolicy
-from services.notify.render import Value
+from services.notify.policy import Form, NotifyPolicy
+from services.notify.render import Value, sum_of
 from shared.contracts.notifications import Audience
 
 
@@ -48,28 +48,48 @@ def values_for(
     matter: Matter, draft: Draft, *, now: datetime, policy: NotifyPolicy
 ) -> dict[str, Value]:
     """Everything a colleague's template may ask for."""
-    phrases = Phrases(matter, draft, form=policy.rules.staff.written_form, policy=policy)
+    form = policy.rules.staff.written_form
+    phrases, named = Phrases(matter, draft, form=form, policy=policy), _Named(form, policy)
     owed, recovery = policy.deadlines, draft.recovery or {}
     urgent = draft.template in ("threat", "safety")
     severity = severity_of(matter)
     within = policy.rules.said.urgent if urgent else owed.first_touch[severity]
-    gestures = recovery.get("gestures")
-    kinds = [
-        str(gesture["kind"])
-        for gesture in (gestures if isinstance(gestures, list) else ())
-        if isinstance(gesture, dict)
-    ]
     seen = matter.registered or matter.triaged or {}
     return {
         "reference": matter.reference,
         "complaint_id": matter.complaint_id,
         "recovery_id": str(recovery.get("recovery_id", "")),
-        "severity": severity,
-        "category": str(matter.triage("category") or ""),
-        "channel": str(seen.get("channel") or ""),
-        "approval": str(recovery.get("approval", "")),
-        "proposal": ", ".join(kinds),
-        "code": draft.code,
+        "severity": named.word("severity", severity),
+        "category": named.word("category", str(matter.triage("category") or "other")),
+        "channel": named.word("channel", str(seen.get("channel") or "")),
+        "approval": named.word("approval", str(recovery.get("approval", ""))),
+        "proposal": named.gestures(recovery),
+        "code": named.word("code", draft.code),
         "within": phrases.by(now, within, style="clock"),
         "approval_by": phrases.by(now, policy.rules.said.approval, style="clock"),
     }
+
+
+class _Named:
+    """Codes as colleagues say them."""
+
+    def __init__(self, form: Form, policy: NotifyPolicy) -> None:
+        """In the form that colleagues read."""
+        self.form, self.policy, self.words = form, policy, policy.texts(form).words
+
+    def word(self, name: str, code: str) -> str:
+        """The word for a code; a code that policy added and nobody named, without underscores."""
+        return self.words[f"staff_{name}"].get(code, code.replace("_", " "))
+
+    def gestures(self, recovery: Seen) -> str:
+        """What is proposed, with its sums: "pengene tilbake (219 kr), beklagelse"."""
+        found = recovery.get("gestures")
+        gestures = found if isinstance(found, list) else []
+        return ", ".join(self._gesture(each) for each in gestures if isinstance(each, dict))
+
+    def _gesture(self, gesture: Seen) -> str:
+        kind = self.word("gesture", str(gesture["kind"]))
+        amount_minor, currency = gesture.get("amount_minor"), gesture.get("currency")
+        if not isinstance(amount_minor, int) or not amount_minor or not isinstance(currency, str):
+            return kind
+        return f"{kind} ({sum_of(amount_minor, currency, form=self.form, policy=self.policy)})"

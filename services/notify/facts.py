@@ -7,51 +7,99 @@ from zoneinfo import ZoneInfo
 
 from services.notify.model import Matter
 from services.notify.policy import Form, NotifyPolicy
-from services.notify.render import fill, joined, moment, one_line, sum_of
+from services.notify.render import fill, moment, one_line, sum_of
 
 # A currency that is shouted: KR, KRONER; three letters are a code (NOK).
 _LOUD = re.compile(r"\b(?:[A-Z]{2}|[A-Z]{4,})\b")
+_DIGITS = re.compile(r"\d+")
 # Things before sums before days, as people tell it; a reference last.
-_ORDER = ("deadline", "thing", "sum", "times", "date", "waited", "reference")
+_ORDER = ("thing", "sum", "times", "date", "waited", "reference")
+_QUESTION = re.compile(r"[^.!?\n]+\?")
+_ASKS = ("question", "request")
+_Pair = tuple[str, str]
 
 
-def facts_of(matter: Matter, *, form: Form, policy: NotifyPolicy) -> str:
-    """The facts as one phrase: "paraplyen, 219 kr og 5. november"."""
-    rules = policy.rules.facts
-    chosen = [] if matter.triage("privacy") else _own(matter, form)
-    more = _known(matter, form=form, policy=policy)
-    while len(chosen) < rules.wanted and (fact := next(more, "")):
-        if not any(_same(fact, other) for other in chosen):
-            chosen.append(fact)
-    chosen = chosen[: rules.most]
-    if chosen and chosen[-1].endswith(tuple(policy.texts(form).words["currency"].values())):
-        chosen = [chosen[-1], *chosen[:-1]]  # "219 kr." would read as an abbreviation
-    return joined(tuple(chosen), policy.texts(form).words["frame"]["and"])
+def about_of(matter: Matter, *, form: Form, policy: NotifyPolicy) -> str:
+    """What follows "your message": " om paraplyen (219 kr, 5. november)". Never empty-handed."""
+    pairs = [] if matter.triage("privacy") else _own(matter, form=form, policy=policy)
+    quote = _quote(matter, policy)
+    if quote and len(pairs) < policy.rules.facts.wanted:
+        pairs = [pair for pair in pairs if not _same(pair[1], quote)]
+    else:
+        quote = ""
+    things = [words for kind, words in pairs if kind == "thing"]
+    details = [words for kind, words in pairs if kind != "thing"]
+    thing = definite(things[0], form=form, policy=policy) if things else ""
+    details += things[1:]
+    quoted = fill(policy.texts(form).words["fact"]["quote"], {"quote": quote}) if quote else ""
+    if thing and quoted:
+        details, quoted = [quoted, *details], ""
+    known = [words for words in (thing, quoted) if words] + details
+    if not quote or matter.triage("kind") not in _ASKS:  # their own question is fact enough
+        details += _more(matter, known, form=form, policy=policy)
+    values = {"thing": thing, "quote": quoted, "details": ", ".join(details)}
+    return fill(policy.texts(form).words["say"]["about"], values)
 
 
-def _own(matter: Matter, form: Form) -> list[str]:
-    """Triage's facts, longest of its like only, quiet where they were shouted."""
+def deadline_of(matter: Matter, form: Form) -> str:
+    """The deadline that hangs on it, in the writer's words: "i morgen klokka 12"; or nothing."""
+    return next((_quiet(w, kind=k, form=form) for k, w in _told(matter) if k == "deadline"), "")
+
+
+def definite(thing: str, *, form: Form, policy: NotifyPolicy) -> str:
+    """The thing as one speaks of what both know: "joggesko" is "joggeskoene"."""
+    endings = policy.texts(form).words["definite"]
+    found = [ending for ending in endings if thing.casefold().endswith(ending)]
+    if not found or " " in thing:
+        return thing
+    ending = max(found, key=len)
+    return thing[: -len(ending)] + endings[ending]
+
+
+def _told(matter: Matter) -> list[_Pair]:
+    """Triage's facts: kind and words."""
     personal = matter.triage("personal")
     raw = personal.get("facts") if isinstance(personal, dict) else None
-    pairs = [
-        (str(pair[0]), one_line(str(pair[1])))
-        for pair in (raw if isinstance(raw, list) else ())
-        if isinstance(pair, list)
-    ]
-    pairs.sort(key=lambda pair: _ORDER.index(pair[0]))
-    spoken: list[str] = []
-    for kind, words in _one_of_each_first(pairs):
+    facts = raw if isinstance(raw, list) else []
+    return [(str(fact[0]), one_line(str(fact[1]))) for fact in facts if isinstance(fact, list)]
+
+
+def _own(matter: Matter, *, form: Form, policy: NotifyPolicy) -> list[_Pair]:
+    """Triage's facts, one of each kind first, quiet where they were shouted, none told twice."""
+    rules = policy.rules.facts
+    kinds: tuple[str, ...] = _ORDER
+    if gentle := _is_gentle(matter, policy):
+        kinds = rules.gentle_kinds
+    pairs = sorted((p for p in _told(matter) if p[0] in kinds), key=lambda p: _ORDER.index(p[0]))
+    told: list[_Pair] = []
+    for kind, words in _one_of_each_first(pairs, alone=gentle):
         quiet = _quiet(words, kind=kind, form=form)
-        if quiet and not any(_same(quiet, other) for other in spoken):
-            spoken.append(quiet)
-    return spoken
+        idle = quiet.casefold() in rules.idle or (kind == "times" and _counted(matter, policy))
+        if quiet and not idle and not any(_same(quiet, other) for _, other in told):
+            told.append((kind, quiet))
+    return sorted(told[: rules.most], key=lambda pair: _ORDER.index(pair[0]))
 
 
-def _one_of_each_first(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    first: dict[str, tuple[str, str]] = {}
+def _is_gentle(matter: Matter, policy: NotifyPolicy) -> bool:
+    """Whether some of the facts would hurt: the day of a death, what is left for food."""
+    reasons = matter.triage("reasons")
+    codes = [str(reason) for reason in (reasons if isinstance(reasons, list) else ())]
+    parts = [part for each in policy.rules.warm_codes.values() for part in each]
+    return bool(matter.triage("vulnerable")) and any(p in code for p in parts for code in codes)
+
+
+def _counted(matter: Matter, policy: NotifyPolicy) -> bool:
+    """Whether the message opens by saying how many times they have written."""
+    contact = matter.triage("contact")
+    return isinstance(contact, int) and contact >= policy.rules.contacts_again
+
+
+def _one_of_each_first(pairs: list[_Pair], *, alone: bool) -> list[_Pair]:
+    first: dict[str, _Pair] = {}
     for pair in pairs:
         first.setdefault(pair[0], pair)
-    return [*first.values(), *(pair for pair in pairs if pair is not first[pair[0]])]
+    rest = () if alone else (pair for pair in pairs if pair is not first[pair[0]])
+    return [*first.values(), *rest]
 
 
 def _quiet(words: str, *, kind: str, form: Form) -> str:
@@ -69,16 +117,25 @@ def _quiet(words: str, *, kind: str, form: Form) -> str:
 
 
 def _same(one: str, other: str) -> bool:
-    return one.casefold() in other.casefold() or other.casefold() in one.casefold()
+    if one.casefold() in other.casefold() or other.casefold() in one.casefold():
+        return True
+    # "149 kroner" and "149 kronene".
+    digits = _DIGITS.findall(one)
+    return bool(digits) and digits == _DIGITS.findall(other) and one[:4] == other[:4]
 
 
-def _known(matter: Matter, *, form: Form, policy: NotifyPolicy) -> Iterator[str]:
-    """What else we know that is this complaint's alone: asked for when triage found too little."""
+def _more(matter: Matter, known: list[str], *, form: Form, policy: NotifyPolicy) -> Iterator[str]:
+    """What else we know that is this complaint's alone, when they told us too little."""
+    wanted = policy.rules.facts.wanted - len(known)
+    for fact in _recorded(matter, form=form, policy=policy):
+        if wanted > 0 and not any(_same(fact, other) for other in known):
+            wanted -= 1
+            yield fact
+
+
+def _recorded(matter: Matter, *, form: Form, policy: NotifyPolicy) -> Iterator[str]:
     seen = matter.registered or {}
     words = policy.texts(form).words["fact"]
-    quote = _quote(matter, policy)
-    if quote:
-        yield fill(words["quote"], {"quote": quote})
     amount_minor, currency = seen.get("sum_minor"), seen.get("currency")
     if isinstance(amount_minor, int) and isinstance(currency, str):
         spoken = sum_of(amount_minor, currency, form=form, policy=policy)
@@ -99,8 +156,10 @@ def _quote(matter: Matter, policy: NotifyPolicy) -> str:
         return ""
     if matter.triage("vulnerable") or matter.triage("privacy"):
         return ""
-    asks = matter.triage("kind") in ("question", "request")
-    words = matter.personal.get("subject") or (matter.personal.get("opening") if asks else "")
+    words = matter.personal.get("subject")
+    if matter.triage("kind") in _ASKS:
+        opening = str(matter.personal.get("opening") or "")
+        words = next(iter(_QUESTION.findall(opening)), words or opening)
     line = one_line(str(words or "")).strip("«»“”\"' ")
     if len(line) <= rules.quote_chars_max:
         return line

@@ -78,7 +78,7 @@ def _registered(data: registered.ComplaintRegistered) -> dict[str, JsonValue]:
 _TRIAGED = {
     "case_id", "kind", "written_form", "severity", "arousal", "abuse", "segment", "category",
     "safety", "vulnerable", "legal", "privacy", "needs_person", "contact", "passed_around",
-    "regretted", "automatic", "channel", "reasons", "received_at",
+    "regretted", "automatic", "channel", "reasons", "received_at", "role",
 }  # fmt: skip
 
 

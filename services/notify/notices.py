@@ -6,12 +6,11 @@ from datetime import datetime
 
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
-from services.notify.colleagues import values_for
 from services.notify.model import Draft, Matter
 from services.notify.owed import ACKNOWLEDGEMENT, is_public
-from services.notify.phrases import Phrases
-from services.notify.policy import Form, NotifyPolicy
-from services.notify.render import Spoken, fill, render, tidy
+from services.notify.policy import NotifyPolicy
+from services.notify.render import Spoken
+from services.notify.wording import BARE, COUNTER, form_of, said_to, told_to_colleagues
 from shared.contracts.contract import Channel, WrittenForm
 from shared.contracts.identity import derived
 from shared.contracts.notifications import NoticePersonal, NotificationRequested
@@ -19,10 +18,6 @@ from shared.contracts.submitted import Address
 from shared.stage.decision import Effect
 
 _ADDRESS: TypeAdapter[str] = TypeAdapter(Address)
-# Templates that stand without a greeting; and those that never name the case in their last line.
-_BARE = frozenset({"public", "praise_public", "question_public"})
-_COUNTER = "counter"
-_NO_REFERENCE = frozenset({"praise", "self_harm"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +46,11 @@ def leaving(
     if way is None:
         return None
     form = form_of(matter, draft, policy=policy)
-    spoken = _staff(matter, draft, now=now, policy=policy)
     if draft.audience == "complainant":
-        spoken = _said(matter, draft, way=way, now=now, policy=policy)
+        script = {"call": "tell" if way.to == COUNTER else "call"}.get(way.kind)
+        spoken = said_to(matter, draft, script=script, now=now, policy=policy)
+    else:
+        spoken = told_to_colleagues(matter, draft, now=now, policy=policy)
     notice = _notice(matter, draft, way=way, form=form, spoken=spoken)
     return Leaving(
         notice, _effect(matter, notice, way=way, after=after), _memory(notice, draft, now=now)
@@ -68,7 +65,7 @@ def way_of(matter: Matter, draft: Draft, *, policy: NotifyPolicy) -> Way | None:
     if draft.audience != "complainant":
         return Way("staff", f"role:{draft.audience}", channel)
     ways = policy.rules.ways[channel]
-    if is_public(matter, policy) and draft.template not in _BARE:
+    if is_public(matter, policy) and draft.template not in BARE:
         ways, channel = policy.rules.private_ways, "email"
     for kind in ways:
         to = _destination(matter, kind)
@@ -87,7 +84,7 @@ def _destination(matter: Matter, kind: str) -> str:
     if kind == "call":
         return str(personal.get("phone") or "")
     if kind == "tell":
-        return _COUNTER
+        return COUNTER
     thread = (matter.registered or {}).get("thread")
     return str(personal.get("reply_to") or thread or "")
 
@@ -99,49 +96,6 @@ def is_address(text: str) -> bool:
     except ValidationError:
         return False
     return text.isprintable()
-
-
-def form_of(matter: Matter, draft: Draft, *, policy: NotifyPolicy) -> WrittenForm:
-    """The writer's written form; the policy's until it is known; staff read the policy's."""
-    if draft.audience != "complainant":
-        return policy.rules.staff.written_form
-    declared = (matter.registered or {}).get("declared_form")
-    form = matter.triage("written_form") or declared or policy.rules.default_form
-    return str(form)  # type: ignore[return-value]  # triage's own, checked when it was read
-
-
-def _said(matter: Matter, draft: Draft, *, way: Way, now: datetime, policy: NotifyPolicy) -> Spoken:
-    """In the writer's form; a form that is none of ours is answered in several of ours."""
-    form = form_of(matter, draft, policy=policy)
-    forms: tuple[Form, ...] = policy.rules.other_forms if form == "other" else (form,)
-    spoken = [_in_form(matter, draft, form=each, now=now, policy=policy) for each in forms]
-    body = "\n\n".join(each.body for each in spoken)
-    if way.kind == "call":
-        frames = policy.texts(policy.rules.staff.written_form).words["frame"]
-        frame = frames["tell" if way.to == _COUNTER else "call"]
-        opening = Phrases(matter, draft, form=forms[0], policy=policy).frame()
-        body = tidy(fill(frame, {**opening, "body": body}))
-    return Spoken(spoken[0].subject, body)
-
-
-def _in_form(
-    matter: Matter, draft: Draft, *, form: Form, now: datetime, policy: NotifyPolicy
-) -> Spoken:
-    texts, frame = policy.texts(form), policy.texts(form).words["frame"]
-    values = Phrases(matter, draft, form=form, policy=policy).values(now)
-    message = texts.complainant[draft.template]
-    if draft.template in _BARE:
-        return render(message, values, closing="", greeting="")
-    closing = "closing_plain" if draft.template in _NO_REFERENCE else "closing"
-    return render(message, values, closing=frame[closing], greeting=frame["greeting"])
-
-
-def _staff(matter: Matter, draft: Draft, *, now: datetime, policy: NotifyPolicy) -> Spoken:
-    if draft.audience == "complainant":
-        return Spoken("", "")
-    message = policy.texts(policy.rules.staff.written_form).staff[draft.template]
-    values = values_for(matter, draft, now=now, policy=policy)
-    return render(message, values, closing="", greeting="")
 
 
 def _notice(

@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
-from services.notify.facts import facts_of
+from services.notify.facts import about_of, deadline_of
 from services.notify.model import Draft, Matter, Seen
 from services.notify.policy import Board, Form, Help, NotifyPolicy
 from services.notify.render import Value, fill, moment, one_line, sum_of
 from shared.business_time import Within, deadline
-from shared.contracts.triaged import SEVERITIES, Severity
+from shared.contracts.triaged import SEVERITIES, Kind, Severity
 
 NAME_CHARS_MAX = 60  # a name longer than that is no name
 _WORDS = re.compile(r"[^\s'’.-]+")
@@ -32,17 +32,20 @@ class Phrases:
             **self.opening(),
             **self.deadlines(now),
             **self.answer(now),
-            **{help_.id: f"{help_.name[self.form]} ({help_.phone})" for help_ in self._help()},
+            **{help_.id: _number(help_, self.form) for help_ in self._help()},
         }
 
     def frame(self) -> dict[str, Value]:
         """Greeting and closing."""
         personal = self.matter.personal
+        aloud = (self.matter.registered or {}).get("channel") in self.policy.rules.aloud_channels
         return {
             "name": spoken_name(personal.get("name")),
             "phone": one_line(str(personal.get("phone") or "")),
             "reference": self.matter.reference,
-            "facts": facts_of(self.matter, form=self.form, policy=self.policy),
+            "heard": self.words["say"]["heard_aloud" if aloud else "heard"],
+            "message": self.words["say"]["message_aloud" if aloud else "message"],
+            "about": about_of(self.matter, form=self.form, policy=self.policy),
         }
 
     def opening(self) -> dict[str, Value]:
@@ -52,6 +55,8 @@ class Phrases:
         return {
             "again": self._again(),
             "warm": self._warm(),
+            "thanks": self._thanks(),
+            "danger": self._danger(),
             "upset": upset,
             "safety": bool(triage("safety")),
             "apology": say["apology"],
@@ -67,7 +72,8 @@ class Phrases:
         registered = self.matter.registered or {}
         start = datetime.fromisoformat(str(registered.get("at") or now.isoformat()))
         times: dict[str, Value] = {
-            "touch": self.by(start, owed.first_touch[self._severity()], style="clock"),
+            "touch": self.at(self._touch_by(start), "clock"),
+            "deadline": deadline_of(self.matter, self.form),
             "final": self.by(start, owed.final_answer, style="day"),
             "answer": self.by(start, owed.question, style="clock"),
             "failed": self.by(now, said.failed, style="clock"),
@@ -78,11 +84,10 @@ class Phrases:
         """What was decided, on which ground, by whom, and where to take it further."""
         recovery, words = self.draft.recovery or {}, self.draft.words or {}
         text = words.get("personal")
-        basis = self.words["basis"].get(str(recovery.get("basis")), "")
         return {
             "gestures": "\n".join(self._gestures(recovery, now)),
             "sorry": self.words["say"]["sorry"] if "apology" in _kinds(recovery) else "",
-            "basis": basis,
+            "basis": self._basis(recovery),
             "decided": self._decided(recovery),
             "question": self._question(recovery),
             "text": str(text.get("text", "")) if isinstance(text, dict) else "",
@@ -98,20 +103,48 @@ class Phrases:
         local = when.astimezone(ZoneInfo(self.policy.deadlines.calendar.zone))
         return moment(local, style, form=self.form, policy=self.policy)
 
-    def _severity(self) -> Severity:
-        return severity_of(self.matter)
+    def _touch_by(self, start: datetime) -> datetime:
+        """When a person is with them: the moment that triage promised and the desk lists."""
+        triage = self.matter.triage
+        urgent = bool(triage("safety")) or triage("abuse") == "threat"
+        kind: Kind = "question" if triage("kind") == "question" else "complaint"
+        owed, severity = self.policy.deadlines, severity_of(self.matter)
+        return owed.touch_by(start, severity, kind=kind, urgent=urgent)
 
     def _help(self) -> tuple[Help, ...]:
         return self.policy.rules.help
 
     def _again(self) -> str:
-        contact = self.matter.triage("contact")
-        if self.matter.triage("passed_around"):
-            return self.words["say"]["passed_around"]
+        say, contact = self.words["say"], self.matter.triage("contact")
+        around = bool(self.matter.triage("passed_around"))
         if not isinstance(contact, int) or contact < self.policy.rules.contacts_again:
-            return ""
+            return say["passed_around"] if around else ""
         nth = self.words["nth"].get(str(contact), self.words["nth"]["default"])
-        return fill(self.words["say"]["again"], {"nth": nth})
+        return fill(say["again_around" if around else "again"], {"nth": nth})
+
+    def _thanks(self) -> str:
+        """Thanks for telling us; not to who grieves, threatens, or has told us before."""
+        triage = self.matter.triage
+        if triage("vulnerable") or triage("abuse") == "threat" or self._again():
+            return ""
+        say = self.words["say"]
+        return say["thanks_plain" if triage("regretted") else "thanks"]
+
+    def _danger(self) -> str:
+        """What to do now."""
+        reasons = self.matter.triage("reasons")
+        codes = {str(reason) for reason in (reasons if isinstance(reasons, list) else ())}
+        kinds = self.policy.rules.danger_codes
+        kind = next((name for name, any_of in kinds.items() if codes & set(any_of)), "other")
+        numbers = {help_.id: _number(help_, self.form) for help_ in self._help()}
+        return fill(self.words["danger"][kind], numbers)
+
+    def _basis(self, recovery: Seen) -> str:
+        """The ground; an agreement only to who has one: a user has the use of the thing."""
+        basis, words = str(recovery.get("basis")), self.words["basis"]
+        if basis == "contractual" and self.matter.triage("role") == "user":
+            basis = "contractual_user"
+        return words.get(basis, "")
 
     def _warm(self) -> str:
         if not self.matter.triage("vulnerable"):
@@ -133,6 +166,10 @@ class Phrases:
         matter, again = self.matter, self.policy.rules.contacts_again
         contact = matter.triage("contact")
         proposed = matter.recoveries.get("proposed")
+        if severity_of(matter) == "critical":
+            return "critical"
+        if deadline_of(matter, self.form):
+            return "deadline"
         if matter.triage("passed_around") or (isinstance(contact, int) and contact >= again):
             return "owner"
         if proposed is not None and proposed.get("outcome") == "with_person":
@@ -140,7 +177,7 @@ class Phrases:
         if proposed is not None and proposed.get("approval") != "automatic":
             return "signing"
         person = any(matter.triage(name) for name in ("needs_person", "legal", "vulnerable"))
-        return "person" if person or self._severity() in ("critical", "high") else "machine"
+        return "person" if person or severity_of(matter) == "high" else "machine"
 
     def _gestures(self, recovery: Seen, now: datetime) -> list[str]:
         """One line a gesture. Done only when settled says so."""
@@ -193,6 +230,10 @@ class Phrases:
             return self.words["boards"]["none"]
         named = {"board": board.name[self.form], "address": board.address}
         return fill(self.words["boards"]["one"], named)
+
+
+def _number(help_: Help, form: Form) -> str:
+    return f"{help_.name[form]} ({help_.phone})"
 
 
 def _kinds(recovery: Seen) -> list[str]:

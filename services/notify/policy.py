@@ -57,13 +57,19 @@ class Said(Part):
 
 
 class Facts(Part):
-    """How many facts an acknowledgement repeats, and how long a quoted one may be."""
+    """How many facts an acknowledgement repeats, and how long a quoted one may be.
+
+    `idle`: words that triage may take for a fact and that tell nothing. `gentle_kinds`: all that
+    is repeated to who grieves or has no money.
+    """
 
     wanted: int
     most: int
     quote_chars_max: int
     quote_abuse: tuple[Abuse, ...]
     quote_arousals: tuple[Arousal, ...]
+    idle: tuple[str, ...]
+    gentle_kinds: tuple[str, ...]
 
 
 class Staff(Part):
@@ -100,9 +106,15 @@ class Rules(Part):
     ways: dict[Channel, tuple[Way, ...]]
     public_channels: tuple[Channel, ...]
     private_ways: tuple[Way, ...]
+    aloud_channels: tuple[Channel, ...]
     contacts_again: int
     self_harm_codes: tuple[str, ...]
     warm_codes: dict[str, tuple[str, ...]]
+    # What to do now, by the kind of danger: reason codes, the first kind that one of them fits.
+    danger_codes: dict[str, tuple[str, ...]]
+    # How people begin and end a letter: a colleague who did so is not made to do it twice.
+    greets: tuple[str, ...]
+    signs: tuple[str, ...]
     money_kinds: tuple[str, ...]
     help: tuple[Help, ...]
     locales: dict[Form, str]

@@ -94,10 +94,3 @@ def sum_of(amount_minor: int, currency: str, *, form: Form, policy: NotifyPolicy
     """A sum: "219 kr", "1 490,50 kr"; a currency without a name of its own by its code."""
     text = _number(amount_minor, currency, locale=policy.rules.locales[form])
     return f"{text} {policy.texts(form).words['currency'].get(currency, currency)}"
-
-
-def joined(parts: tuple[str, ...], last: str) -> str:
-    """Join as people do: "a, b og c"."""
-    if len(parts) < 2:  # noqa: PLR2004 -- one thing needs no joining
-        return "".join(parts)
-    return f"{', '.join(parts[:-1])} {last} {parts[-1]}"

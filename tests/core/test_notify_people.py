@@ -56,6 +56,49 @@ def test_a_persons_words_go_out_as_they_stand() -> None:
     assert "Hva er {{7*7}}?" in question.personal.body
 
 
+@pytest.mark.parametrize("text", ["Hei Siv,\nden er på vei.", "God dag!\nDen er på vei."])
+def test_a_colleague_who_greets_is_not_made_to_greet_twice(text: str) -> None:
+    """Somebody would be greeted twice, once by a person and once by a machine."""
+    story = Story()
+    story.hears(registered(), triaged(severity="medium"), taken(), answered(text, version=1))
+    assert story.requested()[-1].personal.body.startswith(text.splitlines()[0])
+
+
+def test_a_colleague_who_signs_is_not_signed_for() -> None:
+    """Her name would be followed by "customer service", as if another had written it."""
+    story = Story()
+    text = "Den er på vei.\n\nVennlig hilsen\nBjørk, kundeservice"
+    story.hears(registered(), triaged(severity="medium"), taken(), answered(text, version=1))
+    body = story.requested()[-1].personal.body
+    assert body.startswith("Hei, Siv.")
+    assert body.casefold().count("hilsen") == 1
+
+
+def test_what_is_said_aloud_asks_for_no_reply_to_a_message() -> None:
+    """A colleague on the phone would read out "reply to this message"."""
+    story = Story()
+    story.hears(registered(channel="phone", phone="+4740000001"), triaged(severity="medium"))
+    (call,) = story.effects("call")
+    assert "denne meldingen" not in str(call.payload["body"])
+
+
+def test_the_promise_is_the_desks_own() -> None:
+    """Whoever is threatened or in danger comes first at the desk, and is told so late a time."""
+    story = Story()
+    story.hears(registered(), triaged(abuse="threat", needs_person=True))
+    first = next(n for n in story.requested() if n.audience == "complainant")
+    assert "mandag 16. november klokka 09.27" in first.personal.body
+
+
+def test_a_stop_promises_no_answer_in_two_weeks() -> None:
+    """Sixty people who cannot work would be promised an answer on 30 November."""
+    story = Story()
+    story.hears(registered(), triaged(severity="critical", needs_person=True))
+    body = story.requested()[0].personal.body
+    assert "30. november" not in body
+    assert "til det er løst" in body
+
+
 def test_a_stale_command_says_nothing() -> None:
     """A handler who did not see the latest state would write to the complainant all the same."""
     story = Story()

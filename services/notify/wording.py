@@ -1,0 +1,86 @@
+"""A draft in words: greeting, body and closing, as a letter or as a script for a call. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from services.notify.colleagues import values_for
+from services.notify.model import Draft, Matter
+from services.notify.phrases import Phrases
+from services.notify.policy import Form, NotifyPolicy
+from services.notify.render import Spoken, Value, fill, render, tidy
+from shared.contracts.contract import WrittenForm
+
+COUNTER = "counter"
+# Templates that stand without a greeting; and those that never name the case in their last line.
+BARE = frozenset({"public", "praise_public", "question_public"})
+_NO_REFERENCE = frozenset({"praise", "self_harm"})
+_LINES_OF_AN_END = 3  # "Hilsen", a name, a role
+
+
+def form_of(matter: Matter, draft: Draft, *, policy: NotifyPolicy) -> WrittenForm:
+    """The writer's written form; the policy's until it is known; staff read the policy's."""
+    if draft.audience != "complainant":
+        return policy.rules.staff.written_form
+    declared = (matter.registered or {}).get("declared_form")
+    form = matter.triage("written_form") or declared or policy.rules.default_form
+    return str(form)  # type: ignore[return-value]  # triage's own, checked when it was read
+
+
+def said_to(
+    matter: Matter, draft: Draft, *, script: str | None, now: datetime, policy: NotifyPolicy
+) -> Spoken:
+    """In the writer's form; a form that is none of ours is answered in several of ours.
+
+    `script` names the frame ("call", "tell") around what a colleague says aloud.
+    """
+    form = form_of(matter, draft, policy=policy)
+    forms: tuple[Form, ...] = policy.rules.other_forms if form == "other" else (form,)
+    phrases = [Phrases(matter, draft, form=each, policy=policy) for each in forms]
+    spoken = [_in_form(each, each.values(now), aloud=script is not None) for each in phrases]
+    body = "\n\n".join(each.body for each in spoken)
+    if script is not None:
+        frame = policy.texts(policy.rules.staff.written_form).words["frame"]
+        body = tidy(fill(frame[script], {**phrases[0].frame(), "body": body}))
+    return Spoken(spoken[0].subject, body)
+
+
+def told_to_colleagues(
+    matter: Matter, draft: Draft, *, now: datetime, policy: NotifyPolicy
+) -> Spoken:
+    """Ids and codes in words, in the form that colleagues read."""
+    message = policy.texts(policy.rules.staff.written_form).staff[draft.template]
+    values = values_for(matter, draft, now=now, policy=policy)
+    return render(message, values, closing="", greeting="")
+
+
+def _in_form(phrases: Phrases, values: Mapping[str, Value], *, aloud: bool) -> Spoken:
+    template, words = phrases.draft.template, phrases.words["frame"]
+    message = phrases.policy.texts(phrases.form).complainant[template]
+    if template in BARE:
+        return render(message, values, closing="", greeting="")
+    greeting, closing = words["greeting"], words["closing"]
+    if aloud:
+        closing = words["closing_aloud"]
+    elif template in _NO_REFERENCE:
+        closing = words["closing_plain"]
+    elif _signs(str(values["text"]), phrases.policy):
+        closing = words["closing_signed"]
+    if _greets(str(values["text"]), phrases.policy):
+        greeting = ""
+    return render(message, values, closing=closing, greeting=greeting)
+
+
+def _greets(text: str, policy: NotifyPolicy) -> bool:
+    """Whether a colleague's own text begins with a greeting."""
+    return _begins(text.strip(), policy.rules.greets)
+
+
+def _signs(text: str, policy: NotifyPolicy) -> bool:
+    """Whether it ends with a greeting and a name."""
+    last = text.strip().splitlines()[-_LINES_OF_AN_END:]
+    return any(_begins(line.strip(), policy.rules.signs) for line in last)
+
+
+def _begins(line: str, words: tuple[str, ...]) -> bool:
+    said = line.casefold()
+    return any(said.startswith(w) and not said[len(w) :][:1].isalnum() for w in words)
