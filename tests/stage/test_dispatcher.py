@@ -167,7 +167,7 @@ async def test_a_crash_between_finish_and_announce(rig: EffectRig, *, delivers: 
     records = await rig.inbox()
     assert (2 if delivers else 1) == len(records)
     assert len({(r.key, r.value, r.headers) for r in records}) == 1
-    assert (records[0].value or b"").decode().replace('"', '\\"') in stored
+    assert (records[0].value or b"-") in stored
     assert effect_rows.unannounced(rig.engine) == {}
     assert await rig.work() == 0
     assert len(await rig.read(FEEDBACK.name)) == 2, "the stage decided one outcome twice"
