@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from services.notify.model import Matter
@@ -13,7 +14,7 @@ from services.notify.render import fill, moment, one_line, sum_of
 _LOUD = re.compile(r"\b(?:[A-Z]{2}|[A-Z]{4,})\b")
 _DIGITS = re.compile(r"\d+")
 # Things before sums before days, as people tell it; a reference last.
-_ORDER = ("thing", "sum", "times", "date", "waited", "reference")
+_ORDER = ("thing", "sum", "times", "date", "waited", "deadline", "reference")
 _QUESTION = re.compile(r"[^.!?\n]+\?")
 _ASKS = ("question", "request")
 _Pair = tuple[str, str]
@@ -21,12 +22,14 @@ _Pair = tuple[str, str]
 
 def about_of(matter: Matter, *, form: Form, policy: NotifyPolicy) -> str:
     """What follows "your message": " om paraplyen (219 kr, 5. november)". Never empty-handed."""
+    rules, asks = policy.rules.facts, matter.triage("kind") in _ASKS
+    wanted = rules.wanted - bool(deadline_of(matter, form)) - _is_counted(matter, policy)
     pairs = [] if matter.triage("privacy") else _own(matter, form=form, policy=policy)
-    quote = _quote(matter, policy)
-    if quote and len(pairs) < policy.rules.facts.wanted:
-        pairs = [pair for pair in pairs if not _same(pair[1], quote)]
-    else:
-        quote = ""
+    quote = _quote(matter, policy) if len(pairs) < wanted else ""
+    if quote:
+        pairs = [
+            pair for pair in pairs if not (_same(pair[1], quote) or (asks and pair[0] == "thing"))
+        ]
     things = [words for kind, words in pairs if kind == "thing"]
     details = [words for kind, words in pairs if kind != "thing"]
     thing = definite(things[0], form=form, policy=policy) if things else ""
@@ -35,14 +38,20 @@ def about_of(matter: Matter, *, form: Form, policy: NotifyPolicy) -> str:
     if thing and quoted:
         details, quoted = [quoted, *details], ""
     known = [words for words in (thing, quoted) if words] + details
-    if not quote or matter.triage("kind") not in _ASKS:  # their own question is fact enough
-        details += _more(matter, known, form=form, policy=policy)
+    if not (quote and asks):  # their own question is fact enough
+        more = _recorded(matter, form=form, policy=policy)
+        details += islice((m for m in more if not _told_in(m, known)), max(0, wanted - len(known)))
     values = {"thing": thing, "quote": quoted, "details": ", ".join(details)}
     return fill(policy.texts(form).words["say"]["about"], values)
 
 
 def deadline_of(matter: Matter, form: Form) -> str:
-    """The deadline that hangs on it, in the writer's words: "i morgen klokka 12"; or nothing."""
+    """The deadline that hangs on it, in the writer's words: "i morgen klokka 12"; or nothing.
+
+    It has a sentence of its own, but where we come within minutes whatever the deadline.
+    """
+    if matter.triage("severity") == "critical":
+        return ""
     return next((_quiet(w, kind=k, form=form) for k, w in _told(matter) if k == "deadline"), "")
 
 
@@ -67,14 +76,15 @@ def _told(matter: Matter) -> list[_Pair]:
 def _own(matter: Matter, *, form: Form, policy: NotifyPolicy) -> list[_Pair]:
     """Triage's facts, one of each kind first, quiet where they were shouted, none told twice."""
     rules = policy.rules.facts
-    kinds: tuple[str, ...] = _ORDER
+    apart = "deadline" if deadline_of(matter, form) else ""
+    kinds: tuple[str, ...] = tuple(kind for kind in _ORDER if kind != apart)
     if gentle := _is_gentle(matter, policy):
         kinds = rules.gentle_kinds
     pairs = sorted((p for p in _told(matter) if p[0] in kinds), key=lambda p: _ORDER.index(p[0]))
     told: list[_Pair] = []
     for kind, words in _one_of_each_first(pairs, alone=gentle):
         quiet = _quiet(words, kind=kind, form=form)
-        idle = quiet.casefold() in rules.idle or (kind == "times" and _counted(matter, policy))
+        idle = quiet.casefold() in rules.idle or (kind == "times" and _is_counted(matter, policy))
         if quiet and not idle and not any(_same(quiet, other) for _, other in told):
             told.append((kind, quiet))
     return sorted(told[: rules.most], key=lambda pair: _ORDER.index(pair[0]))
@@ -88,7 +98,7 @@ def _is_gentle(matter: Matter, policy: NotifyPolicy) -> bool:
     return bool(matter.triage("vulnerable")) and any(p in code for p in parts for code in codes)
 
 
-def _counted(matter: Matter, policy: NotifyPolicy) -> bool:
+def _is_counted(matter: Matter, policy: NotifyPolicy) -> bool:
     """Whether the message opens by saying how many times they have written."""
     contact = matter.triage("contact")
     return isinstance(contact, int) and contact >= policy.rules.contacts_again
@@ -124,13 +134,8 @@ def _same(one: str, other: str) -> bool:
     return bool(digits) and digits == _DIGITS.findall(other) and one[:4] == other[:4]
 
 
-def _more(matter: Matter, known: list[str], *, form: Form, policy: NotifyPolicy) -> Iterator[str]:
-    """What else we know that is this complaint's alone, when they told us too little."""
-    wanted = policy.rules.facts.wanted - len(known)
-    for fact in _recorded(matter, form=form, policy=policy):
-        if wanted > 0 and not any(_same(fact, other) for other in known):
-            wanted -= 1
-            yield fact
+def _told_in(fact: str, known: list[str]) -> bool:
+    return any(_same(fact, other) for other in known)
 
 
 def _recorded(matter: Matter, *, form: Form, policy: NotifyPolicy) -> Iterator[str]:
@@ -160,7 +165,11 @@ def _quote(matter: Matter, policy: NotifyPolicy) -> str:
     if matter.triage("kind") in _ASKS:
         opening = str(matter.personal.get("opening") or "")
         words = next(iter(_QUESTION.findall(opening)), words or opening)
-    line = one_line(str(words or "")).strip("«»“”\"' ")
+    line = one_line(str(words or ""))
+    greeting, comma, rest = line.partition(", ")
+    if comma and greeting.casefold() in policy.rules.greets:
+        line = rest[:1].upper() + rest[1:]
+    line = line.strip("«»“”\"' ")
     if len(line) <= rules.quote_chars_max:
         return line
     return line[: rules.quote_chars_max].rsplit(" ", 1)[0] + " …"

@@ -60,6 +60,7 @@ class Phrases:
             "upset": upset,
             "safety": bool(triage("safety")),
             "apology": say["apology"],
+            "sorry_now": say["sorry"],
             "invite": say["invite"],
             "limits": say["limits"] if self.draft.limits else "",
             "privacy": say["privacy"] if triage("privacy") else "",

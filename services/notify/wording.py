@@ -14,6 +14,8 @@ COUNTER = "counter"
 # Templates that stand without a greeting; and those that never name the case in their last line.
 BARE = frozenset({"public", "praise_public", "question_public"})
 _NO_REFERENCE = frozenset({"praise", "self_harm"})
+# Templates that already say where a reply goes.
+_INVITING = frozenset({"acknowledgement", "plain"})
 _LINES_OF_AN_END = 3  # "Hilsen", a name, a role
 
 
@@ -60,7 +62,10 @@ def _in_form(phrases: Phrases, values: Mapping[str, Value], *, aloud: bool) -> S
         return render(message, values, closing="", greeting="")
     greeting, closing = words["greeting"], words["closing"]
     if aloud:
+        values = {**values, "invite": phrases.words["say"]["invite_aloud"]}
         closing = words["closing_aloud"]
+    elif template in _INVITING:
+        closing = words["closing_short"]
     elif template in _NO_REFERENCE:
         closing = words["closing_plain"]
     elif _signs(str(values["text"]), phrases.policy):
