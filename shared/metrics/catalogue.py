@@ -102,6 +102,14 @@ CATALOGUE = (
         across="max",
     ),
     Metric(
+        "kulanse_disk_free_ratio",
+        "gauge",
+        ("stage",),
+        "Free share of the disk under the state folder; in Compose that is the host's.",
+        unit="ratio",
+        across="max",
+    ),
+    Metric(
         "kulanse_ledger_up", "gauge", ("stage",), "1 when the ledger answered the last question."
     ),
     Metric(

@@ -5,10 +5,12 @@ serves the service's door where it has one.
 """
 
 import asyncio
+import shutil
 import sys
 import time
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import structlog
@@ -82,7 +84,7 @@ def run(stage: Stage[Any], settings: Settings) -> None:
         board = Board()
         measure = Measure(stage.name, stage.inputs, board)
         runner.on_batch, dispatcher.on_finished = measure.batch, measure.finished
-        _tell(shell, measure)
+        _tell(shell, measure, state_dir=settings.state_dir)
         watch_ledger(stage.name, engine, board=board, own=stage.gauges)
         serve_status(
             settings.http_host,
@@ -102,7 +104,7 @@ def _open_door(door: Door, settings: Settings) -> None:
     door(settings, board)
 
 
-def _tell(shell: Shell, measure: Measure) -> None:
+def _tell(shell: Shell, measure: Measure, *, state_dir: Path) -> None:
     """What is only asked for when somebody looks."""
     stage, board, progress, runner = measure.stage, measure.board, shell.progress, shell.runner
 
@@ -116,7 +118,12 @@ def _tell(shell: Shell, measure: Measure) -> None:
         standing = runner.stage.switches.standing()
         return {(stage, word.switch): float(word.paused) for word in standing}
 
+    def free() -> Rows:
+        disk = shutil.disk_usage(state_dir if state_dir.exists() else "/")
+        return {(stage,): disk.free / disk.total}
+
     board.ask("kulanse_paused", paused)
+    board.ask("kulanse_disk_free_ratio", free)
     board.ask("kulanse_ready", lambda: {(stage,): 0.0 if _why_not_ready(shell) else 1.0})
     board.ask("kulanse_stopped", stopped)
     board.ask("kulanse_partitions", lambda: {(stage,): float(len(runner.claims))})

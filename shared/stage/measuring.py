@@ -7,11 +7,18 @@ compared, not asked with `isinstance`: pydantic's answer costs a microsecond.
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from typing import get_args
 
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event, Outgoing
 from shared.contracts.notifications import NotificationSent
-from shared.contracts.promises import PromiseAtRisk, PromiseBroken, PromiseKept, PromiseMade
+from shared.contracts.promises import (
+    PromiseAtRisk,
+    PromiseBroken,
+    PromiseKept,
+    PromiseKind,
+    PromiseMade,
+)
 from shared.contracts.recoveries import (
     RecoveryApproved,
     RecoveryProposed,
@@ -40,6 +47,14 @@ _MILESTONES: dict[type[Contract], str] = {
     RecoveryApproved: "approved",
     RecoverySettled: "settled",
 }
+# Which stage reaches which, and which speak of promises: their rows begin at 0.
+_REACHED = {
+    "intake": ("registered",),
+    "triage": ("triaged",),
+    "recovery": ("proposed", "approved", "settled"),
+    "notify": ("acknowledged", "answered"),
+}
+_PROMISING = ("triage", "recovery", "notify")
 _HEARD = {"acknowledgement": "acknowledged", "decision": "answered"}
 # When a complaint came, of the latest so many: about 20 MB at worst, and days of a busy shop.
 COMING_KEPT_MAX = 100_000
@@ -60,6 +75,11 @@ class Measure:
         zero: dict[Labels, float] = {(stage, t.name, each): 0.0 for t in inputs for each in results}
         board.add("kulanse_records_total", zero)
         board.add("kulanse_batches_total", {(stage,): 0.0})
+        for milestone in _REACHED.get(stage, ()):
+            board.observe("kulanse_complaint_seconds", (stage, milestone), values=())
+        if stage in _PROMISING:
+            states, kinds = _PROMISES.values(), get_args(PromiseKind)
+            board.add("kulanse_promises_total", {(stage, k, s): 0.0 for k in kinds for s in states})
 
     def batch(self, plan: Plan) -> None:
         """A batch was recorded and sent."""

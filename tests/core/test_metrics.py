@@ -126,7 +126,7 @@ def test_the_catalogue_keeps_its_own_rules() -> None:
         assert metric.name.startswith("kulanse_")
         assert (metric.kind == "counter") == metric.name.endswith("_total"), metric.name
         assert (metric.kind == "histogram") == bool(metric.buckets), metric.name
-        assert metric.unit in ("", "seconds", "minor")
+        assert metric.unit in ("", "seconds", "minor", "ratio")
         assert metric.unit in metric.name, metric.name
         assert set(metric.labels) <= set(LABELS), metric.name
         assert metric.help.endswith("."), metric.name
