@@ -16,11 +16,12 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
 from shared import log
 from shared.contracts.codec import encode
-from shared.contracts.envelope import Outgoing, Record
+from shared.contracts.envelope import Outgoing
 from shared.ledger.engine import open_engine
 from shared.ledger.migrate import migrate
 from shared.settings import Settings
 from shared.stage.decision import Decision
+from shared.stage.fetched import record_of
 from shared.stage.fold import Fold
 from shared.stage.producer import KafkaSink
 from shared.stage.runner import Runner
@@ -54,10 +55,7 @@ async def hand(stage: Stage[P], settings: Settings, *, group: str) -> None:
 
 
 def _outputs(fold: Fold[P], raw: ConsumerRecord[bytes, bytes]) -> list[Outgoing]:
-    record = Record(
-        raw.topic, raw.partition, raw.offset, raw.timestamp, raw.key, raw.value, tuple(raw.headers)
-    )
-    event = fold.stage.decode(record)
+    event = fold.stage.decode(record_of(raw))
     decision, emitted = fold.decide(event)
     if isinstance(decision, Decision):
         fold.remember(event, decision)

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError, KafkaError
 
@@ -19,6 +19,7 @@ from shared.contracts.envelope import Outgoing, Record
 from shared.contracts.identity import partition_of
 from shared.contracts.topics import DEAD_LETTER_BYTES_MAX
 from shared.errors import Refused
+from shared.stage.fetched import record_of
 
 POLL_MS = 200  # how long a poll waits for news; short enough for Ctrl-C to feel at once
 REQUEST_MS = 10_000
@@ -173,19 +174,6 @@ async def at(bootstrap: str, place: Place) -> Record:
             consumer.seek(partition, place.offset)
             return record_of(await consumer.getone())
     raise _nothing_at(place)
-
-
-def record_of(found: ConsumerRecord) -> Record:
-    """What aiokafka read, as our code sees it."""
-    return Record(
-        topic=found.topic,
-        partition=found.partition,
-        offset=found.offset,
-        timestamp_ms=found.timestamp,
-        key=found.key,
-        value=found.value,
-        headers=tuple(found.headers),
-    )
 
 
 def _nothing_at(place: Place) -> Refused:

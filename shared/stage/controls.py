@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import structlog
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.contracts.codec import decode
 from shared.contracts.controls import SwitchSet
@@ -16,6 +16,7 @@ from shared.contracts.envelope import Record
 from shared.contracts.topics import CONTROLS
 from shared.errors import Invalid
 from shared.settings import Settings
+from shared.stage.fetched import record_of
 from shared.stage.switches import Switches
 
 PLACE = TopicPartition(CONTROLS.name, 0)
@@ -60,7 +61,7 @@ async def _reader(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
 async def _take(consumer: AIOKafkaConsumer, switches: Switches) -> None:
     for found in (await consumer.getmany(timeout_ms=POLL_MS)).values():
         for each in found:
-            _heard(_record(each), switches)
+            _heard(record_of(each), switches)
 
 
 def word_in(record: Record) -> SwitchSet | None:
@@ -80,15 +81,3 @@ def _heard(record: Record, switches: Switches) -> None:
         return
     if word is not None and switches.take(word):
         log.warning("switch_set", switch=word.switch, paused=word.paused, actor=word.actor)
-
-
-def _record(found: ConsumerRecord) -> Record:
-    return Record(
-        topic=found.topic,
-        partition=found.partition,
-        offset=found.offset,
-        timestamp_ms=found.timestamp,
-        key=found.key,
-        value=found.value,
-        headers=tuple(found.headers),
-    )

@@ -14,8 +14,8 @@ import aiokafka
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
-from shared.contracts.envelope import Record
 from shared.stage.batch import LogEnds
+from shared.stage.fetched import record_of
 
 # One partition's share of a round; the runner takes up to four of them together.
 RECORDS_MAX = 500
@@ -118,21 +118,9 @@ def _message(tp: TP, part: list[Any], *, generation: int) -> ConsumerMessage:
         headers=None,
         key=None,
         # Faust hands the value on untouched (raw serializers): a list instead of bytes.
-        value=cast("bytes", [_record(record) for record in part]),
+        value=cast("bytes", [record_of(record) for record in part]),
         checksum=None,
         tp=tp,
         # Faust drops a message of another generation silently: it must carry ours.
         generation_id=generation,
-    )
-
-
-def _record(record: Any) -> Record:
-    return Record(
-        record.topic,
-        record.partition,
-        record.offset,
-        record.timestamp,
-        record.key,
-        record.value,
-        tuple(record.headers),
     )

@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from pydantic import SecretStr
 from sqlalchemy import func, select
@@ -31,6 +31,7 @@ from shared.ledger.tables import effects
 from shared.settings import Settings
 from shared.stage.broker import ensure_topics
 from shared.stage.effect_rows import OPEN
+from shared.stage.fetched import record_of
 from tests.stage.probe import probe
 from tests.stage.rig import (
     NO_TROUBLE,
@@ -233,7 +234,7 @@ class KafkaRig(Rig):
             found: list[Record] = []
             while [tp for tp in places if await consumer.position(tp) < ends[tp]]:
                 for some in (await consumer.getmany(timeout_ms=200)).values():
-                    found.extend(_record(record) for record in some)
+                    found.extend(record_of(record) for record in some)
         return sorted(found, key=lambda record: (record.partition, record.offset))
 
     async def ends(self) -> dict[Place, int]:
@@ -256,15 +257,3 @@ class KafkaRig(Rig):
         """Retention."""
         async with self._admin() as admin:
             await admin.delete_records({TopicPartition(*place): RecordsToDelete(before)})
-
-
-def _record(record: ConsumerRecord) -> Record:
-    return Record(
-        topic=record.topic,
-        partition=record.partition,
-        offset=record.offset,
-        timestamp_ms=record.timestamp,
-        key=record.key,
-        value=record.value,
-        headers=tuple(record.headers),
-    )

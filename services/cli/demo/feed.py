@@ -22,6 +22,7 @@ from shared.contracts.topics import (
 )
 from shared.errors import Invalid
 from shared.settings import Settings
+from shared.stage.fetched import record_of
 
 LOOK_MS = 200
 READ = tuple(topic for topic in TOPICS if topic not in (CONTROLS, ORDERS_FACTS))
@@ -99,7 +100,7 @@ class Reader:
     async def read(self) -> int:
         """One look: how many records came."""
         found = await self._consumer.getmany(timeout_ms=LOOK_MS)
-        records = [_record(each) for batch in found.values() for each in batch]
+        records = [record_of(each) for batch in found.values() for each in batch]
         for record in records:
             self.feed.take(record)
         return len(records)
@@ -107,15 +108,3 @@ class Reader:
     async def stop(self) -> None:
         """Leave."""
         await self._consumer.stop()
-
-
-def _record(raw: object) -> Record:
-    return Record(
-        topic=getattr(raw, "topic", ""),
-        partition=getattr(raw, "partition", 0),
-        offset=getattr(raw, "offset", 0),
-        timestamp_ms=getattr(raw, "timestamp", 0),
-        key=getattr(raw, "key", None),
-        value=getattr(raw, "value", None),
-        headers=tuple(getattr(raw, "headers", ())),
-    )
