@@ -62,14 +62,22 @@ class Dispatcher:
         self._woken.set()
 
     async def run(self) -> None:
-        """For ever: announce what is left over, do what is due, wait."""
+        """For ever: announce what is left over, begin what is due, settle what is done.
+
+        What takes long stays in hand, and holds up nothing else.
+        """
         looked_at_s = -LEFTOVERS_S
+        in_hand: set[asyncio.Task[Finished]] = set()
         while True:
             self._woken.clear()
             if time.monotonic() - looked_at_s > LEFTOVERS_S:
                 looked_at_s = time.monotonic()
                 await self._announce_leftovers()
-            if not await self.round():
+            in_hand |= await self._begun(effect_rows.DUE_MAX - len(in_hand))
+            if in_hand:
+                done, in_hand = await asyncio.wait(in_hand, timeout=IDLE_S)
+                await self._settle([task.result() for task in done])
+            else:
                 await self._nap()
 
     async def _announce_leftovers(self) -> None:
@@ -83,26 +91,34 @@ class Dispatcher:
             return
 
     async def round(self) -> int:
-        """One round: how many effects were taken."""
-        leased = await self._leased(sorted(self.partitions()))
-        if leased:
-            finished = await asyncio.gather(*(self._finished(each) for each in leased))
-            kept = await asyncio.to_thread(effect_rows.finish, self.engine, finished)
-            self.on_finished(kept)
-            outcomes = {f.leased.effect.key: f.outcome for f in kept if f.outcome is not None}
-            await self.announce(outcomes)
-        return len(leased)
+        """Begin what is due and wait until all of it is done: how many effects that were."""
+        finished = await asyncio.gather(*await self._begun(effect_rows.DUE_MAX))
+        await self._settle(finished)
+        return len(finished)
 
-    async def _leased(self, ours: list[int]) -> list[Leased]:
-        if not ours:
-            return []
-        return await asyncio.to_thread(
+    async def _begun(self, most: int) -> set[asyncio.Task[Finished]]:
+        """Take up to so many effects that are due, and begin each."""
+        ours = sorted(self.partitions())
+        if not ours or most < 1:
+            return set()
+        leased = await asyncio.to_thread(
             effect_rows.claim_due,
             self.engine,
             ours,
+            most=most,
             lease_s=self.lease_s,
             held=self.stage.held_kinds,
         )
+        return {asyncio.create_task(self._finished(each)) for each in leased}
+
+    async def _settle(self, finished: Sequence[Finished]) -> None:
+        """Write what became of them, then tell the stage."""
+        if not finished:
+            return
+        kept = await asyncio.to_thread(effect_rows.finish, self.engine, finished)
+        self.on_finished(kept)
+        outcomes = {f.leased.effect.key: f.outcome for f in kept if f.outcome is not None}
+        await self.announce(outcomes)
 
     async def announce(self, outcomes: dict[str, bytes]) -> None:
         """Send outcomes to the inbox, then mark them; a crash between sends the same again."""

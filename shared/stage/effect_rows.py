@@ -13,7 +13,7 @@ from shared.ledger.engine import now_s
 from shared.ledger.tables import effects, holds
 from shared.stage.effects import Claimed
 
-DUE_MAX = 200  # one round: large enough to share a transaction, small enough to finish in a lease
+DUE_MAX = 200  # in hand at once: they share transactions, and each is done within its lease
 LEASE_S = 60.0
 TERMINAL = ("posted", "failed", "voided", "manual")
 OPEN = ("pending", "in_flight", "unknown")
@@ -47,6 +47,7 @@ def claim_due(
     engine: Engine,
     partitions: Sequence[int],
     *,
+    most: int = DUE_MAX,
     lease_s: float = LEASE_S,
     held: Collection[str] = (),
 ) -> list[Leased]:
@@ -60,7 +61,7 @@ def claim_due(
         if connection.execute(select(holds.c.name).limit(1)).first():
             return []
         now = connection.execute(select(now_s(engine))).scalar_one()
-        rows = connection.execute(_due(now, partitions, held=held)).all()
+        rows = connection.execute(_due(now, partitions, held=held).limit(most)).all()
         if not rows:
             return []
         lease = secrets.token_hex(8)
@@ -96,7 +97,6 @@ def _due(now: float, partitions: Sequence[int], *, held: Collection[str]) -> Sel
             )
         )
         .order_by(effects.c.next_at)
-        .limit(DUE_MAX)
         .with_for_update(skip_locked=True, of=effects)
     )
 

@@ -1,5 +1,6 @@
 """A rig whose effects are performed by a provider that a test holds in its hands."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -46,6 +47,20 @@ class Provider:
         if self.answers:
             return self.answers.pop(0)
         return Outcome("posted", "ref-1") if effect.key in self.performed else Outcome("again")
+
+
+@dataclass
+class HangingProvider(Provider):
+    """One that does not answer for the effect `hangs` until it `goes_on`."""
+
+    hangs: str = ""
+    goes_on: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def perform(self, effect: Claimed) -> Outcome:
+        """Do it, sooner or later."""
+        if effect.key == self.hangs:
+            await self.goes_on.wait()
+        return await super().perform(effect)
 
 
 class EffectRig(MemoryRig):

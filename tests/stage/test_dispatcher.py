@@ -1,6 +1,7 @@
 """The dispatcher: every effect happens once, whoever dies, and the stage hears of it."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,16 +16,10 @@ from shared.stage import checkpoint, effect_rows
 from shared.stage.dispatcher import TIMER, UNKNOWN_ASKED_MAX, Dispatcher
 from shared.stage.effects import Outcome
 from tests.stage.ledgers import ledger, postgres
-from tests.stage.rig import (
-    KILLED,
-    PARTITIONS,
-    Trouble,
-    copy_of,
-    put_back,
-    reply,
-)
-from tests.stage.rig_effects import EFFECT, WHO, DeadSink, EffectRig
+from tests.stage.rig import KILLED, PARTITIONS, Trouble, copy_of, effect_states, put_back, reply
+from tests.stage.rig_effects import EFFECT, WHO, DeadSink, EffectRig, HangingProvider
 from tests.stage.rig_memory import Killed
+from tests.stage.workers import came
 
 __all__ = ["ledger", "postgres"]
 
@@ -259,6 +254,24 @@ async def test_two_dispatchers_share_without_overlap(rig: EffectRig) -> None:
     taken = await asyncio.gather(*(d.round() for d in both for _ in range(3)))
     assert sum(taken) == 30
     assert len(rig.provider.performed) == len(set(rig.provider.performed)) == 30
+
+
+def _states(rig: EffectRig) -> list[str]:
+    return sorted(effect_states(rig.engine).values())
+
+
+async def test_who_hangs_holds_up_nobody(rig: EffectRig) -> None:
+    """A mail server that answers a byte a minute would keep every other message in the house."""
+    hanging = HangingProvider(hangs=EFFECT)
+    rig.stage = replace(rig.stage, performers={"journal": hanging})
+    await rig.asked_for("effect", "effect")
+    running = asyncio.create_task(rig.dispatcher().run())
+    await came("the quick one's outcome", lambda: _states(rig).count("posted") == 1)
+    assert _states(rig) == ["in_flight", "posted"]
+    hanging.goes_on.set()
+    await came("the other's", lambda: _states(rig) == ["posted", "posted"])
+    running.cancel()
+    assert hanging.performed.count(EFFECT) == 1
 
 
 async def test_a_late_finisher_changes_nothing(rig: EffectRig) -> None:
