@@ -57,6 +57,13 @@ class Settings(BaseSettings):
         "", description="smtp://user:password@host:port of the relay; empty: the file outbox"
     )
     mail_from: str = Field("kundeservice@example.com", description="the sender of our mails")
+    stripe_key: SecretStr = Field(
+        SecretStr(""), description="secret key of a Stripe account; empty: no refunds by Stripe"
+    )
+    stripe_url: str = Field("", description="another address of Stripe's API, for tests")
+    stripe_webhook_secret: SecretStr = Field(
+        SecretStr(""), description="signing secret of Stripe's webhooks; empty: none are taken"
+    )
     orders_file: Path | None = Field(
         None, description="JSONL of order facts for the order port; empty: orders.facts alone"
     )

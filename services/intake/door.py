@@ -1,7 +1,7 @@
 """The doors' process: serves HTTP until told to stop. `python -m services.intake door`.
 
 Reads: HTTP requests, and `keys.json` in the state folder
-Writes: complaints.submitted
+Writes: complaints.submitted; recovery.inbox (what a payment provider tells)
 Keeps: nothing; a stage's exit never cuts a request, because the stage is another process
 """
 
@@ -17,6 +17,7 @@ from services.intake.doors.admit import Admission
 from services.intake.doors.http import make_app
 from services.intake.doors.keys import Keys
 from services.intake.doors.outbound import Outbound
+from services.intake.doors.providers import StripeEvents
 from services.intake.doors.taking import Taking
 from services.intake.policy import load
 from services.intake.secret import key_secret
@@ -36,7 +37,7 @@ def serve(settings: Settings, board: Board) -> None:
     listener = _listener(settings.intake_host, settings.intake_port)
     outbound = Outbound(settings)
     taking = Taking(Admission(load()[0], key_secret(settings)), outbound)
-    app = Counted(make_app(taking, Keys(settings.state_dir).caller), board, door="intake")
+    app = Counted(_app(taking, settings), board, door="intake")
     config = uvicorn.Config(
         _Closing(app, outbound),
         log_config=None,
@@ -53,6 +54,12 @@ def serve(settings: Settings, board: Board) -> None:
     host, port = listener.getsockname()[:2]
     structlog.get_logger().info("door_open", host=host, port=port)
     uvicorn.Server(config).run(sockets=[listener])
+
+
+def _app(taking: Taking, settings: Settings) -> ASGIApp:
+    secret = settings.stripe_webhook_secret.get_secret_value()
+    providers = {"stripe": StripeEvents(secret)} if secret else {}
+    return make_app(taking, Keys(settings.state_dir).caller, providers=providers)
 
 
 def _listener(host: str, port: int) -> socket.socket:

@@ -5,6 +5,10 @@ Writes: recoveries, promises
 Keeps: how each recovery stands (history), payments, order facts, payouts, grants and the books
 """
 
+from collections.abc import Mapping
+
+from sqlalchemy import Engine
+
 from services.recovery.core import decide, touches
 from services.recovery.gauges import gauges
 from services.recovery.gestures.book import Book
@@ -22,6 +26,7 @@ from shared.contracts.topics import (
 )
 from shared.ledger.engine import open_engine
 from shared.settings import Settings
+from shared.stage.effects import Performer
 from shared.stage.stage import Stage
 from shared.stage.switches import Switches
 
@@ -37,17 +42,29 @@ def build(settings: Settings) -> Stage[Policy]:
         policy=policy,
         policy_digest=digest,
         inbox=RECOVERY_INBOX,
-        performers={
-            "book": Book(engine),
-            "grant": Grant(engine),
-            "order_lookup": OrderLookup(engine, settings.orders_file),
-        },
+        performers=performers(engine, settings),
         touches=touches,
         also_records=also_record,
         gauges=gauges,
-        held_by={"book": "payouts", "grant": "payouts"},
+        held_by={"book": "payouts", "grant": "payouts", "stripe": "payouts"},
         obeys=obeying,
     )
+
+
+def performers(engine: Engine, settings: Settings) -> Mapping[str, Performer]:
+    """Who performs each kind of effect. Without a key of Stripe's nothing goes there."""
+    known: dict[str, Performer] = {
+        "book": Book(engine),
+        "grant": Grant(engine),
+        "order_lookup": OrderLookup(engine, settings.orders_file),
+    }
+    key = settings.stripe_key.get_secret_value()
+    if key:
+        # Half a second of imports that an installation without it need not pay.
+        from services.recovery.gestures.stripe import Stripe  # noqa: PLC0415
+
+        known["stripe"] = Stripe(key, url=settings.stripe_url)
+    return known
 
 
 def obeying(policy: Policy, switches: Switches) -> Policy:

@@ -19,6 +19,7 @@ from shared.contracts.recoveries import (
 # What the other side of an entry is called, by who performs the gesture.
 PAYOUTS = "payouts"
 OWED = "gestures_owed"
+BY_PROVIDER = {"book": PAYOUTS, "stripe": "stripe"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def _entries(event: RecoveryEvent, transition: str, *, state: str, sign: int) ->
 
 
 def _postings(gesture: Gesture, currency: str, *, amount_minor: int) -> tuple[Posting, Posting]:
-    other = PAYOUTS if gesture.provider == "book" else OWED
+    other = BY_PROVIDER.get(gesture.provider or "", OWED)
     return (
         Posting(gesture.account or "unassigned", amount_minor, currency),
         Posting(other, -amount_minor, currency),

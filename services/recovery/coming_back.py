@@ -2,7 +2,7 @@
 
 from services.recovery.course import Course
 from services.recovery.deciding import carry_out, look_at_payments, refused
-from services.recovery.events import promise_of, with_gesture
+from services.recovery.events import OVER, promise_of, with_gesture
 from services.recovery.facts import contradicts, order_from
 from services.recovery.model import Held, Matter, Standing, masked
 from services.recovery.payments import overdrawn, payments_of
@@ -43,8 +43,17 @@ def provider_said(event: Event[ProviderEvent], history: History, *, policy: Poli
     if standing is None or said.effect_key is None:
         return NOTHING
     course = Course(standing, event.time, policy)
-    _move(course, said.effect_key, state=said.state, reference=said.provider_reference)
-    return course.decision(said.state)
+    state, code = said.state, None
+    held = _held(course, said.effect_key)
+    if held is not None and _differs(said, held):
+        state, code = "manual", "amount_differs"
+    _move(course, said.effect_key, state=state, reference=said.provider_reference, code=code)
+    return course.decision(state)
+
+
+def _differs(said: ProviderEvent, held: Held) -> bool:
+    ours = held.gesture.amount_minor, held.gesture.currency
+    return said.amount_minor is not None and (said.amount_minor, said.currency) != ours
 
 
 def task_done(event: Event[TaskDone], history: History, *, policy: Policy) -> Decision:
@@ -158,7 +167,8 @@ def _move(
     code: str | None = None,
 ) -> None:
     held = _held(course, gesture_id)
-    if held is None or state in {"in_flight", held.gesture.state}:
+    # What failed or was taken back stays so: older news may come late, in any order.
+    if held is None or state in {"in_flight", held.gesture.state} or held.gesture.state in OVER:
         return
     was_posted = held.gesture.state == "posted"
     new = "voided" if was_posted and state == "failed" else state
@@ -176,6 +186,7 @@ def _move(
         return
     if state in {"failed", "manual"}:
         course.release_unsent()
-        failed = RecoveryReversed if was_posted else RecoveryFailed
+        # Finance books on settled and reversed alone: what was never settled only failed.
+        failed = RecoveryReversed if was_posted and held.settled else RecoveryFailed
         course.becomes(reasons=(*course.standing.reasons, code or f"gesture_{state}"))
         course.say(failed, outcome="with_person", status="failed")

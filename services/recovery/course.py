@@ -108,7 +108,8 @@ class Course:
         """Settled when all that is held was posted."""
         states = {held.gesture.state for held in self.held}
         if states <= {"posted"} and self.standing.status in {"approved", "failed"}:
-            self.say(RecoverySettled, status="settled")
+            told = tuple(held.model_copy(update={"settled": True}) for held in self.held)
+            self.say(RecoverySettled, status="settled", held=told)
 
     def date_met(self, held: Held) -> None:
         """Say whether the promise of a gesture was kept, now that it is done."""

@@ -81,7 +81,7 @@ def proposed(standing: Standing, remedy: Remedy, *, gesture_id: str, policy: Pol
         state="proposed",
         order_id=standing.order_id,
         payment_reference=remedy.payment_reference,
-        provider=provider_of(remedy),
+        provider=provider_of(remedy, policy=policy),
         vat_relevant=remedy.kind in {"refund", "price_reduction"},
         account=policy.recovery.accounts[remedy.basis] if has_value else None,
     )
@@ -91,13 +91,15 @@ def proposed(standing: Standing, remedy: Remedy, *, gesture_id: str, policy: Pol
     )
 
 
-def provider_of(remedy: Remedy) -> str | None:
-    """Who performs it: the book, the grants, or people; words go with the message."""
+def provider_of(remedy: Remedy, *, policy: Policy) -> str | None:
+    """Who performs it: a payment provider or the book, the grants, people; words need nobody."""
     if remedy.kind in WORDS:
         return None
     if remedy.kind in TASKS:
         return "people"
-    return "grant" if remedy.kind in GRANTS else "book"
+    if remedy.kind in GRANTS:
+        return "grant"
+    return policy.recovery.provider_of_payment(remedy.payment_reference)
 
 
 def with_gesture(held: Held, **changes: object) -> Held:

@@ -147,6 +147,8 @@ class Held(Kept):
     basis: Basis
     owner: str = ""
     reserved_minor: int = 0
+    # A settled event has told of it.
+    settled: bool = False
     given_at: datetime | None = None
 
 

@@ -157,6 +157,8 @@ class Recovery(Part):
     repairs_max: int
     approver_silence_business_h: float
     payout_business_days: int
+    # Which payment provider money goes back by: how the payment references of each begin.
+    providers: Mapping[str, tuple[str, ...]] = {}
     regimes: tuple[str, ...]
     kind_by_category: Mapping[str, OrderKind]
     whole_sum_categories: tuple[str, ...]
@@ -170,6 +172,13 @@ class Recovery(Part):
     more: tuple[FitRow, ...]
     apology: When
     tasks: Mapping[GestureKind, Task]
+
+    def provider_of_payment(self, reference: str | None) -> str:
+        """The provider along whose payment money goes back; our own book when it is none's."""
+        known = (
+            name for name, starts in self.providers.items() if (reference or "").startswith(starts)
+        )
+        return next(known, "book")
 
 
 class Policy(Part):

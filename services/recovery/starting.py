@@ -40,8 +40,8 @@ def started(held: Held, standing: Standing, *, at: datetime, policy: Policy) -> 
             at, policy.recovery.payout_business_days, calendar=policy.deadlines.calendar
         )
         dated = _dated(with_gesture(held, state="pending", due_at=due_at), standing)
-        book = _performed("book", dated.held, standing=standing)
-        return Started(dated.held, dated.promises, (book, *dated.effects))
+        paid = _performed(gesture.provider or "book", dated.held, standing=standing)
+        return Started(dated.held, dated.promises, (paid, *dated.effects))
     held = with_gesture(held, state="pending")
     return Started(held, effects=(_performed("grant", held, standing=standing),))
 

@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import JsonValue
 
 from shared.contracts.contract import Contract, Instant, Line
+from shared.contracts.money import Currency, Minor
 
 EffectState = Literal["posted", "failed", "unknown", "manual", "in_flight"]
 
@@ -37,7 +38,10 @@ class TimerDue(Contract):
 
 
 class ProviderEvent(Contract):
-    """A payment provider told us something on its own (a webhook), signature checked."""
+    """A payment provider told us something on its own (a webhook), signature checked.
+
+    The sum is what it says that it moved; another than ours is for a person.
+    """
 
     TYPE: ClassVar[str] = "kulanse.provider.event.v1"
 
@@ -45,4 +49,6 @@ class ProviderEvent(Contract):
     provider_reference: Line
     effect_key: str | None = None
     state: EffectState
+    amount_minor: Minor | None = None
+    currency: Currency | None = None
     at: Instant

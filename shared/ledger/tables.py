@@ -76,6 +76,10 @@ effects = Table(
     Column("provider_reference", Text),
     Column("outcome", LargeBinary),
     Column("announced", Integer, nullable=False),
+    # When it was first tried: how long a provider has kept the key.
+    Column("first_at", Double),
+    # How often its fate stayed unknown, since the provider last had it for certain.
+    Column("asked", Integer, nullable=False, server_default="0"),
 )
 # What the dispatcher looks for, and nothing else: both indexes stay as small as the work left.
 Index(

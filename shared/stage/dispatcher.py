@@ -178,9 +178,12 @@ async def _call(performer: Performer, leased: Leased) -> Outcome:
 def _next_state(leased: Leased, outcome: Outcome) -> str:
     if outcome.state == "again":
         return "pending"
-    if outcome.state == "unknown" and leased.effect.attempts > UNKNOWN_ASKED_MAX:
-        return "manual"
-    return outcome.state
+    if outcome.state != "unknown":
+        return outcome.state
+    if leased.state == "in_flight" and leased.reference is not None:
+        # It has told us its name for it: a look that failed makes nothing unknown.
+        return "in_flight"
+    return "manual" if leased.asked >= UNKNOWN_ASKED_MAX else "unknown"
 
 
 def _wait_s(leased: Leased) -> float:

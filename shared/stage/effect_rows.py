@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, Row, Select, and_, bindparam, or_, select, update
+from sqlalchemy import Connection, Engine, Row, Select, and_, bindparam, func, or_, select, update
 
 from shared.ledger.engine import now_s
 from shared.ledger.tables import effects, holds
@@ -41,6 +41,9 @@ class Leased:
     record_key: str
     cause_id: str
     due_at: datetime
+    # The provider's own name for it: it has it.
+    reference: str | None = None
+    asked: int = 0
 
 
 def claim_due(
@@ -73,6 +76,7 @@ def claim_due(
                 lease=lease,
                 next_at=now + lease_s,
                 attempts=effects.c.attempts + 1,
+                first_at=func.coalesce(effects.c.first_at, now),
             ),
             [{"k": row.key, "s": _taken(row.state)} for row in rows],
         )
@@ -114,9 +118,20 @@ def _leased(row: Row[tuple[object, ...]], lease: str) -> Leased:
         payload=orjson.loads(row.payload),
         attempts=row.attempts + 1,
         created_at=created,
+        first_at=None if row.first_at is None else datetime.fromtimestamp(row.first_at, UTC),
+        record_key=row.record_key,
     )
     due = datetime.fromtimestamp(row.next_at, UTC) if row.next_at else created
-    return Leased(claimed, row.state, lease, row.record_key, row.cause_id, due)
+    return Leased(
+        effect=claimed,
+        state=row.state,
+        lease=lease,
+        record_key=row.record_key,
+        cause_id=row.cause_id,
+        due_at=due,
+        reference=row.provider_reference,
+        asked=row.asked,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +155,8 @@ def finish(engine: Engine, done: Sequence[Finished]) -> list[Finished]:
 
 def _written(connection: Connection, each: Finished, *, now: float) -> bool:
     values: dict[str, object] = {"state": each.state, "next_at": now + each.again_in_s}
+    if each.state in ("unknown", "in_flight"):
+        values["asked"] = each.leased.asked + 1 if each.state == "unknown" else 0
     if each.provider_reference is not None:
         values["provider_reference"] = each.provider_reference
     if each.outcome is not None:

@@ -9,12 +9,17 @@ from pydantic import JsonValue
 
 # What a performer may answer. "again": a safe failure, try later with the same key.
 # "in_flight": the provider has it and will tell. "unknown": it may have happened; only ask.
-Answer = Literal["posted", "failed", "unknown", "in_flight", "again"]
+# "manual": something is wrong that no machine may mend (another sum than ours was paid).
+Answer = Literal["posted", "failed", "unknown", "in_flight", "again", "manual"]
 
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """An effect in our hands. `key` is the idempotency key, the same on every attempt."""
+    """An effect in our hands. `key` is the idempotency key, the same on every attempt.
+
+    `first_at`: when it was first tried; None: this is the first time. A provider forgets a key
+    some time after that.
+    """
 
     key: str
     kind: str
@@ -22,6 +27,8 @@ class Claimed:
     payload: Mapping[str, JsonValue]
     attempts: int
     created_at: datetime
+    first_at: datetime | None = None
+    record_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def claimed(effect: Effect, attempts: int = 1) -> Claimed:
 def performed(world: World, engine: Engine) -> Effect:
     """The world's one payout, entered in the book."""
     (effect,) = world.pending("book")
-    assert Outcome("in_flight") == asyncio.run(Book(engine).perform(claimed(effect)))
+    assert Outcome("in_flight", effect.key) == asyncio.run(Book(engine).perform(claimed(effect)))
     return effect
 
 
@@ -88,7 +88,7 @@ def test_a_payout_is_pending_until_finance_confirms(engine: Engine) -> None:
     listed = payouts.export(engine)
     assert effect.key in listed
     assert effect.key not in payouts.export(engine)
-    assert Outcome("in_flight") == asyncio.run(book.ask(claimed(effect)))
+    assert Outcome("in_flight", effect.key) == asyncio.run(book.ask(claimed(effect)))
     # The list sent back as it was is no answer.
     assert payouts.confirm(engine, listed)["confirmed"] == 0
     answer = f"payout_id,state,provider_reference\r\n{effect.key},paid,bank-1\r\n"

@@ -5,7 +5,7 @@ with every fault at once; a broker that does not answer is 503 with Retry-After,
 same message again is always safe.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from http import HTTPStatus
 
 import orjson
@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from services.intake.doors.body import body_of_request
 from services.intake.doors.keys import Caller
 from services.intake.doors.problems import Turned, problem_response
+from services.intake.doors.providers import Provider, add_providers
 from services.intake.doors.taking import (
     BATCH_BYTES_MAX,
     BATCH_MEDIA_TYPE,
@@ -36,10 +37,13 @@ HINTS = {
 }
 
 
-def make_app(taking: Taking, find_caller: FindCaller) -> ASGIApp:
+def make_app(
+    taking: Taking, find_caller: FindCaller, *, providers: Mapping[str, Provider] | None = None
+) -> ASGIApp:
     """The door as an ASGI application. `find_caller`: whose an API key is."""
     app = FastAPI(title="Kulanse intake", version="1", docs_url=None, redoc_url=None)
     _add_complaints(app, taking, find_caller=find_caller)
+    add_providers(app, taking.out, providers=providers or {})
     _add_state(app, taking)
     app.add_exception_handler(Turned, _turned)
     app.add_exception_handler(HTTPException, _unknown)

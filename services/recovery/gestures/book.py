@@ -48,7 +48,8 @@ class Book:
             return Outcome("posted", found.provider_reference)
         if found.state == "rejected":
             return Outcome("failed", found.provider_reference, code=found.code or "payout_rejected")
-        return Outcome("in_flight")
+        # The row is our own reference: a look that fails later makes nothing unknown.
+        return Outcome("in_flight", effect.key)
 
 
 def _row(effect: Claimed) -> dict[str, object]:
