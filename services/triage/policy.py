@@ -9,9 +9,9 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from services.triage.forms import Forms
 from services.triage.matcher import Matcher
 from services.triage.things import Grammar, Things
+from services.triage.weights import Scorer, Weights
 from shared.business_time import FILE, Deadlines
 from shared.contracts.contract import WrittenForm
 from shared.contracts.triaged import Remedy, Severity
@@ -49,18 +49,14 @@ class WrittenForms(Part):
     """How the written form is told."""
 
     default: WrittenForm
-    # Points of words that belong to languages we do not write in.
-    other_words: dict[str, Points]
-    # Letters and endings that tell: {ending: {form: points}}.
-    endings: dict[str, dict[WrittenForm, Points]]
-    beginnings: dict[str, dict[WrittenForm, Points]]
-    # Letters and spellings that none of our languages has, and what one in a word is worth.
-    other_parts: tuple[str, ...]
-    other_part: Points
-    # Fewer of a text's words known than this share: none of our languages.
-    known_share_min: Share
-    words_min: int
+    # Points that another language must be ahead of nb, nn and en; how close nb and nn fit alike.
+    other_margin: Points
+    alike_within: Points
+    telling_word: Points
+    alike_within_untold: Points
     margin_sure: Points
+    # Words of languages we do not write in, by language; learnt from, and never a thing's name.
+    other_words: dict[str, tuple[str, ...]]
 
 
 class SeverityRule(Part):
@@ -178,6 +174,7 @@ class TriagePolicy(Part):
 
     rules: Rules
     languages: dict[WrittenForm, Language]
+    weights: dict[str, Weights]
     people: People
     deadlines: Deadlines
 
@@ -187,16 +184,16 @@ class TriagePolicy(Part):
         return Matcher([language.cues for language in self.languages.values()])
 
     @cached_property
-    def forms(self) -> Forms:
+    def forms(self) -> Scorer:
         """What a word tells of the written form."""
-        words = {form: language.function_words for form, language in self.languages.items()}
-        told = self.rules.written_form
-        return Forms(
-            {**words, "other": told.other_words},
-            endings=told.endings,
-            beginnings=told.beginnings,
-            parts=dict.fromkeys(told.other_parts, told.other_part),
-        )
+        return Scorer(self.weights["written_form"])
+
+    @cached_property
+    def small_words(self) -> frozenset[str]:
+        """Words that hold a sentence together, in every language; none of them is a thing."""
+        ours = (language.function_words for language in self.languages.values())
+        others = self.rules.written_form.other_words.values()
+        return frozenset(w.casefold() for words in (*ours, *others) for w in words)
 
     @cached_property
     def months(self) -> dict[str, int]:
@@ -264,6 +261,7 @@ def load() -> tuple[TriagePolicy, str]:
         TriagePolicy,
         rules="triage.yaml",
         languages="languages/*.yaml",
+        weights="weights/*.json",
         people="people.yaml",
         deadlines=FILE,
     )

@@ -39,7 +39,7 @@ def _bought(reading: Reading, things: Things, *, policy: TriagePolicy) -> int | 
                 break
             if things.is_thing(words[index]):
                 return index
-            small = policy.forms.told(words[index])
+            small = words[index] in policy.small_words
             if first_noun is None and not small and things.may_be(words[index]):
                 first_noun = index
         if first_noun is not None:
@@ -54,7 +54,7 @@ def _last_of_run(tokens: Tokens, index: int, *, things: Things, policy: TriagePo
         index < last
         and _adjoin(tokens, index, following=index + 1)
         and things.may_be(tokens.words[index + 1])
-        and not policy.forms.told(tokens.words[index + 1])
+        and tokens.words[index + 1] not in policy.small_words
     ):
         index += 1
     return index

@@ -1,30 +1,20 @@
 """Written form: nb, nn, en or other. A declared wish beats detection.
 
-Function words tell most ("ikkje", "jeg", "the"), endings help. What fits nb and nn alike takes
-the complainant's earlier form, else the policy's, and is not sure. Dialect is nb or nn.
+Each word speaks for languages by fitted weights ("ikkje", "-ane", "kv-"); a text's points are
+their sum. What fits nb and nn alike takes the complainant's earlier form, else the policy's, and
+is not sure. Dialect is nb or nn: another language must be well ahead to be believed.
 """
 
-from dataclasses import dataclass, field
-
-from services.triage.model import EVIDENCE_MAX, Form
+from services.triage.model import EVIDENCE_MAX, Form, Words
 from services.triage.policy import TriagePolicy
 from services.triage.tokens import Tokens
+from services.triage.weights import Points
 from shared.contracts.contract import WrittenForm
 
 # Words looked at: a long text has told long before.
-WORDS_READ_MAX = 400
+WORDS_READ_MAX = 160
 UNSURE = 0.5
-
-
-@dataclass(slots=True)
-class _Points:
-    """Points by form: `all` with what forms share, `alone` what speaks for one of them only."""
-
-    all: dict[WrittenForm, float]
-    alone: dict[WrittenForm, float]
-    evidence: dict[WrittenForm, dict[str, None]] = field(default_factory=dict)
-    words: int = 0
-    known: int = 0
+OURS: tuple[WrittenForm, ...] = ("nb", "nn", "en")
 
 
 def form_of(
@@ -37,48 +27,49 @@ def form_of(
     """The form of a text, how sure, and the words that told."""
     if declared is not None:
         return Form(declared, 1.0)
-    points = _count(tokens, policy)
-    written, sure = _chosen(points, earlier, policy=policy)
-    return Form(written, sure, tuple(points.evidence.get(written, ()))[:EVIDENCE_MAX])
-
-
-def _count(tokens: Tokens, policy: TriagePolicy) -> _Points:
-    points = _Points(dict.fromkeys(("nb", "nn", "en", "other"), 0.0), {})
-    points.alone = dict(points.all)
-    for word in tokens.words[:WORDS_READ_MAX]:
-        if not word or word.isdigit():
-            continue
-        points.words += 1
-        speaks = policy.forms.told(word)
-        points.known += bool(speaks)
-        for told in speaks:
-            points.all[told.form] += told.points
-            if told.alone:
-                points.alone[told.form] += told.points
-                points.evidence.setdefault(told.form, {})[word] = None
-    return points
+    words = [word for word in tokens.words[:WORDS_READ_MAX] if word.isalpha() or "-" in word]
+    told = [policy.forms.of(word) for word in words]
+    sums = [sum(column) for column in zip(policy.forms.start, *told, strict=True)]
+    points = dict(zip(policy.forms.classes, sums, strict=True))
+    nb, nn = policy.forms.classes.index("nb"), policy.forms.classes.index("nn")
+    apart = max((abs(word[nb] - word[nn]) for word in told), default=0.0)
+    written, lead = _chosen(points, earlier, apart=apart, policy=policy)
+    share = min(lead / policy.rules.written_form.margin_sure, 1.0)
+    evidence = _evidence(words, told, classes=policy.forms.classes, written=written)
+    return Form(written, round(UNSURE + (1 - UNSURE) * share, 2), evidence if lead else ())
 
 
 def _chosen(
-    points: _Points, earlier: WrittenForm | None, *, policy: TriagePolicy
+    points: dict[str, float], earlier: WrittenForm | None, *, apart: float, policy: TriagePolicy
 ) -> tuple[WrittenForm, float]:
-    rules, alone = policy.rules.written_form, points.alone
-    few_known = points.known < rules.known_share_min * points.words
-    norwegian = max(points.all["nb"], points.all["nn"])
-    if points.words >= rules.words_min and few_known:
-        return "other", UNSURE
-    if alone["other"] > max(alone["nb"], alone["nn"], points.all["en"]):
-        return "other", _sure(alone["other"], policy)
-    if points.all["en"] > norwegian:
-        return "en", _sure(points.all["en"] - norwegian, policy)
-    if alone["nb"] != alone["nn"]:
-        written: WrittenForm = "nb" if alone["nb"] > alone["nn"] else "nn"
-        return written, _sure(abs(alone["nb"] - alone["nn"]), policy)
-    if norwegian or earlier is None:
-        return (earlier if earlier in {"nb", "nn"} and earlier else rules.default), UNSURE
-    return earlier, UNSURE
+    """The form, and its lead in points over the next; no lead where nb and nn fit alike.
+
+    `apart`: the most that a single word tells nb from nn.
+    """
+    rules = policy.rules.written_form
+    best = max(OURS, key=lambda form: points[form])
+    strange = max(lead for form, lead in points.items() if form not in OURS)
+    if strange - points[best] > rules.other_margin:
+        return "other", strange - points[best]
+    if best == "en":
+        return "en", points["en"] - max(points["nb"], points["nn"])
+    told = apart >= rules.telling_word
+    alike_within = rules.alike_within if told else rules.alike_within_untold
+    if abs(points["nb"] - points["nn"]) < alike_within:
+        return (earlier if earlier in {"nb", "nn"} and earlier else rules.default), 0.0
+    return best, abs(points["nb"] - points["nn"])
 
 
-def _sure(margin: float, policy: TriagePolicy) -> float:
-    share = min(margin / policy.rules.written_form.margin_sure, 1.0)
-    return round(UNSURE + (1 - UNSURE) * share, 2)
+def _evidence(
+    words: list[str], told: list[Points], *, classes: tuple[str, ...], written: WrittenForm
+) -> Words:
+    """The words that spoke most for the form against every other of ours."""
+    own = [at for at, name in enumerate(classes) if (name in OURS) == (written != "other")]
+    mine = [at for at in own if classes[at] == written or written == "other"]
+    rest = [at for at in range(len(classes)) if at not in mine]
+    leads = {
+        word: max(points[at] for at in mine) - max(points[at] for at in rest)
+        for word, points in zip(words, told, strict=True)
+    }
+    telling = sorted((word for word in leads if leads[word] > 0), key=lambda word: -leads[word])
+    return tuple(telling[:EVIDENCE_MAX])

@@ -1,0 +1,73 @@
+"""Weights that were fitted on open data: what each part of a word speaks for, and how much.
+
+A text's points are the sum over its words, a word's the sum over its parts, so each word can be
+shown with what it told. The files in `deploy/policy/weights` name their sources, licences and the
+script that made them.
+"""
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from pydantic import BaseModel, ConfigDict
+
+# A word's answer is kept: language repeats itself. Bounded, so that memory stays flat.
+WORDS_KEPT_MAX = 32_768
+# A weight is one character: so many units above or below that of this code.
+NOUGHT = 80
+UNITS_MAX = 45
+Points = tuple[float, ...]
+
+
+class Weights(BaseModel):
+    """A fitted table: `parts` of words → one character a class; a unit is so many points."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    made_by: str
+    sources: tuple[str, ...]
+    licence: str
+    classes: tuple[str, ...]
+    unit: float
+    # Parts of so many letters, the ends of the word marked; none: whole words only.
+    letters: tuple[int, ...]
+    start: tuple[float, ...]
+    parts: dict[str, str]
+
+
+class Scorer:
+    """Answers what a word speaks for: points by class, in the order of `classes`."""
+
+    def __init__(self, weights: Weights) -> None:
+        """Keep the table; a word is looked up once."""
+        self.classes = weights.classes
+        self.start = weights.start
+        self.nothing: Points = (0.0,) * len(weights.classes)
+        self._weights = weights
+        self.of = lru_cache(maxsize=WORDS_KEPT_MAX)(self._of)
+
+    def _of(self, word: str) -> Points:
+        table, unit = self._weights.parts, self._weights.unit
+        told = map(table.get, parts_of(word, self._weights.letters))
+        found = [row.encode("ascii") for row in told if row]
+        if not found:
+            return self.nothing
+        away = NOUGHT * len(found)
+        return tuple(unit * (sum(column) - away) for column in zip(*found, strict=True))
+
+
+def parts_of(word: str, letters: tuple[int, ...]) -> list[str]:
+    """The whole word (`=ikkje`), and its runs of letters with its ends marked (`<ik`, `kje>`)."""
+    marked = f"<{word}>"
+    ends = len(marked) + 1
+    return ["=" + word, *(marked[i : i + n] for n in letters for i in range(ends - n))]
+
+
+def packed(points: Mapping[str, Points], unit: float) -> dict[str, str]:
+    """A table of points as the file holds it; parts that say nothing are left out."""
+    rows = {part: tuple(_units(one, unit) for one in told) for part, told in points.items()}
+    kept = sorted(part for part, told in rows.items() if any(told))
+    return {part: "".join(chr(NOUGHT + one) for one in rows[part]) for part in kept}
+
+
+def _units(points: float, unit: float) -> int:
+    return max(-UNITS_MAX, min(UNITS_MAX, round(points / unit)))
