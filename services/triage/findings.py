@@ -15,6 +15,7 @@ from services.triage.signals.regret import regret_of
 from services.triage.signals.remedy import RemedyRead, remedy_of
 from services.triage.signals.repetition import RepetitionRead, repetition_of
 from services.triage.signals.role import RoleRead, role_of
+from services.triage.signals.tone import tone_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,12 @@ class Findings:
 
 def findings_of(reading: Reading, policy: TriagePolicy) -> Findings:
     """Read every signal."""
-    kind, flags, arousal = kind_of(reading), flags_of(reading), arousal_of(reading, policy)
+    kind, tone = kind_of(reading), tone_of(reading, policy)
+    flags, arousal = (
+        flags_of(reading, tone, policy=policy),
+        arousal_of(reading, tone, policy=policy),
+    )
+    heated = arousal.arousal == "furious"
     return Findings(
         reading=reading,
         form=reading.form,
@@ -72,5 +78,5 @@ def findings_of(reading: Reading, policy: TriagePolicy) -> Findings:
         necessity=necessity_of(reading, policy),
         repetition=repetition_of(reading),
         arousal=arousal,
-        mood=mood_of(reading, kind, heated=arousal.arousal == "furious", policy=policy),
+        mood=mood_of(reading, kind, tone=tone, heated=heated, policy=policy),
     )

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.triage.lexicons import Valence
 from services.triage.matcher import Matcher
 from services.triage.things import Grammar, Things
 from services.triage.weights import Scorer, Weights
@@ -98,6 +99,15 @@ class Arousal(Part):
     acronyms: tuple[str, ...]
     cues: dict[str, Points]
     emoji_max: int
+    # At most, for words that the fitted tone takes for angry.
+    angry_tone: Points
+
+
+class MoodLead(Part):
+    """How far a mood's chance must be ahead of neutral's: where something is wrong, and else."""
+
+    wrong: Share
+    told: Share
 
 
 class Emoji(Part):
@@ -159,7 +169,11 @@ class Rules(Part):
     remedies: tuple[Remedy, ...]
     severity: SeverityPolicy
     arousal: Arousal
-    mood_points: dict[str, Points]
+    # The finds that the fitted tone listens to.
+    tone_labels: tuple[str, ...]
+    mood_lead: MoodLead
+    # Points of the fitted tone above which a text is abusive.
+    abuse_above: float
     emoji: Emoji
     currencies: Currencies
     linking: Linking
@@ -175,6 +189,7 @@ class TriagePolicy(Part):
     rules: Rules
     languages: dict[WrittenForm, Language]
     weights: dict[str, Weights]
+    valence: Valence
     people: People
     deadlines: Deadlines
 
@@ -187,6 +202,11 @@ class TriagePolicy(Part):
     def forms(self) -> Scorer:
         """What a word tells of the written form."""
         return Scorer(self.weights["written_form"])
+
+    @cached_property
+    def tone(self) -> Scorer:
+        """What a word tells of mood and abuse."""
+        return Scorer(self.weights["tone"])
 
     @cached_property
     def small_words(self) -> frozenset[str]:
@@ -262,6 +282,7 @@ def load() -> tuple[TriagePolicy, str]:
         rules="triage.yaml",
         languages="languages/*.yaml",
         weights="weights/*.json",
+        valence="lexicons/valence.json",
         people="people.yaml",
         deadlines=FILE,
     )

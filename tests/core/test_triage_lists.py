@@ -67,7 +67,7 @@ def test_labels_of_the_rules_are_in_the_lists() -> None:
     rules, known = POLICY.rules, frozenset(POLICY.languages["nb"].cues)
     named = {label for labels in rules.categories.values() for label in labels}
     named |= frozenset(rules.arousal.cues)
-    named |= {label[1:] for label in rules.mood_points}
+    named |= set(rules.tone_labels)
     named |= set(rules.masks)
     assert set() == named - known
 

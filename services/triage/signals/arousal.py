@@ -6,6 +6,7 @@ from typing import NamedTuple
 from services.triage.model import EVIDENCE_MAX, Reading, Words
 from services.triage.policy import Arousal as ArousalPolicy
 from services.triage.policy import TriagePolicy
+from services.triage.signals.tone import Tone
 from shared.contracts.triaged import Arousal
 
 _REPEATED = re.compile(r"[!?]{2,}")
@@ -19,7 +20,7 @@ class ArousalRead(NamedTuple):
     evidence: Words
 
 
-def arousal_of(reading: Reading, policy: TriagePolicy) -> ArousalRead:
+def arousal_of(reading: Reading, tone: Tone, *, policy: TriagePolicy) -> ArousalRead:
     """Points for marks, capitals, charged words and emoji; two steps of the policy."""
     rules, raw = policy.rules.arousal, reading.tokens.raw
     labels = [label for label in rules.cues if reading.has(label)]
@@ -28,6 +29,7 @@ def arousal_of(reading: Reading, policy: TriagePolicy) -> ArousalRead:
     capitals, shouted = _capitals(raw, rules)
     emoji = [sign for sign in reading.emoji if sign in policy.rules.emoji.angry]
     points += marks + capitals + min(len(emoji), rules.emoji_max)
+    points += rules.angry_tone * max(tone.moods["angry"] - tone.moods["neutral"], 0.0)
     evidence = (*reading.words(*labels), *marked, *shouted, *emoji)
     return ArousalRead(_step(points, rules), tuple(dict.fromkeys(evidence))[:EVIDENCE_MAX])
 

@@ -7,6 +7,8 @@ out when the reading was made.
 from typing import NamedTuple
 
 from services.triage.model import Reading, Words
+from services.triage.policy import TriagePolicy
+from services.triage.signals.tone import HOSTILE, NORWEGIAN, Tone
 from shared.contracts.triaged import Abuse
 
 
@@ -21,13 +23,16 @@ class Flags(NamedTuple):
     why: dict[str, Words]
 
 
-def flags_of(reading: Reading) -> Flags:
+def flags_of(reading: Reading, tone: Tone, *, policy: TriagePolicy) -> Flags:
     """Raise the flags. A privacy breach is a legal matter too."""
     why: dict[str, Words] = {}
     for prefix in ("safety.", "legal.", "privacy.", "press."):
         for label in reading.family(prefix):
             why[label] = reading.words(label)
     abuse: Abuse = "none"
+    if reading.form.written not in NORWEGIAN and tone.hostile > policy.rules.abuse_above:
+        # The weights were fitted on English and Danish; Norwegian has its list.
+        abuse, why["abuse.hostile"] = "hostile", tone.words[HOSTILE]
     if reading.has("insult"):
         abuse, why["abuse.hostile"] = "hostile", reading.words("insult")
     if reading.has("abuse.threat"):

@@ -5,11 +5,14 @@ from typing import NamedTuple
 from services.triage.model import Reading, Words
 from services.triage.policy import TriagePolicy
 from services.triage.signals.kind import KindRead
+from services.triage.signals.tone import Tone
 from shared.contracts.triaged import Mood
 
 _MOODS: tuple[Mood, ...] = ("angry", "worried", "sad", "disappointed", "pleased")
-# So much a complaint weighs to the negative side before its words are counted.
-_STEADY = 2.0
+# What is told to be wrong: the one who tells it is not content, however calmly it is put.
+_WRONG = ("harm.", "safety.", "legal.", "privacy.", "complain", "regret", "passed_around")
+# Closer to nought than this is neutral, as with VADER.
+_NEUTRAL = 0.04
 
 
 class MoodRead(NamedTuple):
@@ -28,44 +31,59 @@ class MoodRead(NamedTuple):
         return bool(self.fragile)
 
 
-def mood_of(reading: Reading, kind: KindRead, *, heated: bool, policy: TriagePolicy) -> MoodRead:
+def mood_of(
+    reading: Reading, kind: KindRead, *, tone: Tone, heated: bool, policy: TriagePolicy
+) -> MoodRead:
     """Read the mood from its words; a furious text is angry, praise is pleased."""
     labels = reading.family("vulnerable.") if kind.kind != "praise" else ()
     fragile = (*labels, *(("safety.self_harm",) if reading.has("safety.self_harm") else ()))
-    mood = _mood(reading, kind, heated=heated)
+    mood, words = _mood(reading, kind, tone=tone, heated=heated, policy=policy)
     return MoodRead(
         mood=mood,
-        sentiment=_sentiment(reading, kind, policy=policy),
+        sentiment=_sentiment(reading, kind, tone=tone),
         vulnerable=reading.words(*fragile),
         fragile=fragile,
-        evidence=reading.words(f"mood.{mood}"),
+        evidence=words,
     )
 
 
-def _mood(reading: Reading, kind: KindRead, *, heated: bool) -> Mood:
+def _mood(
+    reading: Reading, kind: KindRead, *, tone: Tone, heated: bool, policy: TriagePolicy
+) -> tuple[Mood, Words]:
+    """The lists' word comes first; where they are silent, the fitted tone's."""
     if kind.kind == "praise":
-        return "pleased"
+        return "pleased", reading.words("mood.pleased")
     if heated or reading.has("insult", "abuse.threat"):
-        return "angry"
+        return "angry", reading.words("mood.angry", "insult", "furious")
     counts = {mood: len(reading.found(f"mood.{mood}")) for mood in _MOODS[:-1]}
     most = max(counts.values())
     if most:
-        return next(mood for mood in _MOODS if counts[mood] == most)
-    return "disappointed" if kind.sarcastic else "neutral"
-
-
-def _sentiment(reading: Reading, kind: KindRead, *, policy: TriagePolicy) -> float:
-    points = policy.rules.mood_points
-    good = sum(points.get(f"+{label}", 0) * len(hits) for label, hits in reading.hits.items())
-    bad = sum(points.get(f"-{label}", 0) * len(hits) for label, hits in reading.hits.items())
-    signs = policy.rules.emoji
-    good += sum(sign in signs.pleased for sign in reading.emoji)
-    bad += sum(sign in signs.angry + signs.sad for sign in reading.emoji)
+        mood = next(mood for mood in _MOODS if counts[mood] == most)
+        return mood, reading.words(f"mood.{mood}")
     if kind.sarcastic:
-        good, bad = 0, good + bad
-    if kind.kind == "complaint":
-        bad += 1
-        good = min(good, bad - 1 / 2)
-    if kind.kind == "praise":
-        good += 1
-    return round((good - bad) / (good + bad + _STEADY), 2)
+        return "disappointed", ()
+    wrong = _is_wrong(reading)
+    lead = policy.rules.mood_lead.wrong if wrong else policy.rules.mood_lead.told
+    felt = [mood for mood in _MOODS if not (wrong and mood == "pleased")]
+    best = max(felt, key=lambda mood: tone.moods[mood])
+    if tone.moods[best] - tone.moods["neutral"] > lead:
+        return best, tone.words[best]
+    return "neutral", ()
+
+
+def _is_wrong(reading: Reading) -> bool:
+    return any(reading.family(each) if each[-1] == "." else reading.has(each) for each in _WRONG)
+
+
+def _sentiment(reading: Reading, kind: KindRead, *, tone: Tone) -> float:
+    """Chances of a good mood less those of bad ones; nought where neutral is the likeliest."""
+    good, neutral = tone.moods["pleased"], tone.moods["neutral"]
+    bad = 1 - good - neutral
+    felt = good - bad if neutral < max(good, bad) else _NEUTRAL * (good - bad)
+    if kind.sarcastic:
+        felt = -max(abs(felt), good, bad)
+    elif kind.kind == "praise":
+        felt = max(felt, good, 2 * _NEUTRAL)
+    elif kind.kind == "complaint" and _is_wrong(reading):
+        felt = min(felt, -2 * _NEUTRAL)
+    return round(felt, 2)
