@@ -15,7 +15,8 @@ _LOUD = re.compile(r"\b(?:[A-Z]{2}|[A-Z]{4,})\b")
 _DIGITS = re.compile(r"\d+")
 # Things before sums before days, as people tell it; a reference last.
 _ORDER = ("thing", "sum", "times", "date", "waited", "deadline", "reference")
-_QUESTION = re.compile(r"[^.!?\n]+\?")
+# A full stop within a sentence is followed by no capital: "6. november".
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-ZÆØÅ])|\n")
 _ASKS = ("question", "request")
 _Pair = tuple[str, str]
 
@@ -32,15 +33,17 @@ def about_of(matter: Matter, *, form: Form, policy: NotifyPolicy) -> str:
         ]
     things = [words for kind, words in pairs if kind == "thing"]
     details = [words for kind, words in pairs if kind != "thing"]
-    thing = definite(things[0], form=form, policy=policy) if things else ""
-    details += things[1:]
+    thing, *others = things or [""]
+    details += others
     quoted = fill(policy.texts(form).words["fact"]["quote"], {"quote": quote}) if quote else ""
     if thing and quoted:
         details, quoted = [quoted, *details], ""
     known = [words for words in (thing, quoted) if words] + details
     if not (quote and asks):  # their own question is fact enough
         more = _recorded(matter, form=form, policy=policy)
-        details += islice((m for m in more if not _told_in(m, known)), max(0, wanted - len(known)))
+        # Their own first words are two facts at least.
+        lacking = 0 if quote and not matter.personal.get("subject") else wanted - len(known)
+        details += islice((m for m in more if not _told_in(m, known)), max(0, lacking))
     values = {"thing": thing, "quote": quoted, "details": ", ".join(details)}
     return fill(policy.texts(form).words["say"]["about"], values)
 
@@ -56,11 +59,17 @@ def deadline_of(matter: Matter, form: Form) -> str:
 
 
 def definite(thing: str, *, form: Form, policy: NotifyPolicy) -> str:
-    """The thing as one speaks of what both know: "joggesko" is "joggeskoene"."""
+    """The thing as one speaks of what both know: "joggesko" is "joggeskoene".
+
+    Nothing when it cannot be told how, or is no thing: a wrong word is worse than their own.
+    """
     endings = policy.texts(form).words["definite"]
     found = [ending for ending in endings if thing.casefold().endswith(ending)]
-    if not found or " " in thing:
+    ends = policy.rules.facts.known_ends[form]
+    if " " in thing or not ends or (not found and thing.casefold().endswith(ends)):
         return thing
+    if not found:
+        return ""
     ending = max(found, key=len)
     return thing[: -len(ending)] + endings[ending]
 
@@ -84,6 +93,8 @@ def _own(matter: Matter, *, form: Form, policy: NotifyPolicy) -> list[_Pair]:
     told: list[_Pair] = []
     for kind, words in _one_of_each_first(pairs, alone=gentle):
         quiet = _quiet(words, kind=kind, form=form)
+        if kind == "thing":
+            quiet = definite(quiet, form=form, policy=policy)
         idle = quiet.casefold() in rules.idle or (kind == "times" and _is_counted(matter, policy))
         if quiet and not idle and not any(_same(quiet, other) for _, other in told):
             told.append((kind, quiet))
@@ -154,25 +165,44 @@ def _recorded(matter: Matter, *, form: Form, policy: NotifyPolicy) -> Iterator[s
 
 
 def _quote(matter: Matter, policy: NotifyPolicy) -> str:
-    """Their own subject, else their first words; nothing where that would throw it back at them."""
-    rules = policy.rules.facts
-    calm = matter.triage("arousal") in rules.quote_arousals
-    if not calm or matter.triage("abuse") not in rules.quote_abuse:
+    """Their own words: a question, a subject, else the first words of what they wrote.
+
+    Nothing where that would throw it back at them, or where a colleague wrote it down.
+    """
+    rules, triage = policy.rules.facts, matter.triage
+    if triage("arousal") not in rules.quote_arousals or triage("abuse") not in rules.quote_abuse:
         return ""
-    if matter.triage("vulnerable") or matter.triage("privacy"):
+    if triage("vulnerable") or triage("privacy"):
         return ""
-    words = matter.personal.get("subject")
-    if matter.triage("kind") in _ASKS:
-        opening = str(matter.personal.get("opening") or "")
-        words = next(iter(_QUESTION.findall(opening)), words or opening)
-    line = one_line(str(words or ""))
-    greeting, comma, rest = line.partition(", ")
-    if comma and greeting.casefold() in policy.rules.greets:
-        line = rest[:1].upper() + rest[1:]
-    line = line.strip("«»“”\"' ")
+    channel = (matter.registered or {}).get("channel")
+    told = channel in policy.rules.aloud_channels
+    first = "" if told else _first_sentence(matter, policy)
+    asked = triage("kind") in _ASKS and first.endswith("?")
+    words = first if asked else matter.personal.get("subject") or first
+    line = one_line(str(words)).strip("«»“”\"' ").rstrip(".")
     if len(line) <= rules.quote_chars_max:
         return line
     return line[: rules.quote_chars_max].rsplit(" ", 1)[0] + " …"
+
+
+def _first_sentence(matter: Matter, policy: NotifyPolicy) -> str:
+    """The question they ask, else what they say first; never what was cried out or drawn."""
+    opening = str(matter.personal.get("opening") or "")
+    said = [one_line(part) for part in _SENTENCE_END.split(opening) if part.strip()]
+    said = [_ungreeted(part, policy) for part in said]
+    quiet = [part for part in said if part and "!" not in part]
+    if matter.triage("kind") in _ASKS:
+        quiet.sort(key=lambda part: not part.endswith("?"))
+    return quiet[0] if quiet and one_line(opening) == " ".join(opening.split()) else ""
+
+
+def _ungreeted(line: str, policy: NotifyPolicy) -> str:
+    """Without the "Hei," it begins with; nothing when it is no more than a greeting."""
+    greeting, _, rest = line.partition(",")
+    if greeting.casefold().strip(".!") in policy.rules.greets:
+        rest = rest.lstrip()
+        return rest[:1].upper() + rest[1:]
+    return line
 
 
 def _day(when: object, form: Form, *, policy: NotifyPolicy) -> str:

@@ -60,7 +60,8 @@ class Facts(Part):
     """How many facts an acknowledgement repeats, and how long a quoted one may be.
 
     `idle`: words that triage may take for a fact and that tell nothing. `gentle_kinds`: all that
-    is repeated to who grieves or has no money.
+    is repeated to who grieves or has no money. `known_ends`: how a thing that both know ends; one
+    that ends otherwise is not named. None: as it is.
     """
 
     wanted: int
@@ -70,6 +71,7 @@ class Facts(Part):
     quote_arousals: tuple[Arousal, ...]
     idle: tuple[str, ...]
     gentle_kinds: tuple[str, ...]
+    known_ends: dict[Form, tuple[str, ...]]
 
 
 class Staff(Part):
