@@ -31,6 +31,7 @@ VERBS: dict[str, str] = {
     "dlq": "dlq",
     "checkpoint": "checkpoint",
     "schemas": "schemas",
+    "provision": "provision",
 }
 HELP = "Complaints in, fair answers out. Every verb takes --json; errors are one line."
 

@@ -22,7 +22,13 @@ STATE_DIR = Path.home() / ".local" / "state" / "kulanse"
 class Settings(BaseSettings):
     """What a process needs to know of its surroundings. `docs/reference/settings.md` lists it."""
 
-    model_config = SettingsConfigDict(env_prefix="KULANSE_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(
+        # Compose passes a knob that nobody turned as an empty string.
+        env_prefix="KULANSE_",
+        env_ignore_empty=True,
+        frozen=True,
+        extra="ignore",
+    )
 
     bootstrap: str = Field("127.0.0.1:29092", description="the Kafka broker, host:port[,host:port]")
     kafka_security: Literal["plaintext", "sasl_ssl"] = Field(

@@ -114,12 +114,12 @@ def run(ring: Ring, *, long: bool) -> Tally:
 
 
 def report(name: str, said: str, *, failed: bool) -> None:
-    """Show everything pytest said when the ring failed, else only why tests were skipped."""
+    """Show all that pytest said when the ring failed, else why tests were skipped, and figures."""
     if failed:
         print(f"---- {name}: what pytest said\n{said}----", flush=True)
         return
     for line in said.splitlines():
-        if line.startswith("SKIPPED "):
+        if line.startswith(("SKIPPED ", "FIGURE ")):
             print(f"{name:<11} {line}", flush=True)
 
 

@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cache, partial
+from pathlib import Path
 from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
+from services.cli.envfile import faults
 from services.cli.policies import LOADERS, desk_policy, recovery_policy
 from services.cli.surroundings import settings
 from shared.business_time import Calendar
@@ -56,10 +58,11 @@ class CheckPolicy(BaseModel):
     rules: Rules
 
 
-def everything(today: date) -> list[Finding]:
+def everything(today: date, *, env: Path) -> list[Finding]:
     """All findings, errors first."""
     looks: list[Callable[[], Iterator[Finding]]] = [
         _settings,
+        partial(_env, env),
         *(partial(_policy, name, load) for name, load in LOADERS.items()),
         partial(_policy, "check", check_policy),
         _people,
@@ -75,6 +78,11 @@ def _settings() -> Iterator[Finding]:
         settings()
     except Invalid as invalid:
         yield from (Finding("error", f.code, f.field, f.hint) for f in invalid.faults)
+
+
+def _env(path: Path) -> Iterator[Finding]:
+    for wrong in faults(path):
+        yield Finding(wrong.level, wrong.code, f"{path}: {wrong.knob}", wrong.hint)
 
 
 def _policy(name: str, load: Callable[[], object]) -> Iterator[Finding]:

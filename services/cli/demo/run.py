@@ -17,6 +17,7 @@ from services.cli.installation.supervisor import Say
 from services.cli.installation.whereabouts import desk_url, intake_url
 from shared.contracts.topics import SUBMITTED
 from shared.errors import Refused
+from shared.settings import Settings
 
 DEADLINE_S, DEADLINE_S_EACH = 240.0, 2.0
 QUIET_S = 2.0  # nothing new for so long: what can come without a person has come
@@ -152,7 +153,7 @@ class Run:
                     continue
                 last_round = quiet_s > QUIET_S  # by now everything has come to her desk
                 worked = await self._worked(lead, clerk, last_round=last_round)
-                if last_round and not worked and self._finished():
+                if last_round and not worked and finished(self.feed):
                     break
         finally:
             clerk.close()
@@ -166,11 +167,6 @@ class Run:
         names = names_of(self.feed)
         signed = await asyncio.to_thread(lead.work, names, last_round=last_round)
         return signed + await asyncio.to_thread(clerk.work)
-
-    def _finished(self) -> bool:
-        counts = tally(self.feed.events)
-        taken = counts.registered + counts.replied + counts.duplicates + self._dead_submitted()
-        return not counts.undone and counts.balances and taken >= self.feed.submitted
 
     def _progress(self) -> None:
         counts: dict[str, int] = {}
@@ -186,21 +182,35 @@ class Run:
             self._told = told
             self._say(told)
 
-    def _dead_submitted(self) -> int:
-        return sum(d.get("topic", "").startswith(SUBMITTED.name) for d in self.feed.dead)
-
     def _counted(self) -> Counted:
-        counts = tally(self.feed.events)
-        taken = counts.registered + counts.replied + counts.duplicates + self._dead_submitted()
-        return Counted(
-            submitted=self.feed.submitted,
-            tally=counts,
-            books=books(self.place.settings),
-            dead=len(self.feed.dead),
-            lost=max(0, self.feed.submitted - taken) + counts.registered - counts.triaged,
-            refused_at_door=self._refused,
-            seconds=time.monotonic() - self._began_s,
-        )
+        seconds = time.monotonic() - self._began_s
+        return count(self.feed, self.place.settings, refused=self._refused, seconds=seconds)
+
+
+def finished(feed: Feed) -> bool:
+    """Whether everything that was submitted has come to an end of its own."""
+    counts = tally(feed.events)
+    return not counts.undone and counts.balances and _taken(feed, counts) >= feed.submitted
+
+
+def count(feed: Feed, settings: Settings, *, refused: int, seconds: float) -> Counted:
+    """What came of all that the feed has read, and what the ledgers say of it."""
+    counts = tally(feed.events)
+    missing = max(0, feed.submitted - _taken(feed, counts))
+    return Counted(
+        submitted=feed.submitted,
+        tally=counts,
+        books=books(settings),
+        dead=len(feed.dead),
+        lost=missing + counts.registered - counts.triaged,
+        refused_at_door=refused,
+        seconds=seconds,
+    )
+
+
+def _taken(feed: Feed, counts: Tally) -> int:
+    dead = sum(d.get("topic", "").startswith(SUBMITTED.name) for d in feed.dead)
+    return counts.registered + counts.replied + counts.duplicates + dead
 
 
 def _demo_key(place: Installation) -> str:

@@ -74,7 +74,7 @@ class Sender:
             await self._after(self._before.get(person))
         self._before[person] = message_id(told)
         if told.via == "kafka":
-            await self._sink.send([_record(told.id, orjson.dumps(told.submitted))])
+            await self._sink.send([record_of(told.id, orjson.dumps(told.submitted))])
         elif told.via == "mail":
             await self._post(told.id, mail_of(told), media_type="message/rfc822")
         else:
@@ -82,7 +82,7 @@ class Sender:
 
     async def _break(self, broken: Broken) -> None:
         if broken.via == "kafka":
-            await self._sink.send([_record(broken.id, broken.raw)])
+            await self._sink.send([record_of(broken.id, broken.raw)])
             return
         headers = {"Content-Type": "application/json"}
         answer = await self._http.post("/v1/complaints", content=broken.raw, headers=headers)
@@ -152,7 +152,7 @@ def mail_of(told: Told) -> bytes:
     return mail.as_bytes()
 
 
-def _record(name: str, value: bytes) -> Outgoing:
+def record_of(name: str, value: bytes) -> Outgoing:
     """As a channel team's own producer writes it: CloudEvents in binary mode, no proof."""
     said = {
         "ce_specversion": SPEC_VERSION,
