@@ -15,11 +15,12 @@ from shared.contracts.cases import TaskDone
 from shared.contracts.envelope import Event
 from shared.contracts.inbox import EffectOutcome, EffectState, ProviderEvent, TimerDue
 from shared.contracts.promises import PromiseBroken
-from shared.contracts.recoveries import RecoveryFailed, RecoveryReversed
+from shared.contracts.recoveries import RecoveryFailed, RecoveryProposed, RecoveryReversed
 from shared.contracts.submitted import Order
 from shared.stage.decision import NOTHING, Decision, History
 
 LOOKUP = "order_lookup"
+SILENT = "approval_silent"
 
 
 def effect_came_back(event: Event[EffectOutcome], history: History, *, policy: Policy) -> Decision:
@@ -77,10 +78,19 @@ def timer_came(event: Event[TimerDue], history: History, *, policy: Policy) -> D
     if event.data.name == "promise_due":
         return _promise_due(course, str(event.data.detail.get("gesture_id")))
     if event.data.name == "approval_silence" and standing.status == "proposed":
-        # Remembered, so that the queue can show it to the fallback; silence approves nothing.
-        course.becomes(silent=True)
-        return course.decision("approval_silent")
+        return _silent(course)
     return NOTHING
+
+
+def _silent(course: Course) -> Decision:
+    """Proposed again, so that the fallback is asked, too; silence approves nothing.
+
+    Whoever signs what she saw before signs the same thing.
+    """
+    standing = course.standing
+    course.becomes(silent=True, asked_again_from=standing.asked_again_from or standing.version)
+    course.say(RecoveryProposed, reasons=tuple(dict.fromkeys((*standing.reasons, SILENT))))
+    return course.decision(SILENT)
 
 
 def _payments_seen(course: Course, history: History) -> Decision:
@@ -90,7 +100,7 @@ def _payments_seen(course: Course, history: History) -> Decision:
             return NOTHING
         return weigh(standing.matter, history, policy=course.policy, at=course.at)
     if "signed_by" not in standing.word:
-        return carry_out(course, word_from(standing.word), reserved=history.reserved)
+        return carry_out(course, word_from(standing.word), history=history)
     actor = str(standing.word["signed_by"])
     if _over_paid(standing, history):
         return refused(course, actor, code="over_paid")
@@ -138,7 +148,7 @@ def _looked_up(
     if fact is None:
         return look_at_payments(course, word, cause_id=event.id)
     course.becomes(payments=payments_of(fact), order_confirmed=True)
-    return carry_out(course, word, reserved=history.reserved)
+    return carry_out(course, word, history=history)
 
 
 def _fact(event: Event[EffectOutcome]) -> Order | None:

@@ -64,6 +64,7 @@ class Course:
         )
         self.release_unsent()
         self.becomes(held=(*self.gone(), *held), decided_version=version)
+        self.becomes(silent=False, asked_again_from=0)
 
     def gone(self) -> tuple[Held, ...]:
         """What has already left, or may have: it stays, whatever is decided anew."""
@@ -98,6 +99,18 @@ class Course:
             self.emits += each.promises
             self.effects += each.effects
         self.settle_if_done()
+
+    def sign_alone(self, actor: str) -> None:
+        """Decided and signed by the same colleague, within her own limit."""
+        self.becomes(
+            held=tuple(
+                held.model_copy(update={"signed_by": actor})
+                if held.gesture.state == "proposed"
+                else held
+                for held in self.held
+            )
+        )
+        self.approve(by=f"person:{actor}")
 
     @property
     def held(self) -> tuple[Held, ...]:

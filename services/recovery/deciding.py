@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 
 from services.recovery.course import GONE, Course
-from services.recovery.limits import signer
+from services.recovery.limits import added, costs_of, signed_alone, signer
 from services.recovery.model import ALONG_PAYMENT, Paid, Remedy, Standing
 from services.recovery.payments import left_of, overdrawn, row_of, spread
 from services.recovery.policy import Policy
-from services.recovery.recall import declined_by, standing_of
+from services.recovery.recall import declined_by, standing_of, standings
 from services.recovery.signing import reject, wake_for_payments
 from services.recovery.weighing import UNDECIDED
 from services.recovery.words import Word, came_to_nothing, has_no_payment, has_no_sum
@@ -27,6 +27,7 @@ from shared.contracts.recoveries import (
     RecoveryAdjusted,
     RecoveryApprovalRefused,
     RecoveryExpired,
+    RecoveryProposed,
     RecoverySettled,
     Result,
 )
@@ -59,7 +60,7 @@ def decide_case(event: Event[CaseDecided], history: History, *, policy: Policy) 
     if has_no_sum(word):
         return came_to_nothing(course, word, code="amount_missing")
     if not word.along_payment:
-        return carry_out(course, word, reserved={})
+        return carry_out(course, word, history=history)
     course.becomes(word=word.dumped())
     if standing.order_confirmed or standing.order_id is None:
         return look_at_payments(course, word, cause_id=event.id)
@@ -76,11 +77,11 @@ def look_at_payments(course: Course, word: Word, *, cause_id: str) -> Decision:
     return course.decision("looks_at_payments")
 
 
-def carry_out(course: Course, word: Word, *, reserved: Mapping[str, int]) -> Decision:
+def carry_out(course: Course, word: Word, *, history: History) -> Decision:
     """Do what she decided: within her limit at once, above it when another has signed."""
     course.becomes(word=None)
     course.at = max(course.at, word.at)  # the timer's clock may be another than the door's
-    others = _without_own(reserved, course.standing)
+    others = _without_own(history.reserved, course.standing)
     left = left_of(course.standing.payments, reserved=others)
     remedies = _still_to_give(word, course.standing, left=left)
     if word.result.category == "not_upheld" and not remedies:
@@ -91,7 +92,10 @@ def carry_out(course: Course, word: Word, *, reserved: Mapping[str, int]) -> Dec
         return came_to_nothing(course, word, code="payment_unknown")
     if overdrawn(remedies, course.standing.payments, reserved=others):
         return came_to_nothing(course, word, code="over_paid")
-    costs = _costs(remedies, course)
+    costs = added(
+        costs_of(remedies, course.standing.payments, policy=course.policy),
+        signed_alone(word.actor, standings(history), at=course.at, policy=course.policy),
+    )
     course.plan(remedies)
     course.becomes(
         outcome="granted",
@@ -107,10 +111,12 @@ def carry_out(course: Course, word: Word, *, reserved: Mapping[str, int]) -> Dec
     person = course.policy.people.named(word.actor)
     if person is not None and person.may_sign(costs):
         course.say(RecoveryAdjusted, approval="person", status="proposed")
-        course.approve(by=f"person:{word.actor}")
+        course.sign_alone(word.actor)
         return course.decision("within_own_limit")
     course.reserve()
     course.say(RecoveryAdjusted, approval=_second(costs, course.policy), status="proposed")
+    # Proposed anew: whoever must sign has it in her queue and is told.
+    course.say(RecoveryProposed)
     course.wait_for_signature()
     return course.decision("above_own_limit")
 
@@ -234,14 +240,3 @@ def _without_own(reserved: Mapping[str, int], standing: Standing) -> dict[str, i
             row = row_of(held.gesture.payment_reference or "")
             left[row] = left.get(row, 0) - held.reserved_minor
     return left
-
-
-def _costs(remedies: tuple[Remedy, ...], course: Course) -> dict[str, int]:
-    costs: dict[str, int] = {}
-    for remedy in remedies:
-        if remedy.kind in course.policy.recovery.costs_order:
-            for paid in course.standing.payments:
-                costs[paid.currency] = costs.get(paid.currency, 0) + paid.limit_minor
-        elif remedy.amount_minor and remedy.currency is not None:
-            costs[remedy.currency] = costs.get(remedy.currency, 0) + remedy.amount_minor
-    return costs

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
-from services.recovery.model import Held, Matter, Remedy, Standing
+from services.recovery.model import Held, Matter, Paid, Remedy, Standing
 from services.recovery.payments import payments_of
 from services.recovery.policy import Policy
-from shared.contracts.recoveries import Approval, Basis, GestureKind
+from shared.contracts.recoveries import Approval, Basis, Gesture, GestureKind
 from shared.people import Person
 
 GIVEN = frozenset({"pending", "posted", "unknown", "manual"})
@@ -14,14 +14,44 @@ GIVEN = frozenset({"pending", "posted", "unknown", "manual"})
 
 def cost_minor(remedies: Iterable[Remedy], matter: Matter, *, policy: Policy) -> dict[str, int]:
     """What leaves, by currency: the sums, and for goods sent again what the order cost."""
-    costs: dict[str, int] = {}
+    return costs_of(remedies, payments_of(matter.order), policy=policy)
+
+
+def costs_of(
+    remedies: Iterable[Remedy | Gesture], payments: Iterable[Paid], *, policy: Policy
+) -> dict[str, int]:
+    """The same, of an order that was paid like this."""
+    paid_for, costs = tuple(payments), dict[str, int]()
     for remedy in remedies:
         if remedy.kind in policy.recovery.costs_order:
-            for paid in payments_of(matter.order):
+            for paid in paid_for:
                 costs[paid.currency] = costs.get(paid.currency, 0) + paid.limit_minor
         elif remedy.amount_minor and remedy.currency is not None:
             costs[remedy.currency] = costs.get(remedy.currency, 0) + remedy.amount_minor
     return costs
+
+
+def signed_alone(
+    person: str, before: Iterable[Standing], *, at: datetime, policy: Policy
+) -> dict[str, int]:
+    """What this colleague decided and signed herself for one complainant of late, by currency."""
+    since, sums = at - timedelta(days=policy.recovery.own_limit_days), dict[str, int]()
+    for standing in before:
+        hers = [
+            held.gesture
+            for held in standing.held
+            if held.signed_by == person
+            and held.gesture.state in GIVEN
+            and held.given_at is not None
+            and held.given_at > since
+        ]
+        sums = added(sums, costs_of(hers, standing.payments, policy=policy))
+    return sums
+
+
+def added(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
+    """Both, by currency."""
+    return {each: one.get(each, 0) + other.get(each, 0) for each in {**one, **other}}
 
 
 def signer(costs_minor: Mapping[str, int], policy: Policy) -> Approval:

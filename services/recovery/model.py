@@ -149,6 +149,8 @@ class Held(Kept):
     reserved_minor: int = 0
     # A settled event has told of it.
     settled: bool = False
+    # Who decided on it and signed it herself: her limit counts it.
+    signed_by: str = ""
     given_at: datetime | None = None
 
 
@@ -176,6 +178,8 @@ class Standing(Kept):
     requester: str | None = None
     reasons: tuple[str, ...] = ()
     silent: bool = False
+    # The version that was proposed before silence made it be proposed again.
+    asked_again_from: int = 0
     decided_version: int = 1
     matter: Matter | None = None
     # A person's word that waits until the payments have been looked at.

@@ -156,6 +156,7 @@ class Recovery(Part):
     double_charge_days: int
     repairs_max: int
     approver_silence_business_h: float
+    own_limit_days: int
     payout_business_days: int
     # Which payment provider money goes back by: how the payment references of each begin.
     providers: Mapping[str, tuple[str, ...]] = {}

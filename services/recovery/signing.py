@@ -130,12 +130,18 @@ def _refusal(words: ApprovalWords, standing: Standing | None, *, policy: Policy)
     checks = (
         ("repeated", standing.status in {"approved", "settled"} or standing.word is not None),
         ("late", standing.status not in OPEN),
-        ("stale_version", words.seen_version != standing.version),
+        ("stale_version", not _is_as_seen(standing, words.seen_version)),
         ("self_approval", standing.requester == words.actor),
         ("nothing_proposed", not standing.held),
         ("over_limit", not may_sign(person, standing.approval, costs_minor=standing.costs_minor)),
     )
     return next((code for code, holds in checks if holds), None)
+
+
+def _is_as_seen(standing: Standing, version: int) -> bool:
+    """Whether nothing changed since; being asked again changes nothing."""
+    first = standing.asked_again_from or standing.version
+    return first <= version <= standing.version
 
 
 def _unclaimed(standing: Standing) -> bool:

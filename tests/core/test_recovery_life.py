@@ -104,9 +104,14 @@ def test_a_no_needs_a_reason_and_a_name() -> None:
 def test_silence_never_approves() -> None:
     """Money would leave because nobody answered."""
     world = proposed()
+    seen = world.last()
     world.fires("approval_silence")
-    assert (world.kinds(), world.pending("book")) == (["RecoveryProposed"], [])
+    assert (world.kinds(), world.pending("book")) == (["RecoveryProposed"] * 2, [])
     assert standing_from(world.memories[-1].data["standing"]).silent
+    assert world.last().reasons[-1] == "approval_silent", "the fallback is asked, too"
+    late = given(world, "lead-gran", seen_version=seen.version)
+    world.tell(late)
+    assert len(world.pending("book")) == 1, "nothing that she saw has changed"
 
 
 def test_money_is_settled_when_finance_has_paid_and_not_before() -> None:

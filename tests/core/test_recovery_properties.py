@@ -177,7 +177,7 @@ def test_no_order_of_events_pays_more_than_was_paid(
     world.tell(triaged(severity="low", order=order(amount_minor)))
     for number, step in enumerate(steps):
         pending = {effect.key for effect in world.pending("book")}
-        _take(world, step, number=number, amount_minor=amount_minor, data=data)
+        take_step(world, step, number=number, amount_minor=amount_minor, data=data)
         now = {effect.key: effect for effect in world.pending("book")}
         if step == "failed":
             # What failed for certain never left.
@@ -195,7 +195,10 @@ def _events(world: World) -> list[RecoveryEvent]:
     return [each for each in world.said if isinstance(each, RecoveryEvent)]
 
 
-def _take(world: World, step: str, *, number: int, amount_minor: int, data: st.DataObject) -> None:
+def take_step(
+    world: World, step: str, *, number: int, amount_minor: int, data: st.DataObject
+) -> None:
+    """One step of people, retries and outcomes, if it is possible now."""
     books = sorted(world.pending("book"), key=lambda effect: effect.key)
     if step == "another":
         world.tell(triaged(f"c-{number}", severity="low", order=order(amount_minor)))
