@@ -104,7 +104,7 @@ def test_a_decision_above_her_limit_waits_for_another() -> None:
     assert [effect.payload["amount_minor"] for effect in world.pending("book")] == [149000]
 
 
-def decides(world: World, actor: str, amount_minor: int, *, complaint_id: str = "c-1") -> None:
+def decides(world: World, actor: str, *, amount_minor: int, complaint_id: str = "c-1") -> None:
     """A colleague decides on a refund, and the payments are looked at."""
     wanted = GestureWanted(kind="refund", amount_minor=amount_minor, currency="NOK")
     world.tell(person_decides(world, actor, wanted, complaint_id=complaint_id))
@@ -114,9 +114,9 @@ def decides(world: World, actor: str, amount_minor: int, *, complaint_id: str = 
 def test_a_sum_that_is_split_over_decisions_stays_one_sum() -> None:
     """An agent could pass her own limit in steps that each are small enough."""
     world = proposed(149000, needs_person=True)
-    decides(world, "agent-bjork", 20000)
+    decides(world, "agent-bjork", amount_minor=20000)
     assert [effect.payload["amount_minor"] for effect in world.pending("book")] == [20000]
-    decides(world, "agent-bjork", 40000)
+    decides(world, "agent-bjork", amount_minor=40000)
     assert (world.last().approval, len(world.pending("book"))) == ("team_lead", 1)
     world.tell(given(world, "lead-gran"))
     assert sorted(int(str(e.payload["amount_minor"])) for e in world.pending("book")) == [20000] * 2
@@ -125,21 +125,21 @@ def test_a_sum_that_is_split_over_decisions_stays_one_sum() -> None:
 def test_a_sum_that_is_split_over_complaints_stays_one_sum() -> None:
     """An agent could give one complainant far more than her limit, a complaint at a time."""
     world = proposed(19900, needs_person=True)
-    decides(world, "agent-bjork", 19900)
+    decides(world, "agent-bjork", amount_minor=19900)
     again = order(19900, reference="pay-2", id="order-2")
     world.tell(triaged("c-2", order=again, severity="low", needs_person=True))
-    decides(world, "agent-bjork", 19900, complaint_id="c-2")
+    decides(world, "agent-bjork", amount_minor=19900, complaint_id="c-2")
     assert (world.last().approval, len(world.pending("book"))) == ("team_lead", 1)
 
 
 def test_what_another_signed_or_long_ago_is_not_held_against_her() -> None:
     """One large decision would take a colleague's limit away for good."""
     world = proposed(149000, needs_person=True)
-    decides(world, "agent-bjork", 20000)
+    decides(world, "agent-bjork", amount_minor=20000)
     world.now += timedelta(days=policy().recovery.own_limit_days, seconds=1)
-    decides(world, "agent-bjork", 40000)
+    decides(world, "agent-bjork", amount_minor=40000)
     assert (world.last().approval, len(world.pending("book"))) == ("person", 2)
-    decides(world, "agent-hassel", 60000)
+    decides(world, "agent-hassel", amount_minor=60000)
     assert len(world.pending("book")) == 3
 
 

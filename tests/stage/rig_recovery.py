@@ -48,10 +48,11 @@ class Service:
     folder: Path
     performers: Mapping[str, Performer] = field(default_factory=dict)
     rules: Policy = field(default_factory=with_stripe)
+    database_url: str = ""
 
     def __post_init__(self) -> None:
         """Built as the service builds itself, with our performers in place of the world's."""
-        stage = build(Settings(state_dir=self.folder))
+        stage = build(Settings(state_dir=self.folder, database_url=self.database_url))
         ours = {**stage.performers, **self.performers}
         self.stage: Stage[Policy] = replace(stage, policy=self.rules, performers=ours)
         self.log = MemoryLog(PARTITIONS)
