@@ -58,6 +58,7 @@ class Story:
         self.emits: list[Contract] = []
         self._effects: list[Effect] = []
         self._timers: list[Effect] = []
+        self._leaving: list[Effect] = []
         self._count = 0
 
     def hears(self, *contracts: Contract, at: datetime = AT) -> None:
@@ -72,9 +73,16 @@ class Story:
             self.emits += decision.emits
             self._effects += decision.effects
             self._timers += [effect for effect in decision.effects if effect.kind == "timer"]
+            self._leaving += [e for e in decision.effects if e.kind not in ("timer", "staff")]
+
+    def leaves(self, *, at: datetime = AT) -> None:
+        """Every message to the complainant that is on its way is handed over."""
+        while self._leaving:
+            self.hears(outcome(self._leaving.pop(0).key, "posted", at=at), at=at)
 
     def lets_time_pass(self) -> None:
-        """Every timer that was set comes due, the earliest first."""
+        """Every timer that was set comes due, the earliest first; messages leave at once."""
+        self.leaves()
         while self._timers:
             self._timers.sort(key=lambda timer: timer.due_at or AT)
             timer = self._timers.pop(0)
@@ -84,6 +92,7 @@ class Story:
                 effect_key=timer.key, complaint_id=timer.complaint_id, name=name, at=due_at
             )
             self.hears(due, at=due_at)
+            self.leaves(at=due_at)
 
     def requested(self) -> list[Heard]:
         """The notices that were decided, in order."""
@@ -216,9 +225,11 @@ def _command(version: int) -> dict[str, object]:
     }
 
 
-def outcome(key: str, state: Literal["posted", "failed", "unknown"]) -> EffectOutcome:
+def outcome(
+    key: str, state: Literal["posted", "failed", "unknown"], *, at: datetime = AT
+) -> EffectOutcome:
     """How an effect went."""
-    return EffectOutcome(effect_key=key, kind="mail", complaint_id="c1", state=state, at=AT)
+    return EffectOutcome(effect_key=key, kind="mail", complaint_id="c1", state=state, at=at)
 
 
 CALM = (registered(), triaged(), recovery(RecoveryProposed), recovery(RecoveryApproved, 2))

@@ -2,6 +2,7 @@
 
 The same cores and the same fold as the services; no broker, no ledger, no outside world. Money
 stays pending, because nobody answers for the payment provider; timers come when they are due.
+A message to the complainant counts as handed over at once, so that pauses end, but not as sent.
 """
 
 import heapq
@@ -15,7 +16,7 @@ from services.cli.stages import Folding, Part
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
 from shared.contracts.identity import derived
-from shared.contracts.inbox import TimerDue
+from shared.contracts.inbox import EffectOutcome, TimerDue
 from shared.errors import Invalid
 from shared.stage.decision import Decision, Effect, Memory, Rejected
 
@@ -24,6 +25,8 @@ from shared.stage.decision import Decision, Effect, Memory, Rejected
 TIMERS_WITHIN = timedelta(hours=1)
 # A chain that says more than this about one complaint is going in circles.
 EVENTS_MAX = 500
+# The effects by which notify speaks to a complainant.
+MESSAGES = frozenset({"mail", "reply", "call"})
 
 
 class World:
@@ -90,6 +93,17 @@ class World:
         fold.remember(event, answer)
         self._queue.extend(emitted)
         self._set(event, answer, part=part)
+        for effect in answer.effects:
+            if effect.kind in MESSAGES:
+                self._leave(effect, event, part=part, fold=fold)
+
+    def _leave(self, effect: Effect, event: Event[Contract], *, part: Part, fold: Folding) -> None:
+        """Let the stage know that a message is out of its hands; what it emits is not told."""
+        outcome = _handed_over(effect, event.time, part=part, key=event.key)
+        answer, _ = fold.decide(outcome)
+        if isinstance(answer, Decision):
+            fold.remember(outcome, answer)
+            self._set(outcome, answer, part=part)
 
     def _set(self, event: Event[Contract], answer: Decision, *, part: Part) -> None:
         """Keep the timers; whatever else would be done in the world is not."""
@@ -111,4 +125,16 @@ def _due(effect: Effect, at: datetime, *, part: Part, key: str) -> Event[Contrac
         at=at,
     )
     event_id = derived(effect.key, TimerDue.TYPE)
+    return Event(event_id, f"kulanse/{part.name}", key, at, data, topic=part.inbox)
+
+
+def _handed_over(effect: Effect, at: datetime, *, part: Part, key: str) -> Event[Contract]:
+    data = EffectOutcome(
+        effect_key=effect.key,
+        kind=effect.kind,
+        complaint_id=effect.complaint_id,
+        state="posted",
+        at=at,
+    )
+    event_id = derived(effect.key, EffectOutcome.TYPE)
     return Event(event_id, f"kulanse/{part.name}", key, at, data, topic=part.inbox)

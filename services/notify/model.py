@@ -40,7 +40,8 @@ class Matter:
     `recoveries`: the newest event of each name ("proposed", "approved" …). `words`: people's
     words that have not left yet, by event id. `said`: notices already requested, by name; each
     holds the fields of its `Notice` and `at`. `due`: names of timers that have come. `undone`:
-    the time up to which what people decided could not be carried out.
+    the time up to which what people decided could not be carried out. `left_at`: when the
+    acknowledgement was handed over, by the sender's clock: pauses count from there.
     """
 
     complaint_id: str
@@ -54,6 +55,7 @@ class Matter:
     due: set[str] = field(default_factory=set)
     replied: bool = False
     undone: datetime | None = None
+    left_at: datetime | None = None
 
     @property
     def case_id(self) -> str:
@@ -122,6 +124,8 @@ def _heard(matter: Matter, seen: Seen, *, name: str) -> None:
             matter.due.add(name)
         case "replied":
             matter.replied = True
+        case "effect" if isinstance(seen.get("left_at"), str) and matter.left_at is None:
+            matter.left_at = datetime.fromisoformat(str(seen["left_at"]))
         case _:
             pass
 

@@ -4,9 +4,11 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from services.notify.model import Draft, Matter, Seen, folded
+from services.notify.model import Draft, Matter, Seen, add, folded
+from services.notify.owed import ACKNOWLEDGEMENT
 from services.notify.policy import NotifyPolicy
 from services.notify.telling import Telling
+from services.notify.timers import timers_for
 from shared.contracts.inbox import EffectOutcome
 from shared.contracts.notifications import NotificationFailed, NotificationSent
 from shared.contracts.promises import PromiseKept
@@ -51,11 +53,19 @@ def after_effect(
             audience = policy.rules.staff.undelivered_audience
             name = f"staff:undelivered:{said['notice_id']}"
             telling.tell(Draft(name, "staff", "undelivered", audience=audience, code=code))
-    if not kept and not telling.said:
-        return Decision(emits=tuple(telling.emits))
     seen: dict[str, JsonValue] = {"what": "effect"}
     seen |= {"complaint": matter.complaint_id, "at": now.isoformat(), "kept": kept}
-    return telling.decision(seen, ())
+    if matter.left_at is None and _is_first(matter, outcome.effect_key):
+        seen["left_at"] = outcome.at.isoformat()
+        add(matter, seen)
+    timers = timers_for(matter, now, policy=policy)
+    if not kept and not telling.said and not timers and "left_at" not in seen:
+        return Decision(emits=tuple(telling.emits))
+    return telling.decision(seen, timers)
+
+
+def _is_first(matter: Matter, effect_key: str) -> bool:
+    return matter.said.get(ACKNOWLEDGEMENT, {}).get("key") == effect_key
 
 
 def _said(matter: Matter, effect_key: str) -> dict[str, JsonValue] | None:

@@ -25,8 +25,8 @@ def owed(matter: Matter, now: datetime, *, policy: NotifyPolicy) -> list[Draft]:
         return []
     covered = {cover for draft in first for cover in draft.covers}
     later = [
-        *_words(matter, now, policy=policy),
-        *_answers(matter, now, policy=policy),
+        *_words(matter, policy),
+        *_answers(matter, policy),
         *_afterwards(matter, covered, policy=policy),
     ]
     fresh: dict[str, Draft] = {}
@@ -45,7 +45,8 @@ def _first(matter: Matter, now: datetime, *, policy: NotifyPolicy) -> list[Draft
     """The acknowledgement, alone or with its decision; a danger told late is answered too."""
     if _acknowledged(matter):
         plain = matter.said[ACKNOWLEDGEMENT].get("plain")
-        return [_safety("danger")] if plain and matter.triage("safety") else []
+        late = plain and matter.triage("safety")
+        return [_safety("danger", self_harm=_self_harm(matter, policy))] if late else []
     if matter.triaged is None and "plain" not in matter.due:
         return []
     if waits_for_decision(matter, policy):
@@ -140,16 +141,22 @@ def _paid_by(matter: Matter, approved: Seen) -> tuple[str, ...]:
     return (paid_name(approved),) if "settled" in matter.recoveries else ()
 
 
-def paused(matter: Matter, now: datetime, *, policy: NotifyPolicy) -> bool:
-    """Upset people get time to add more before an outcome; danger and deadlines do not wait."""
-    waits, said_at = policy.rules.waits, matter.said_at(ACKNOWLEDGEMENT)
+def paused(matter: Matter, policy: NotifyPolicy) -> bool:
+    """Upset people get time to add more before an outcome; danger and deadlines do not wait.
+
+    Only the timer or a reply ends the pause, never the time of an event: after a backlog those
+    lie in the past, while the acknowledgement has left just now. Unread is treated as upset.
+    """
+    waits, said = policy.rules.waits, matter.said.get(ACKNOWLEDGEMENT, {})
+    if matter.triaged is None:
+        return True
     if matter.triage("arousal") not in waits.pause_arousals or "pause" in matter.due:
         return False
     if matter.replied or matter.triage("safety") or _has_deadline(matter):
         return False
-    if matter.triage("severity") in waits.pause_never_severities:
-        return False
-    return said_at is None or now < said_at + timedelta(seconds=waits.pause_s)
+    return (
+        matter.triage("severity") not in waits.pause_never_severities and "suppressed" not in said
+    )
 
 
 def _has_deadline(matter: Matter) -> bool:
@@ -169,9 +176,9 @@ def paid_name(recovery: Seen) -> str:
     return f"paid:{recovery['recovery_id']}:{recovery['version']}"
 
 
-def _answers(matter: Matter, now: datetime, *, policy: NotifyPolicy) -> list[Draft]:
+def _answers(matter: Matter, policy: NotifyPolicy) -> list[Draft]:
     """What a recovery decided: a question, a choice, or an outcome that was signed."""
-    if paused(matter, now, policy=policy):
+    if paused(matter, policy):
         return []
     drafts = []
     proposed, approved = matter.recoveries.get("proposed"), matter.recoveries.get("approved")
@@ -203,7 +210,7 @@ def _version(recovery: Seen) -> int:
     return version if isinstance(version, int) else 0
 
 
-def _words(matter: Matter, now: datetime, *, policy: NotifyPolicy) -> list[Draft]:
+def _words(matter: Matter, policy: NotifyPolicy) -> list[Draft]:
     """What people wrote: questions and answers at once, a decision with the money it decided."""
     drafts = []
     for name, words in matter.words.items():
@@ -213,7 +220,7 @@ def _words(matter: Matter, now: datetime, *, policy: NotifyPolicy) -> list[Draft
             drafts.append(Draft(f"words:{name}", "question", "person_asks", words=words))
         elif words["kind"] == "answered":
             drafts.append(Draft(f"words:{name}", "answer", "person_answers", words=words))
-        elif not paused(matter, now, policy=policy):
+        elif not paused(matter, policy):
             drafts += _decided(matter, name, words=words)
     return drafts
 
@@ -257,7 +264,7 @@ def _afterwards(matter: Matter, covered: set[str], *, policy: NotifyPolicy) -> l
     settled = matter.recoveries.get("settled")
     if told and approved is not None and settled is not None and _has_money(settled, policy):
         drafts.append(Draft(paid_name(approved), "decision", "paid", recovery=settled))
-    for name in ("failed", "reversed"):
+    for name in ("failed", "reversed") if not paused(matter, policy) else ():
         wrong = matter.recoveries.get(name)
         if wrong is not None:
             said = f"{name}:{wrong['recovery_id']}:{wrong['version']}"

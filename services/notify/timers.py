@@ -21,14 +21,14 @@ def timers_for(
 ) -> tuple[tuple[str, Effect], ...]:
     """The timers to set now, by name."""
     waits, found = policy.rules.waits, []
-    acknowledged = matter.said_at(ACKNOWLEDGEMENT)
-    if matter.registered is not None and matter.triaged is None and acknowledged is None:
+    unread = matter.registered is not None and matter.triaged is None
+    if unread and ACKNOWLEDGEMENT not in matter.said:
         found.append(("plain", now, waits.plain_acknowledgement_s))
     if _holds_back(matter, policy):
         since = datetime.fromisoformat(str((matter.triaged or {})["at"]))
         found.append(("decision", since, waits.decision_s))
-    if acknowledged is not None and paused(matter, now, policy=policy):
-        found.append(("pause", acknowledged, waits.pause_s))
+    if matter.left_at is not None and matter.triaged is not None and paused(matter, policy):
+        found.append(("pause", matter.left_at, waits.pause_s))
     if _words_wait(matter):
         found.append((words_timer(matter), now, waits.words_s))
     return tuple(
