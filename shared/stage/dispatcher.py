@@ -133,12 +133,13 @@ class Dispatcher:
             return Finished(leased, "posted", outcome=self._packed(leased, _timer_due(leased)))
         outcome = await self._performed(leased)
         state = _next_state(leased, outcome)
+        wait_s = _wait_s(leased) if outcome.again_in_s is None else outcome.again_in_s
         if state in ("posted", "failed", "manual") or (
             state == "unknown" and leased.state != "unknown"
         ):
             told = self._packed(leased, _outcome_of(leased, outcome, state=state))
-            return Finished(leased, state, _wait_s(leased), outcome.provider_reference, told)
-        return Finished(leased, state, _wait_s(leased), outcome.provider_reference)
+            return Finished(leased, state, wait_s, outcome.provider_reference, told)
+        return Finished(leased, state, wait_s, outcome.provider_reference)
 
     async def _performed(self, leased: Leased) -> Outcome:
         performer = self.stage.performers.get(leased.effect.kind)

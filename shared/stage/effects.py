@@ -33,12 +33,16 @@ class Claimed:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How it went. `detail` goes to the stage's inbox with the outcome (ids and codes only)."""
+    """How it went. `detail` goes to the stage's inbox with the outcome (ids and codes only).
+
+    `again_in_s`: when to try or ask again; None: the dispatcher doubles its wait each time.
+    """
 
     state: Answer
     provider_reference: str | None = None
     code: str | None = None
     detail: Mapping[str, JsonValue] = field(default_factory=dict)
+    again_in_s: float | None = None
 
 
 class Performer(Protocol):
