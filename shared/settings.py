@@ -62,6 +62,9 @@ class Settings(BaseSettings):
     smtp_url: str = Field(
         "", description="smtp://user:password@host:port of the relay; empty: the file outbox"
     )
+    hook_secrets: dict[str, SecretStr] = Field(
+        {}, description="secrets of notify.yaml's hooks, as JSON: whsec_…, newest first, by spaces"
+    )
     mail_from: str = Field("kundeservice@example.com", description="the sender of our mails")
     stripe_key: SecretStr = Field(
         SecretStr(""), description="secret key of a Stripe account; empty: no refunds by Stripe"

@@ -186,7 +186,9 @@ def written(state_dir: Path) -> str:
     texts = []
     for path in sorted((state_dir / "outbox").rglob("*.eml")):
         mail = email.message_from_bytes(path.read_bytes(), policy=policy.default)
-        texts.append(f"{mail['To']}\n{mail['Subject']}\n{mail.get_content()}")
+        plain = mail.get_body(("plain",))
+        body = "" if plain is None else plain.get_content()
+        texts.append(f"{mail['To']}\n{mail['Subject']}\n{body}")
     return "\n\n".join(texts)
 
 

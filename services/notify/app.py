@@ -9,9 +9,11 @@ from collections.abc import Mapping
 
 from services.notify.core import decide
 from services.notify.policy import FILES, NotifyPolicy
+from services.notify.senders.hook import Hook, Receiver
 from services.notify.senders.outbox import Outbox
 from services.notify.senders.smtp import Smtp
 from services.notify.senders.staff import StaffOutbox
+from services.notify.senders.ways import Ways
 from shared.contracts.topics import (
     CASES,
     NOTIFY_INBOX,
@@ -20,6 +22,7 @@ from shared.contracts.topics import (
     REGISTERED,
     TRIAGED,
 )
+from shared.errors import Refused
 from shared.policy import load_policy
 from shared.settings import Settings
 from shared.stage.effects import Performer
@@ -36,9 +39,9 @@ def build(settings: Settings) -> Stage[NotifyPolicy]:
         policy=policy,
         policy_digest=digest,
         inbox=NOTIFY_INBOX,
-        performers=ways_out(settings),
+        performers=ways_out(settings, policy),
         # What complainants hear; staff go on hearing of safety and of threats.
-        held_by={"mail": "messages", "reply": "messages", "call": "messages"},
+        held_by=dict.fromkeys(("mail", "reply", "call", "hook", "sms"), "messages"),
     )
 
 
@@ -47,14 +50,37 @@ def read_policy() -> tuple[NotifyPolicy, str]:
     return load_policy(NotifyPolicy, **FILES)
 
 
-def ways_out(settings: Settings) -> Mapping[str, Performer]:
-    """Who performs each kind of effect. Without a relay, mail goes to the file outbox."""
-    mail: Performer = Outbox(settings.outbox_dir / "mail", mail_from=settings.mail_from)
+def ways_out(settings: Settings, policy: NotifyPolicy) -> Mapping[str, Performer]:
+    """Who performs each kind of effect; each falls back on the further ways of its message.
+
+    Without a relay, mail goes to the file outbox. Raises `Refused` for a hook without a secret.
+    """
+    sending, outbox = policy.rules.sending, settings.outbox_dir
+    mail: Performer = Outbox(outbox / "mail", mail_from=settings.mail_from)
     if settings.smtp_url:
         mail = Smtp(settings.smtp_url, mail_from=settings.mail_from)
-    return {
+    hook = Hook(
+        [_receiver(name, settings, policy=policy) for name in policy.rules.hooks],
+        waits_s=sending.hook_waits_s,
+        folder=settings.state_dir / "hooks",
+    )
+    one_way: dict[str, Performer] = {
         "mail": mail,
-        "reply": Outbox(settings.outbox_dir / "reply", mail_from=settings.mail_from, way="reply"),
-        "call": StaffOutbox(settings.outbox_dir / "staff", way="call"),
-        "staff": StaffOutbox(settings.outbox_dir / "staff", way="staff"),
+        "reply": Outbox(outbox / "reply", mail_from=settings.mail_from, way="reply"),
+        "call": StaffOutbox(outbox / "staff", way="call"),
+        "staff": StaffOutbox(outbox / "staff", way="staff"),
+        **dict.fromkeys(("hook", "sms", "alert"), hook),
     }
+    ways = Ways(one_way, second_way_s=sending.second_way_s, give_up_s=sending.give_up_s)
+    return dict.fromkeys(one_way, ways)
+
+
+def _receiver(name: str, settings: Settings, *, policy: NotifyPolicy) -> Receiver:
+    secret, rule = settings.hook_secrets.get(name), policy.rules.hooks[name]
+    if secret is None:
+        raise Refused(
+            "hook_secret_missing",
+            f"The hook {name} of notify.yaml has no secret.",
+            "Add it to KULANSE_HOOK_SECRETS, as JSON: a name and whsec_ with base64 after it.",
+        )
+    return Receiver(name, rule.url, tuple(secret.get_secret_value().split()), inside=rule.inside)

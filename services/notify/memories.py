@@ -58,7 +58,15 @@ def _registered(data: registered.ComplaintRegistered) -> dict[str, JsonValue]:
     payments = order.paid() if order else ()
     seen = data.model_dump(
         mode="json",
-        include={"channel", "automatic", "segment", "message_id", "received_at", "declared_form"},
+        include={
+            "channel",
+            "source",
+            "automatic",
+            "segment",
+            "message_id",
+            "received_at",
+            "declared_form",
+        },
     )
     seen |= {"what": "registered", "thread": data.channel_message_id}
     if order is not None:

@@ -41,7 +41,8 @@ class Matter:
     words that have not left yet, by event id. `said`: notices already requested, by name; each
     holds the fields of its `Notice` and `at`. `due`: names of timers that have come. `undone`:
     the time up to which what people decided could not be carried out. `left_at`: when the
-    acknowledgement was handed over, by the sender's clock: pauses count from there.
+    acknowledgement was handed over, by the sender's clock: pauses count from there. `dead`:
+    addresses that refused us, in whichever of this person's complaints it was.
     """
 
     complaint_id: str
@@ -56,6 +57,7 @@ class Matter:
     replied: bool = False
     undone: datetime | None = None
     left_at: datetime | None = None
+    dead: frozenset[str] = frozenset()
 
     @property
     def case_id(self) -> str:
@@ -88,11 +90,18 @@ class Matter:
 
 def folded(complaint_id: str, memories: Iterable[Seen]) -> Matter:
     """The matter as the memories tell it, oldest first. Other complaints are passed over."""
-    matter = Matter(complaint_id)
+    memories = tuple(memories)
+    matter = Matter(complaint_id, dead=_dead(memories))
     for seen in memories:
         if seen.get("complaint") == complaint_id:
             add(matter, seen)
     return matter
+
+
+def _dead(memories: Iterable[Seen]) -> frozenset[str]:
+    """Addresses that refused us: they lie with whom they belong to, under `personal`."""
+    refused = (seen.get("personal") for seen in memories if seen.get("what") == "effect")
+    return frozenset(str(found["dead"]) for found in refused if isinstance(found, dict))
 
 
 def add(matter: Matter, seen: Seen) -> None:

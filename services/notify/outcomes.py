@@ -9,6 +9,7 @@ from services.notify.owed import ACKNOWLEDGEMENT
 from services.notify.policy import NotifyPolicy
 from services.notify.telling import Telling
 from services.notify.timers import timers_for
+from services.notify.ways import mail_address
 from shared.contracts.inbox import EffectOutcome
 from shared.contracts.notifications import NotificationFailed, NotificationSent
 from shared.contracts.promises import PromiseKept
@@ -20,6 +21,8 @@ _KEEPS = {
     "question": ("first_touch",),
     "answer": ("first_touch",),
 }
+# What the memory of an outcome holds at least: with nothing more it is not worth keeping.
+_BARE = {"what", "complaint", "at", "kept"}
 
 
 def after_effect(
@@ -41,6 +44,8 @@ def after_effect(
         for promise in _kept(matter, said, at=outcome.at):
             telling.emits.append(promise)
             kept.append(promise.promise_id)
+    elif outcome.state == "manual":
+        _show(telling, said, code="unknown")  # it was told as unknown before
     else:
         state = "failed" if outcome.state == "failed" else "unknown"
         code = outcome.code or state
@@ -49,19 +54,31 @@ def after_effect(
                 {**notice, "state": state, "code": code, "at": outcome.at}
             )
         )
-        if state == "failed" and said["audience"] == "complainant":
-            audience = policy.rules.staff.undelivered_audience
-            name = f"staff:undelivered:{said['notice_id']}"
-            telling.tell(Draft(name, "staff", "undelivered", audience=audience, code=code))
+        if state == "failed":
+            _show(telling, said, code=code)
     seen: dict[str, JsonValue] = {"what": "effect"}
     seen |= {"complaint": matter.complaint_id, "at": now.isoformat(), "kept": kept}
     if matter.left_at is None and _is_first(matter, outcome.effect_key):
         seen["left_at"] = outcome.at.isoformat()
         add(matter, seen)
+    address = mail_address(matter) if outcome.detail.get("dead_address") else ""
+    if address:
+        seen["personal"] = {"dead": address}
+        matter.dead |= {address}
+        if outcome.state == "posted":  # else it is told as undelivered
+            _show(telling, said, code="dead_address", template="dead_address")
     timers = timers_for(matter, now, policy=policy)
-    if not kept and not telling.said and not timers and "left_at" not in seen:
+    if not kept and not telling.said and not timers and seen.keys() <= _BARE:
         return Decision(emits=tuple(telling.emits))
     return telling.decision(seen, timers)
+
+
+def _show(telling: Telling, said: Seen, *, code: str, template: str = "undelivered") -> None:
+    """A colleague sees what became of a message to the complainant, and finds another way."""
+    if said["audience"] == "complainant":
+        audience = telling.policy.rules.staff.undelivered_audience
+        name = f"staff:undelivered:{said['notice_id']}"
+        telling.tell(Draft(name, "staff", template, audience=audience, code=code))
 
 
 def _is_first(matter: Matter, effect_key: str) -> bool:

@@ -11,7 +11,7 @@ from shared.contracts.notifications import Audience
 from shared.contracts.triaged import Abuse, Arousal, Severity
 from shared.people import People
 
-Way = Literal["mail", "reply", "call", "tell"]
+Way = Literal["mail", "reply", "call", "tell", "hook", "sms"]
 Form = Literal["nb", "nn", "en"]
 FORMS: tuple[Form, ...] = ("nb", "nn", "en")
 
@@ -85,6 +85,21 @@ class Staff(Part):
     undelivered_audience: Audience
 
 
+class Sending(Part):
+    """How long a way is tried, in seconds, and when a web hook is tried again."""
+
+    second_way_s: float
+    give_up_s: float
+    hook_waits_s: tuple[float, ...]
+
+
+class HookRule(Part):
+    """Where a source's replies go (by the source's name), or `sms` or `alert` for all."""
+
+    url: str
+    inside: bool = False
+
+
 class Help(Part):
     """A telephone number for someone in danger; `verified` when it was read at its source."""
 
@@ -106,6 +121,8 @@ class Rules(Part):
     facts: Facts
     staff: Staff
     ways: dict[Channel, tuple[Way, ...]]
+    sending: Sending
+    hooks: dict[str, HookRule]
     public_channels: tuple[Channel, ...]
     private_ways: tuple[Way, ...]
     aloud_channels: tuple[Channel, ...]

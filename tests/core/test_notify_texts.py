@@ -9,10 +9,10 @@ from pydantic import JsonValue
 from services.notify.facts import about_of
 from services.notify.memories import remembered
 from services.notify.model import Draft, Matter, add
-from services.notify.notices import is_address
 from services.notify.phrases import Phrases, board_for, spoken_name
 from services.notify.policy import FORMS, Form
 from services.notify.render import one_line, render, sum_of
+from services.notify.ways import is_address
 from shared.contracts.contract import Channel
 from shared.contracts.recoveries import Approval, GestureKind, RecoveryApproved
 from shared.contracts.triaged import Fact, Severity, TriagePersonal

@@ -13,6 +13,7 @@ import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from services.notify.senders.letter import letter
 from services.notify.senders.outbox import Outbox
 from services.notify.senders.smtp import Smtp
 from services.notify.senders.staff import StaffOutbox
@@ -127,8 +128,31 @@ async def test_a_mail_arrives_whole_and_once() -> None:
     assert mail["Message-ID"] == "<0f0e0d0c-0000-5000-8000-000000000001.c1@example.com>"
     assert mail["Subject"] == "Vi har fått meldingen din [K-1]"
     assert mail["Message-ID"] == outcome.provider_reference
-    body = mail.get_content().replace("\r\n", "\n")
-    assert body == "Hei, Siv.\n\n.En linje med punktum først\nog æøå\n"
+    plain, html = (part.get_content().replace("\r\n", "\n") for part in mail.iter_parts())
+    assert plain == "Hei, Siv.\n\n.En linje med punktum først\nog æøå\n"
+    assert "<p>.En linje med punktum først<br>og æøå</p>" in html
+
+
+async def test_what_people_wrote_is_no_html() -> None:
+    """A complainant's words would run as a page in somebody's mail reader."""
+    taking = Relay()
+    with relay(taking) as url:
+        await Smtp(url, mail_from=FROM).perform(
+            effect(body="- <script>x</script>\n- http://x.example")
+        )
+    (envelope,) = taking.mails
+    assert isinstance(envelope.content, bytes)
+    mail = message_from_bytes(envelope.content, policy=default)
+    html = [part.get_content() for part in mail.iter_parts()][1]
+    assert "<li>&lt;script&gt;x&lt;/script&gt;</li>" in html
+    assert "<a " not in html
+
+
+def test_a_second_attempt_has_the_same_bytes() -> None:
+    """A relay that knows a mail by its content would take the second for another one."""
+    assert (
+        letter(effect(), mail_from=FROM).as_bytes() == letter(effect(), mail_from=FROM).as_bytes()
+    )
 
 
 @pytest.mark.parametrize(

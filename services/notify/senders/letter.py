@@ -1,12 +1,16 @@
 """An effect as an e-mail: one recipient, safe headers, the same bytes at every attempt."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
+from pydantic import JsonValue
+
+from services.notify.senders.page import page
 from shared.errors import Fault, Invalid
 from shared.stage.effects import Claimed
 
@@ -31,12 +35,24 @@ def letter(effect: Claimed, *, mail_from: str) -> EmailMessage:
     message["Date"] = format_datetime(_created(effect))
     message["Message-ID"] = f"<{payload['notice_id']}.{effect.complaint_id}@{sender.domain}>"
     message["Auto-Submitted"] = "auto-replied"
+    # Microsoft's servers answer with out-of-office notes unless told not to: no robot of theirs
+    # needs to talk to ours.
+    message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
     _thread(message, str(payload.get("in_reply_to") or ""))
     form = str(payload.get("written_form") or "")
     if form in ("nb", "nn", "en"):
         message["Content-Language"] = form
     message.set_content(str(payload["body"]) + "\n", charset="utf-8", cte="quoted-printable")
+    if effect.kind == "mail":
+        _beside(message, payload, form=form)
     return message
+
+
+def _beside(message: EmailMessage, payload: Mapping[str, JsonValue], *, form: str) -> None:
+    """The same words as HTML; the boundary is derived too, for the same bytes."""
+    html = page(str(payload["subject"]), str(payload["body"]), form=form)
+    message.add_alternative(html, subtype="html", charset="utf-8", cte="quoted-printable")
+    message.set_boundary(f"kulanse-{payload['notice_id']}")
 
 
 def _address(message: EmailMessage, to: str, *, kind: str) -> None:

@@ -5,6 +5,7 @@ After it, without an answer, the message may have arrived: it is never sent agai
 """
 
 import re
+from dataclasses import replace
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
@@ -23,6 +24,7 @@ from shared.stage.effects import Answer, Claimed, Outcome
 TIMEOUT_S = 30.0  # a relay that is slower than that is down; the lease outlives it
 _PERMANENT = 500
 _START_INPUT = 354
+_NOBODY_THERE = frozenset({550, 551, 553})  # RFC 5321 4.2.3: no such mailbox, moved, not a name
 _LEADING_DOT = re.compile(rb"(?m)^\.")
 _WAY = {"way": "smtp"}
 
@@ -58,7 +60,10 @@ class Smtp:
         try:
             await client.connect()
             await client.mail(self._mail_from)
-            await client.rcpt(message["To"].addresses[0].addr_spec)
+            try:
+                await client.rcpt(message["To"].addresses[0].addr_spec)
+            except SMTPResponseException as refused:
+                return _answered(refused.code, of_address=True)
             ready = await client.execute_command(b"DATA")
         except SMTPAuthenticationError as refused:
             return _outcome("again", f"login_{refused.code}")  # our settings' fault
@@ -104,8 +109,11 @@ def message_id(content: bytes) -> str:
     return found[1].decode("ascii", "replace") if found else ""
 
 
-def _answered(code: int) -> Outcome:
-    return _outcome("failed" if code >= _PERMANENT else "again", f"smtp_{code}")
+def _answered(code: int, *, of_address: bool = False) -> Outcome:
+    """A refusal; for ever and of the recipient means that nobody lives there."""
+    dead = of_address and code in _NOBODY_THERE
+    outcome = _outcome("failed" if code >= _PERMANENT else "again", f"smtp_{code}")
+    return replace(outcome, detail={**_WAY, "dead_address": True}) if dead else outcome
 
 
 def _outcome(state: Answer, code: str) -> Outcome:
