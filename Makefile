@@ -49,8 +49,10 @@ bench: setup ## each stage beside hand-written aiokafka, in one run, as ratios
 	@$(PY) -m benchmarks
 
 .PHONY: quality
-quality: setup ## how well triage reads the labelled sets, by signal and language
+quality: setup ## how well triage reads the labelled sets and the unseen texts, by signal and form
 	@$(PY) -m benchmarks.quality
+	@$(PY) -m tests.quality.judge
+	@$(PY) -m tests.quality.floors
 
 .PHONY: format
 format: setup ## put the code in shape: ruff format, and the fixes ruff is sure of

@@ -23,6 +23,8 @@ SUM_KINDS = ("refund", "price_reduction")
 TWIN_SIGNALS = ("severity", "value", "worth")
 MATTER_SIGNALS = ("severity", "role", "remedy_sought", "value", "worth")
 
+TWINS, THREES = "twins, equal", "paraphrases, equal"
+
 Answer = Mapping[str, object]
 
 
@@ -74,8 +76,8 @@ def judged() -> Iterator[Judged]:
     """Every expectation of every case, then what twins and threes share."""
     for case in every_case().values():
         yield from _expected(case)
-    yield from _compared(_twins(), "twins, equal", signals=TWIN_SIGNALS)
-    yield from _compared(_matters(), "paraphrases, equal", signals=MATTER_SIGNALS)
+    yield from _compared(_twins(), TWINS, signals=TWIN_SIGNALS)
+    yield from _compared(_matters(), THREES, signals=MATTER_SIGNALS)
 
 
 def figures() -> dict[tuple[str, str], Figure]:
@@ -196,12 +198,22 @@ def _short(value: object) -> str:
     return "/".join(value) if isinstance(value, list) and value else str(value)
 
 
+def shares() -> dict[str, tuple[float, int]]:
+    """Every figure, by name: the share, and of how many; what a floor is held against."""
+    found = {
+        f"{file}: {signal}": (figure.share, figure.judged["all"])
+        for (file, signal), figure in figures().items()
+    }
+    count = len(every_case())
+    return {**found, **{f"critical: {name}": (s, count) for name, s in critical().items()}}
+
+
 def main(*, ids: bool) -> None:
     """Print the figures, the worst first within a file."""
     say = sys.stdout.write
     found = figures()
     say(f"{len(every_case())} cases in {len(names())} files\n")
-    for name in (*names(), "twins, equal", "paraphrases, equal"):
+    for name in (*names(), TWINS, THREES):
         mine = {signal: figure for (file, signal), figure in found.items() if file == name}
         say(f"\n{name}\n")
         for signal, figure in sorted(mine.items(), key=lambda each: each[1].share):
