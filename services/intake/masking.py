@@ -1,4 +1,4 @@
-"""Card, identity and account numbers are masked before anything leaves intake. Pure.
+"""Card, identity and account numbers and secrets are masked before anything leaves intake. Pure.
 
 A number is masked only when its check digits say what it is, so that an order number stays
 readable: it is a fact that the acknowledgement repeats. Of a card the last four digits stay,
@@ -7,41 +7,60 @@ which is how people name their card.
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
+from services.intake.checksums import is_account, is_card, is_iban, is_identity
 from services.intake.policy import Masking
 
 HIDDEN = "•"
 CARD_DIGITS_SHOWN = 4
 
-# Eleven digits with at most one separator between: below that, nothing here is looked for.
-_LONG = re.compile(r"[0-9](?:[ .-]?[0-9]){10}")
+_GAP = "[ .\u00a0\u2007\u2009\u202f-]"  # also the spaces that web pages and phones put in
+# Eleven digits with at most one separator between: below that, no number here is looked for.
+_LONG = re.compile(rf"[0-9](?:{_GAP}?[0-9]){{10}}")
 _CARD = re.compile(
-    r"(?<![0-9])(?:[0-9]{13,19}|[0-9]{4}(?:[ .-][0-9]{4}){3}|[0-9]{4}[ .-][0-9]{6}[ .-][0-9]{5})"
-    r"(?![0-9])"
+    rf"(?<![0-9])(?:[0-9]{{13,19}}|[0-9]{{4}}(?:{_GAP}[0-9]{{4}}){{3}}"
+    rf"|[0-9]{{4}}{_GAP}[0-9]{{6}}{_GAP}[0-9]{{5}})(?![0-9])"
 )
-_IDENTITY = re.compile(r"(?<![0-9])[0-9]{6}[ -]?[0-9]{5}(?![0-9])")
-_ACCOUNT = re.compile(r"(?<![0-9])[0-9]{4}([ .]?)[0-9]{2}\1[0-9]{5}(?![0-9])")
-_IBAN = re.compile(r"\bNO[0-9]{2}(?: ?[0-9]{4}){2} ?[0-9]{3}\b", re.IGNORECASE)
+_DATE = r"(?:[0-9]{6}|[0-9]{2}\.[0-9]{2}\.[0-9]{2})"
+_IDENTITY = re.compile(rf"(?<![0-9]){_DATE}{_GAP}?[0-9]{{5}}(?![0-9])")
+_ACCOUNT = re.compile(rf"(?<![0-9])[0-9]{{4}}({_GAP}?)[0-9]{{2}}\1[0-9]{{5}}(?![0-9])")
+_IBAN_NO = re.compile(r"\bNO[0-9]{2}(?:\s?[0-9]{4}){2}\s?[0-9]{3}\b", re.IGNORECASE)
+_IBAN = re.compile(
+    r"\b[A-Z]{2}[0-9]{2}(?:[A-Z0-9]{11,30}|(?:\s[A-Z0-9]{4}){2,7}(?:\s[A-Z0-9]{1,3})?)\b"
+)
 _WORDS = re.compile(r"[^\W\d_][\w-]*")
-_CARD_FIRST_DIGITS = "23456"  # the card networks; 0, 1, 7, 8 and 9 are none of theirs
-# Modulo 11 as Skatteetaten (identity numbers) and the banks (accounts) count it.
-_FIRST_WEIGHTS = (3, 7, 6, 1, 8, 9, 4, 5, 2, 1)
-_SECOND_WEIGHTS = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
 _CHARS_BEFORE = 30  # "kontonummeret mitt er nå: "
 _WORDS_BEFORE = 3
 
 
 def mask(text: str, words: Masking) -> str:
-    """The text with every card, identity and account number hidden."""
-    if _LONG.search(text) is None:
-        return text
+    """The text with every card, identity and account number and every secret hidden."""
+    lowered = text.lower()
+    if any(root in lowered for root in _roots(words.secret_words)):
+        secrets = _secret_words(words.secret_words, words.secret_links)
+        text = secrets.sub(rf"\g<1>{HIDDEN * 4}", text)
+    for begins, pattern in words.secret_patterns.items():
+        if begins in text:
+            text = _compiled(pattern).sub(HIDDEN * 4, text)
+    return _numbers(text, words) if _LONG.search(text) else text
 
+
+def is_identity_number(text: str) -> bool:
+    """Whether the whole of it is somebody's national identity number, however it is spaced."""
+    found = _IDENTITY.fullmatch(text.strip())
+    return found is not None and is_identity(_digits(found))
+
+
+def _numbers(text: str, words: Masking) -> str:
     def card(found: re.Match[str]) -> str:
         named = _said_before(found, words.reference_words)
         return found[0] if named or not is_card(_digits(found)) else _hide(found[0])
 
     def identity(found: re.Match[str]) -> str:
-        return _hide(found[0], shown=0) if is_identity(_digits(found)) else found[0]
+        named = _said_before(found, words.reference_words)
+        is_one = is_identity(_digits(found), issued_from_2032=not named)
+        return _hide(found[0], shown=0) if is_one else found[0]
 
     def account(found: re.Match[str]) -> str:
         named = found[1] != "" or _said_before(found, words.account_words)
@@ -51,6 +70,7 @@ def mask(text: str, words: Masking) -> str:
         return _hide(found[0], shown=0) if is_iban(found[0]) else found[0]
 
     for pattern, hidden in (
+        (_IBAN_NO, iban),
         (_IBAN, iban),
         (_CARD, card),
         (_IDENTITY, identity),
@@ -60,34 +80,27 @@ def mask(text: str, words: Masking) -> str:
     return text
 
 
-def is_card(digits: str) -> bool:
-    """Whether the digits are a card number: a network's first digit, and Luhn's sum."""
-    doubled = [sum(divmod(2 * int(d), 10)) for d in digits[-2::-2]]
-    total = sum(doubled) + sum(int(d) for d in digits[-1::-2])
-    return digits[0] in _CARD_FIRST_DIGITS and total % 10 == 0
+@cache
+def _roots(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words that hold no other one: whoever has "passordet" has "passord"."""
+    return tuple(w for w in words if not any(o != w and o in w for o in words))
 
 
-def is_identity(digits: str) -> bool:
-    """Whether the digits are a national identity number, a D number or a synthetic one."""
-    day, month = int(digits[:2]) % 40, int(digits[2:4]) % 20
-    dated = 1 <= day <= 31 and 1 <= month <= 12  # noqa: PLR2004 -- the calendar's own
-    return dated and _mod_11(digits[:10], _FIRST_WEIGHTS) and _mod_11(digits, _SECOND_WEIGHTS)
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
 
 
-def is_account(digits: str) -> bool:
-    """Whether the digits are a Norwegian account number."""
-    return _mod_11(digits, _SECOND_WEIGHTS)
-
-
-def is_iban(text: str) -> bool:
-    """Whether a Norwegian IBAN's check digits hold (ISO 13616, modulo 97)."""
-    plain = text.replace(" ", "").upper()
-    turned = "".join(str(int(character, 36)) for character in plain[4:] + plain[:4])
-    return int(turned) % 97 == 1
-
-
-def _mod_11(digits: str, weights: Sequence[int]) -> bool:
-    return sum(int(d) * w for d, w in zip(digits, weights, strict=True)) % 11 == 0
+@cache
+def _secret_words(words: tuple[str, ...], links: tuple[str, ...]) -> re.Pattern[str]:
+    """A word, then "mitt er", "is", ":" and the like, then a secret: it holds a digit."""
+    either, link = (
+        "|".join(re.escape(each) for each in sorted(some, key=len, reverse=True))
+        for some in (words, links)
+    )
+    told = rf"(?:[ \t]+(?:{link})\b){{0,3}}[ \t]*[:=]?[ \t]*[\"'«]?"
+    hidden = r"(?=[^\s\"'»]*[0-9])[^\s\"'»]{2,79}[^\s\"'».,;!?)]"
+    return re.compile(rf"(\b(?:{either})(?![^\W_]){told}){hidden}", re.IGNORECASE)
 
 
 def _digits(found: re.Match[str]) -> str:

@@ -39,10 +39,13 @@ class Robots(Part):
 
 
 class Masking(Part):
-    """Words that tell numbers apart."""
+    """Words that tell numbers apart, and secrets. Patterns by the characters they begin with."""
 
     account_words: tuple[str, ...]
     reference_words: tuple[str, ...]
+    secret_words: tuple[str, ...]
+    secret_links: tuple[str, ...]
+    secret_patterns: dict[str, str]
 
 
 class IntakeRules(Part):

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from services.intake.masking import mask
+from services.intake.masking import is_identity_number, mask
 from services.intake.model import Received
 from services.intake.policy import IntakeRules, Masking, Times
 from shared.contracts.envelope import Event
 from shared.contracts.identity import complaint_id, record_key
-from shared.contracts.submitted import ComplaintSubmitted
+from shared.contracts.submitted import Complainant, ComplaintSubmitted, Order
 from shared.contracts.topics import SUBMITTED
 from shared.errors import Fault, Invalid
 
@@ -49,6 +49,8 @@ def receive(
 ) -> Event[Received]:
     """The event of a submitted complaint; raises `Invalid` when its times cannot be."""
     check_times(message, at=taken.at, times=rules.times)
+    if sender.complaint_id is None:
+        message = unnumbered(message, secret)
     received = received_of(message, sender, at=taken.at, masking=rules.masking)
     identity = identity_of(message, sender.source) or received.complaint_id
     return Event(
@@ -64,9 +66,12 @@ def receive(
 def received_of(
     message: ComplaintSubmitted, sender: Sender, *, at: datetime, masking: Masking
 ) -> Received:
-    """The message with its id and its sender, ready to be decided on."""
+    """The message with its id and its sender, ready to be decided on.
+
+    What our own door sent is masked already, by the door.
+    """
     return Received(
-        submitted=masked(message, masking),
+        submitted=message if sender.complaint_id else masked(message, masking),
         complaint_id=sender.complaint_id or id_of(message, sender.source),
         source=sender.source,
         vouched=sender.vouched,
@@ -101,21 +106,55 @@ def e164(phone: str) -> str:
     return f"{NORWAY}{digits}" if len(digits) == _NORWEGIAN_DIGITS else f"+{digits}"
 
 
+def unnumbered(message: ComplaintSubmitted, secret: bytes) -> ComplaintSubmitted:
+    """The message without a national identity number as its complainant's id.
+
+    The same person has the same name by HMAC, so that her complaints stay together.
+    """
+    who = message.complainant
+    if not who.id or not is_identity_number(who.id):
+        return message
+    digits = "".join(character for character in who.id if character.isdigit())
+    named = who.model_copy(update={"id": f"person-{record_key(secret, f'identity:{digits}')}"})
+    return message.model_copy(update={"complainant": named})
+
+
 def masked(message: ComplaintSubmitted, words: Masking) -> ComplaintSubmitted:
     """The message with its numbers masked, and every line really one line."""
-    who, subject = message.complainant, one_line(message.subject)
+    subject, order = one_line(message.subject), message.order
     now: dict[str, object] = {
-        "on_behalf_of": one_line(message.on_behalf_of),
+        "complainant": _masked_person(message.complainant, words),
+        "on_behalf_of": _masked_line(message.on_behalf_of, words),
         "reply_to": one_line(message.reply_to),
         "subject": mask(subject, words) if subject else None,
         "text": mask(message.text, words),
+        "order": _masked_order(order, words) if order and order.payments else order,
+        "attachments": tuple(
+            each.model_copy(update={"name": mask(each.name, words)}) for each in message.attachments
+        ),
     }
-    name = one_line(who.name)
-    if name != who.name:
-        now["complainant"] = who.model_copy(update={"name": name})
     changed = {field: said for field, said in now.items() if said != getattr(message, field)}
     # Nearly always nothing: a copy costs more than all the looking.
     return message.model_copy(update=changed) if changed else message
+
+
+def _masked_line(words: str | None, masking: Masking) -> str | None:
+    line = one_line(words)
+    return mask(line, masking) if line else None
+
+
+def _masked_person(who: Complainant, words: Masking) -> Complainant:
+    name = _masked_line(who.name, words)
+    return who if name == who.name else who.model_copy(update={"name": name})
+
+
+def _masked_order(order: Order, words: Masking) -> Order:
+    """How it was paid, without the card; the reference stays, a refund goes back along it."""
+    paid = tuple(
+        each.model_copy(update={"method": mask(each.method, words)}) if each.method else each
+        for each in order.payments
+    )
+    return order.model_copy(update={"payments": paid})
 
 
 def one_line(words: str | None) -> str | None:

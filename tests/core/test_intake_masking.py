@@ -4,8 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.masking import is_account, is_card, is_iban, is_identity, mask
+from services.intake.checksums import is_account, is_card, is_iban, is_identity
+from services.intake.masking import mask
 from services.intake.policy import load
+from services.intake.receive import masked, unnumbered
+from shared.contracts.submitted import Attachment, Complainant, ComplaintSubmitted, Order, Payment
 
 WORDS = load()[0].intake.masking
 # Made for tests: a card network's example, a synthetic person (month + 80), invented accounts.
@@ -23,6 +26,24 @@ HIDDEN = {
     f"kontonummeret mitt er {ACCOUNT}": "kontonummeret mitt er ••••",
     f"IBAN {IBAN}": "IBAN ••••",
     "NO93 8601 1117 947": "••••",
+    "IBAN no93 8601 1117 947, takk": "IBAN ••••, takk",
+    "betal til GB82 WEST 1234 5698 7654 32": "betal til ••••",
+    "DE89370400440532013000": "••••",
+    "4111\u00a01111\u00a01111\u00a01111": "•••• 1111",
+    "D-nummer 57812099932": "D-nummer ••••",
+    "H-nummer 17412099966": "H-nummer ••••",
+    "FH-nummer 97123499739": "FH-nummer ••••",
+    "fra Norsk Helsenett 17662099902": "fra Norsk Helsenett ••••",
+    "17.81.20 99949": "••••",
+    "tildelt etter 2032: 30108299939": "tildelt etter 2032: ••••",
+    "Passordet mitt er Sommer2026!": "Passordet mitt er ••••!",
+    "passord: hunter2, men det virker ikke": "passord: ••••, men det virker ikke",
+    "my password is Corr3ct-horse.": "my password is ••••.",
+    "Eg sende eingongskoden 482913 til dykk": "Eg sende eingongskoden •••• til dykk",
+    "CVC 123 og": "CVC •••• og",
+    "PIN-koden er 4821": "PIN-koden er ••••",
+    "Nøkkelen kul_0a1b2c3d_" + "x" * 43: "Nøkkelen ••••",
+    "token eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc-_1": "token ••••",
 }
 SHOWN = (
     "Ordre 20417 på 1290 kr, betalt 28. oktober 2026 kl. 18:30",
@@ -33,6 +54,13 @@ SHOWN = (
     f"Referanse {ACCOUNT}",
     "4111 1111 1111 1112",
     "٤١١١١١١١١١١١١١١١",
+    "Ordrenummer 30108299939",
+    "Passordet er feil, og passord virker ikke",
+    "Glemt passord? Jeg får ikke logget inn siden 3. november",
+    "Rabattkoden SOMMER20 ble ikke godtatt",
+    "Passordet virket ikke 3. november 2026",
+    "Pinlig behandling i 2026",
+    "Varenummer NO12 3456 7890 123",
 )
 
 
@@ -60,7 +88,46 @@ def test_one_wrong_digit_is_no_number_of_anybody() -> None:
     assert not is_iban("NO9386011117948")
 
 
-@given(st.text("0123456789 .-konidNO\n", max_size=80))
+def person(**changes: object) -> ComplaintSubmitted:
+    """A message with somebody's numbers in fields that are not its text."""
+    who = {"id": PERSON, "name": "Kari", **changes}
+    return ComplaintSubmitted(
+        channel="web",
+        channel_message_id="1",
+        complainant=Complainant.model_validate(who),
+        text="Hei",
+        on_behalf_of=f"Mor, {PERSON}",
+        attachments=(Attachment(name=f"pass-{PERSON}.pdf"),),
+        order=Order(
+            payments=(Payment(reference="r", amount_minor=1, currency="NOK", method=CARD),)
+        ),
+    )
+
+
+def test_no_field_carries_a_number_out() -> None:
+    """The text would be masked, and the form's other fields tell the number after all."""
+    out = masked(unnumbered(person(name=f"Kari {PERSON}"), b"secret"), WORDS)
+    said = out.model_dump_json()
+    assert PERSON not in said
+    assert CARD not in said
+    assert out.on_behalf_of == "Mor, ••••"
+
+
+def test_an_identity_number_as_id_becomes_a_name_that_lasts() -> None:
+    """One person's complaints would lie on many keys, or many people's on one."""
+    once, spaced = (
+        unnumbered(person(id=given), b"secret").complainant.id
+        for given in (PERSON, f"{PERSON[:6]} {PERSON[6:]}")
+    )
+    assert once is not None
+    assert once == spaced
+    assert once.startswith("person-")
+    assert unnumbered(person(id="57812099932"), b"secret").complainant.id != once
+    assert unnumbered(person(id=once), b"secret").complainant.id == once
+    assert unnumbered(person(id="kunde-17912099997"), b"secret") == person(id="kunde-17912099997")
+
+
+@given(st.text("0123456789 .-konidNO:pas\n", max_size=80))
 def test_masking_twice_is_masking_once(said: str) -> None:
     """The door and the stage both mask: the second time would change the text."""
     once = mask(said, WORDS)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from services.intake.policy import IntakePolicy
 from services.intake.proof import DOOR, Known, proof_headers
-from services.intake.receive import check_times, id_of, identity_of, masked
+from services.intake.receive import check_times, id_of, identity_of, masked, unnumbered
 from shared.contracts.codec import encode
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event, Outgoing
@@ -37,6 +37,7 @@ class Admission:
         rules = self.policy.intake
         check_times(message, at=at, times=rules.times)
         complaint_id = id_of(message, source)
+        message = unnumbered(message, self.secret)
         stamped = message.model_copy(update={"received_at": message.received_at or at})
         identity = identity_of(message, source) or complaint_id
         event: Event[Contract] = Event(
