@@ -25,6 +25,14 @@ class Times(Part):
     oldest: AwareDatetime
 
 
+class Attachments(Part):
+    """Which files may be referred to. Endings and types in lower case."""
+
+    size_bytes_max: Annotated[int, Field(ge=0)]
+    refused_types: frozenset[str]
+    refused_endings: tuple[str, ...]
+
+
 class Robots(Part):
     """How a message shows that no person sent it. Words and header names in lower case."""
 
@@ -53,6 +61,7 @@ class IntakeRules(Part):
 
     small_business_employees_max: Annotated[int, Field(ge=0)]
     times: Times
+    attachments: Attachments
     robots: Robots
     masking: Masking
     quoted: tuple[str, ...]

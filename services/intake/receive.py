@@ -4,22 +4,20 @@ The same for every way in, so that a complaint has the same id and key by HTTP, 
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
+from services.intake.checks import check
 from services.intake.masking import is_identity_number, mask
 from services.intake.model import Received
-from services.intake.policy import IntakeRules, Masking, Times
+from services.intake.policy import IntakeRules, Masking
 from shared.contracts.envelope import Event
 from shared.contracts.identity import complaint_id, record_key
 from shared.contracts.submitted import Complainant, ComplaintSubmitted, Order
 from shared.contracts.topics import SUBMITTED
-from shared.errors import Fault, Invalid
 
 NORWAY = "+47"
 _NORWEGIAN_DIGITS = 8
-_LATEST = datetime.max.replace(tzinfo=UTC)
 # Line breaks, tabs and other controls, also Unicode's own: in a line they only forge lines.
 _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
@@ -47,8 +45,8 @@ class Taken:
 def receive(
     message: ComplaintSubmitted, sender: Sender, *, taken: Taken, secret: bytes, rules: IntakeRules
 ) -> Event[Received]:
-    """The event of a submitted complaint; raises `Invalid` when its times cannot be."""
-    check_times(message, at=taken.at, times=rules.times)
+    """The event of a submitted complaint; raises `Invalid` when it cannot be."""
+    check(message, at=taken.at, rules=rules)
     if sender.complaint_id is None:
         message = unnumbered(message, secret)
     received = received_of(message, sender, at=taken.at, masking=rules.masking)
@@ -130,7 +128,8 @@ def masked(message: ComplaintSubmitted, words: Masking) -> ComplaintSubmitted:
         "text": mask(message.text, words),
         "order": _masked_order(order, words) if order and order.payments else order,
         "attachments": tuple(
-            each.model_copy(update={"name": mask(each.name, words)}) for each in message.attachments
+            each.model_copy(update={"name": mask(file_name(each.name), words)})
+            for each in message.attachments
         ),
     }
     changed = {field: said for field, said in now.items() if said != getattr(message, field)}
@@ -165,28 +164,7 @@ def one_line(words: str | None) -> str | None:
     return plain.strip() or None
 
 
-def check_times(message: ComplaintSubmitted, *, at: datetime, times: Times) -> None:
-    """Refuse a stated time after `at` or long ago; a log without a clock says nothing of it."""
-    latest = at + timedelta(seconds=times.ahead_s_max) if at >= times.oldest else _LATEST
-    faults = []
-    for field, when in _stated(message):
-        if when > latest:
-            faults.append(Fault("in_the_future", field, "give the time it happened, and its zone"))
-        elif when < times.oldest:
-            hint = f"times begin with {times.oldest:%Y-%m-%d}"
-            faults.append(Fault("too_long_ago", field, hint))
-    if faults:
-        raise Invalid(*faults)
-
-
-def _stated(message: ComplaintSubmitted) -> Iterator[tuple[str, datetime]]:
-    """The times that the channel states of the past, with their fields."""
-    if message.received_at is not None:
-        yield "received_at", message.received_at
-    if message.order is None:
-        return
-    if message.order.purchased_at is not None:
-        yield "order.purchased_at", message.order.purchased_at
-    for index, payment in enumerate(message.order.payments):
-        if payment.paid_at is not None:
-            yield f"order.payments.{index}.paid_at", payment.paid_at
+def file_name(name: str) -> str:
+    """What a file is called, without the folders that a sender puts before it."""
+    last = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
+    return one_line(last) or "file"

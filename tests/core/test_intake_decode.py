@@ -276,26 +276,3 @@ def test_lines_stay_lines() -> None:
     """A subject with a line break would forge a header or a line of a log."""
     record = replace(PLAIN, value=value(subject="Hei\r\nBcc: alle@example.com\u2028x"))
     assert read(record).submitted.subject == "Hei Bcc: alle@example.com x"
-
-
-def test_an_identity_number_as_id_never_leaves_by_any_way() -> None:
-    """A national identity number would be a complainant's id in every topic; two keys be one's."""
-    synthetic = "17912099997"
-    message = ComplaintSubmitted(
-        channel="web",
-        channel_message_id="skjema-1",
-        complainant=Complainant(id=synthetic),
-        text="Setet kom aldri.",
-    )
-    sent = Admission(POLICY, SECRET).admit(message, source="shop", scopes=frozenset(), at=AT)
-    by_door = event_of(arrived(sent.outgoing))
-    assert synthetic.encode() not in sent.outgoing.value
-    assert by_door.key.encode() == sent.outgoing.key
-    own = replace(PLAIN, topic="complaints.submitted.nettbutikken")
-    keys = {
-        event_of(replace(own, offset=n, value=value(complainant={"id": given}))).key
-        for n, given in enumerate(
-            (synthetic, "179120 99997", by_door.data.submitted.complainant.id)
-        )
-    }
-    assert len(keys) == 1

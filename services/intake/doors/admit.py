@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.intake.checks import check
 from services.intake.policy import IntakePolicy
 from services.intake.proof import DOOR, Known, proof_headers
-from services.intake.receive import check_times, id_of, identity_of, masked, unnumbered
+from services.intake.receive import id_of, identity_of, masked, unnumbered
 from shared.contracts.codec import encode
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event, Outgoing
@@ -33,9 +34,9 @@ class Admission:
     def admit(
         self, message: ComplaintSubmitted, *, source: str, scopes: frozenset[str], at: datetime
     ) -> Admitted:
-        """The record of a message that came `at`; raises `Invalid` when its times cannot be."""
+        """The record of a message that came `at`; raises `Invalid` when it cannot be."""
         rules = self.policy.intake
-        check_times(message, at=at, times=rules.times)
+        check(message, at=at, rules=rules)
         complaint_id = id_of(message, source)
         message = unnumbered(message, self.secret)
         stamped = message.model_copy(update={"received_at": message.received_at or at})
