@@ -29,6 +29,7 @@ VERBS: dict[str, str] = {
     "resume": "switches",
     "switches": "switches",
     "dlq": "dlq",
+    "keys": "keys",
     "checkpoint": "checkpoint",
     "schemas": "schemas",
     "provision": "provision",

@@ -1,8 +1,8 @@
 """The doors' process: serves HTTP until told to stop. `python -m services.intake door`.
 
-Reads: HTTP requests, and `keys.json` in the state folder
+Reads: HTTP requests, `keys.json` and `signing.json` in the state folder
 Writes: complaints.submitted; recovery.inbox (what a payment provider tells)
-Keeps: nothing; a stage's exit never cuts a request, because the stage is another process
+Keeps: hashes of Idempotency-Keys. A stage's exit never cuts a request: it is another process
 """
 
 import signal
@@ -14,19 +14,25 @@ import uvicorn
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.intake.doors.admit import Admission
+from services.intake.doors.entrance import Entrance
 from services.intake.doors.http import make_app
 from services.intake.doors.keys import Keys
 from services.intake.doors.outbound import Outbound
+from services.intake.doors.pace import Paces
 from services.intake.doors.providers import StripeEvents
+from services.intake.doors.signatures import Signatures
 from services.intake.doors.taking import Taking
+from services.intake.ledger import DoorLedger
 from services.intake.policy import load
 from services.intake.secret import key_secret
 from shared.door import Counted
 from shared.errors import Refused
+from shared.ledger.engine import open_engine
 from shared.metrics.board import Board
 from shared.settings import Settings
 
 KEEP_ALIVE_S = 5
+HOUR_S = 3600.0
 GRACE_S = 10
 CONNECTIONS_MAX = 1_000
 BACKLOG = 512
@@ -36,8 +42,7 @@ def serve(settings: Settings, board: Board) -> None:
     """Serve until SIGTERM; raises `Refused` when the port is taken."""
     listener = _listener(settings.intake_host, settings.intake_port)
     outbound = Outbound(settings)
-    taking = Taking(Admission(load()[0], key_secret(settings)), outbound)
-    app = Counted(_app(taking, settings), board, door="intake")
+    app = Counted(_app(settings, outbound), board, door="intake")
     config = uvicorn.Config(
         _Closing(app, outbound),
         log_config=None,
@@ -56,10 +61,17 @@ def serve(settings: Settings, board: Board) -> None:
     uvicorn.Server(config).run(sockets=[listener])
 
 
-def _app(taking: Taking, settings: Settings) -> ASGIApp:
+def _app(settings: Settings, outbound: Outbound) -> ASGIApp:
+    policy = load()[0]
+    rules = policy.intake.doors
+    ledger = DoorLedger(lambda: open_engine(settings, "intake"), rules.request_keys_kept_h * HOUR_S)
+    entrance = Entrance(
+        Keys(settings.state_dir).caller, Signatures(settings.state_dir), Paces(rules.pace), ledger
+    )
     secret = settings.stripe_webhook_secret.get_secret_value()
     providers = {"stripe": StripeEvents(secret)} if secret else {}
-    return make_app(taking, Keys(settings.state_dir).caller, providers=providers)
+    taking = Taking(Admission(policy, key_secret(settings)), outbound)
+    return make_app(taking, entrance, providers=providers)
 
 
 def _listener(host: str, port: int) -> socket.socket:

@@ -56,11 +56,26 @@ class Masking(Part):
     secret_patterns: dict[str, str]
 
 
+class Pace(Part):
+    """How many complaints a source may hand in; `burst` at once, then so many a second."""
+
+    complaints_per_s: Annotated[float, Field(gt=0)]
+    burst: Annotated[int, Field(ge=1)]
+
+
+class Doors(Part):
+    """What the doors keep to."""
+
+    pace: Pace
+    request_keys_kept_h: Annotated[float, Field(gt=0)]
+
+
 class IntakeRules(Part):
     """The whole of `intake.yaml`."""
 
     small_business_employees_max: Annotated[int, Field(ge=0)]
     times: Times
+    doors: Doors
     attachments: Attachments
     robots: Robots
     masking: Masking

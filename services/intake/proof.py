@@ -18,6 +18,7 @@ DOOR = "kulanse/intake/door"
 SOURCE, SCOPES = "kulanse_source", "kulanse_scopes"
 COMPLAINT_ID, PROOF = "kulanse_complaint_id", "kulanse_proof"
 _PURPOSE = b"kulanse intake door v1"  # the same secret also makes record keys
+_STATUS = b"kulanse intake status v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,12 @@ def proof_headers(known: Known, *, value: bytes, secret: bytes) -> tuple[tuple[s
     }
     headers = {**said, PROOF: _proof(said, value=value, secret=secret)}
     return tuple((name, text.encode()) for name, text in headers.items())
+
+
+def seal(source: str, complaint_id: str, *, secret: bytes) -> str:
+    """Shows that this source was told this id: only it may ask what became of the complaint."""
+    key = hmac.digest(secret, _STATUS, "sha256")
+    return hmac.new(key, f"{source}\n{complaint_id}".encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def proved(headers: Mapping[str, str], *, value: bytes, secret: bytes) -> Sender | None:

@@ -93,6 +93,7 @@ async def test_a_complaint_gets_in(door: httpx.AsyncClient, out: FakeOut) -> Non
         "status": 202,
         "complaint_id": taken.complaint_id,
         "channel_message_id": "skjema-88213",
+        "status_url": answer.headers["location"],
     }
     assert (taken.source, taken.vouched) == ("shop", True)
 

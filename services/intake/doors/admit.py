@@ -5,7 +5,7 @@ from datetime import datetime
 
 from services.intake.checks import check
 from services.intake.policy import IntakePolicy
-from services.intake.proof import DOOR, Known, proof_headers
+from services.intake.proof import DOOR, Known, proof_headers, seal
 from services.intake.receive import id_of, identity_of, masked, unnumbered
 from shared.contracts.codec import encode
 from shared.contracts.contract import Contract
@@ -13,6 +13,8 @@ from shared.contracts.envelope import Event, Outgoing
 from shared.contracts.identity import derived, record_key
 from shared.contracts.submitted import ComplaintSubmitted
 from shared.contracts.topics import SUBMITTED
+
+STATUS_PATH = "/v1/complaints"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ class Admitted:
     complaint_id: str
     channel_message_id: str
     outgoing: Outgoing
+    status_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,4 +56,9 @@ class Admission:
         known = Known(source, scopes, complaint_id)
         headers = plain.headers + proof_headers(known, value=plain.value, secret=self.secret)
         outgoing = Outgoing(plain.topic, plain.key, plain.value, headers)
-        return Admitted(complaint_id, message.channel_message_id, outgoing)
+        url = f"{STATUS_PATH}/{complaint_id}?seal={self.seal(source, complaint_id)}"
+        return Admitted(complaint_id, message.channel_message_id, outgoing, url)
+
+    def seal(self, source: str, complaint_id: str) -> str:
+        """What a source must show to ask about a complaint."""
+        return seal(source, complaint_id, secret=self.secret)

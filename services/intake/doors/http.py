@@ -1,11 +1,14 @@
-"""The HTTP door: `POST /v1/complaints` (JSON or a mail) and `/v1/complaints:batch` (NDJSON).
+"""The HTTP door: `POST /v1/complaints` (JSON or a mail), `/v1/complaints:batch` (NDJSON), signed
+requests at `/v1/sources/NAME/complaints`, and what became of a complaint at its `status_url`.
 
 202 is said only when the broker has the record. Whatever is wrong comes back as problem+json
 with every fault at once; a broker that does not answer is 503 with Retry-After, and sending the
 same message again is always safe.
 """
 
-from collections.abc import Callable, Collection, Mapping
+import hmac
+from collections.abc import Collection, Mapping
+from functools import partial
 from http import HTTPStatus
 
 import orjson
@@ -15,7 +18,11 @@ from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from services.intake.channels import json_event
+from services.intake.doors.admit import Admitted
 from services.intake.doors.body import body_of_request
+from services.intake.doors.documented import document
+from services.intake.doors.entrance import Entrance, FindCaller
 from services.intake.doors.keys import Caller
 from services.intake.doors.problems import Turned, problem_response
 from services.intake.doors.providers import Provider, add_providers
@@ -25,24 +32,27 @@ from services.intake.doors.taking import (
     Taking,
     accepted,
 )
-from shared.contracts.submitted import ComplaintSubmitted
 from shared.errors import Fault
 
-FindCaller = Callable[[str], Caller | None]
-BEARER = "bearer "
 UTF8 = ("", "utf-8", "utf8", "us-ascii")
 HINTS = {
     404: "try POST /v1/complaints",
-    405: "try POST /v1/complaints; GET serves /health and /ready only",
+    405: "POST takes complaints; GET shows one at its status_url",
 }
 
 
 def make_app(
-    taking: Taking, find_caller: FindCaller, *, providers: Mapping[str, Provider] | None = None
+    taking: Taking,
+    entrance: Entrance | FindCaller,
+    *,
+    providers: Mapping[str, Provider] | None = None,
 ) -> ASGIApp:
-    """The door as an ASGI application. `find_caller`: whose an API key is."""
-    app = FastAPI(title="Kulanse intake", version="1", docs_url=None, redoc_url=None)
-    _add_complaints(app, taking, find_caller=find_caller)
+    """The door as an ASGI application. A function alone: whose an API key is, and nothing more."""
+    app = FastAPI(title="Kulanse intake", version="1", openapi_url=None)
+    entered = entrance if isinstance(entrance, Entrance) else Entrance(entrance)
+    _add_complaints(app, taking, entrance=entered)
+    _add_signed(app, taking, entrance=entered)
+    _add_status(app, taking, entrance=entered)
     add_providers(app, taking.out, providers=providers or {})
     _add_state(app, taking)
     app.add_exception_handler(Turned, _turned)
@@ -51,31 +61,69 @@ def make_app(
     return LastResort(app)
 
 
-def _add_complaints(app: FastAPI, taking: Taking, *, find_caller: FindCaller) -> None:
+def _add_complaints(app: FastAPI, taking: Taking, *, entrance: Entrance) -> None:
     shapes = taking.shapes()
-    documented = {"requestBody": {"content": {"application/json": {"schema": _schema()}}}}
 
-    @app.post("/v1/complaints", status_code=HTTPStatus.ACCEPTED, openapi_extra=documented)
+    @app.post("/v1/complaints")
     async def take_complaint(request: Request) -> Response:
         """Take one complaint in."""
-        caller = _caller(request, find_caller)
+        caller = entrance.caller(request)
+        entrance.pace(caller)
         shape = shapes[_media_type(request, shapes)]
         raw = await body_of_request(request, bytes_max=shape.bytes_max)
-        admitted = await taking.take(raw, shape, caller=caller)
-        structlog.get_logger().info(
-            "complaint_taken", source=caller.source, complaint_id=admitted.complaint_id
-        )
-        return _json(HTTPStatus.ACCEPTED, accepted(admitted))
+        claim = partial(entrance.claim, request, caller, raw=raw)
+        return _taken(await taking.take(raw, shape, caller=caller, claim=claim), caller)
 
     @app.post("/v1/complaints:batch")
     async def take_batch(request: Request) -> Response:
         """Take many complaints in, one a line; each line is answered for itself."""
-        caller = _caller(request, find_caller)
+        caller = entrance.caller(request)
         _media_type(request, (BATCH_MEDIA_TYPE,))
         raw = await body_of_request(request, bytes_max=BATCH_BYTES_MAX)
-        answers = await taking.take_lines(raw, caller=caller)
+        entrance.pace(caller, raw.count(b"\n") + 1)
+        claim = partial(entrance.claim, request, caller, raw=raw)
+        answers = await taking.take_lines(raw, caller=caller, claim=claim)
         structlog.get_logger().info("batch_taken", source=caller.source, lines=len(answers))
         return _json(HTTPStatus.OK, answers)
+
+
+def _add_signed(app: FastAPI, taking: Taking, *, entrance: Entrance) -> None:
+    shape = taking.shapes()[json_event.MEDIA_TYPE]
+
+    @app.post("/v1/sources/{source}/complaints")
+    async def take_signed(source: str, request: Request) -> Response:
+        """Take one complaint in from a partner that signs its requests (Standard Webhooks)."""
+        _media_type(request, (json_event.MEDIA_TYPE,))
+        caller, raw = await entrance.signed(request, source, bytes_max=shape.bytes_max)
+        entrance.pace(caller)
+        return _taken(await taking.take(raw, shape, caller=caller), caller)
+
+
+def _add_status(app: FastAPI, taking: Taking, *, entrance: Entrance) -> None:
+    @app.get("/v1/complaints/{complaint_id}")
+    async def show_complaint(complaint_id: str, request: Request) -> Response:
+        """Tell what became of a complaint that this source handed in."""
+        caller = entrance.caller(request)
+        shown = request.query_params.get("seal", "").encode()
+        held = taking.admission.seal(caller.source, complaint_id).encode()
+        if not hmac.compare_digest(shown, held):
+            fault = Fault("not_found", "complaint_id", "ask with the status_url that you were told")
+            raise Turned(HTTPStatus.NOT_FOUND, fault)
+        state = "registered" if await entrance.registered(complaint_id) else "accepted"
+        return _json(HTTPStatus.OK, {"complaint_id": complaint_id, "state": state})
+
+    @app.get("/openapi.json")
+    async def tell_interface() -> Response:
+        """Tell what this door takes and answers."""
+        return _json(HTTPStatus.OK, document())
+
+
+def _taken(admitted: Admitted, caller: Caller) -> Response:
+    structlog.get_logger().info(
+        "complaint_taken", source=caller.source, complaint_id=admitted.complaint_id
+    )
+    location = {"Location": admitted.status_url}
+    return _json(HTTPStatus.ACCEPTED, accepted(admitted), headers=location)
 
 
 def _add_state(app: FastAPI, taking: Taking) -> None:
@@ -91,17 +139,6 @@ def _add_state(app: FastAPI, taking: Taking) -> None:
             return PlainTextResponse("ready\n")
         fault = Fault("broker_unavailable", "", "the broker does not answer")
         raise Turned(HTTPStatus.SERVICE_UNAVAILABLE, fault)
-
-
-def _caller(request: Request, find_caller: FindCaller) -> Caller:
-    given = request.headers.get("authorization", "")
-    key = given[len(BEARER) :].strip() if given.lower().startswith(BEARER) else ""
-    caller = find_caller(key) if key else None
-    if caller is None:
-        hint = "send a valid key: Authorization: Bearer KEY"
-        fault = Fault("key_unknown" if key else "key_missing", "authorization", hint)
-        raise Turned(HTTPStatus.UNAUTHORIZED, fault, headers={"WWW-Authenticate": "Bearer"})
-    return caller
 
 
 def _media_type(request: Request, known: Collection[str]) -> str:
@@ -158,9 +195,8 @@ class LastResort:
             structlog.get_logger().error("internal_error", error=type(error).__name__)
 
 
-def _schema() -> dict[str, object]:
-    return ComplaintSubmitted.model_json_schema(mode="validation")
-
-
-def _json(status: HTTPStatus, value: object) -> Response:
-    return Response(orjson.dumps(value), status, media_type="application/json")
+def _json(
+    status: HTTPStatus, value: object, *, headers: Mapping[str, str] | None = None
+) -> Response:
+    body = orjson.dumps(value)
+    return Response(body, status, headers=dict(headers or {}), media_type="application/json")

@@ -9,11 +9,12 @@ import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, RootModel, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, RootModel, TypeAdapter, ValidationError
 
 from services.intake.policy import Scope, SourceName
 from shared.errors import Refused
@@ -34,6 +35,12 @@ class Kept(BaseModel):
     sha256: str
     source: SourceName
     scopes: frozenset[Scope]
+    made_at: AwareDatetime | None = None  # None: before keys had times
+    expires_at: AwareDatetime | None = None
+
+    def lives(self, now: datetime) -> bool:
+        """Whether it still opens the door."""
+        return self.expires_at is None or now < self.expires_at
 
 
 class _KeptKeys(RootModel[dict[str, Kept]]):
@@ -48,15 +55,41 @@ class Caller:
     scopes: frozenset[str]
 
 
-def mint_key(state_dir: Path, source: str, *, scopes: Iterable[Scope] = ()) -> str:
+def mint_key(
+    state_dir: Path,
+    source: str,
+    *,
+    scopes: Iterable[Scope] = (),
+    expires_at: datetime | None = None,
+) -> str:
     """Make a key for a source; the key in the open, which is shown once and kept nowhere."""
-    _check_source(source)
+    check_source(source)
     key_id = secrets.token_hex(ID_BYTES)
     key = f"{PREFIX}_{key_id}_{secrets.token_urlsafe(SECRET_BYTES)}"
     path = state_dir / FILE
-    kept = Kept(sha256=_hash(key), source=source, scopes=frozenset(scopes))
+    kept = Kept(
+        sha256=_hash(key),
+        source=source,
+        scopes=frozenset(scopes),
+        made_at=datetime.now(UTC),
+        expires_at=expires_at,
+    )
     _write(path, {**_read(path), key_id: kept})
     return key
+
+
+def kept_keys(state_dir: Path) -> dict[str, Kept]:
+    """What is kept of every key, by its id."""
+    return _read(state_dir / FILE)
+
+
+def end_key(state_dir: Path, key_id: str, *, at: datetime) -> None:
+    """Let a key end at a time, or earlier if it does already."""
+    path = state_dir / FILE
+    kept = _read(path)
+    before = kept[key_id].expires_at
+    ends = at if before is None else min(at, before)
+    _write(path, {**kept, key_id: kept[key_id].model_copy(update={"expires_at": ends})})
 
 
 def revoke_key(state_dir: Path, key: str) -> bool:
@@ -68,12 +101,16 @@ def revoke_key(state_dir: Path, key: str) -> bool:
     return gone is not None
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 class Keys:
     """The keys as the door knows them."""
 
-    def __init__(self, state_dir: Path) -> None:
+    def __init__(self, state_dir: Path, now: Callable[[], datetime] = _now) -> None:
         """The file may not be there yet: then nobody is let in."""
-        self._path = state_dir / FILE
+        self._path, self._now = state_dir / FILE, now
         self._read_at = (0, 0)
         self._kept: dict[str, Kept] = {}
 
@@ -83,7 +120,7 @@ class Keys:
         kept = self._kept.get(_id_of(key) or "")
         if kept is None or not hmac.compare_digest(kept.sha256, _hash(key)):
             return None
-        return Caller(kept.source, kept.scopes)
+        return Caller(kept.source, frozenset(kept.scopes)) if kept.lives(self._now()) else None
 
     def _refresh(self) -> None:
         try:
@@ -97,7 +134,8 @@ class Keys:
             self._kept, self._read_at = _read(self._path), now
 
 
-def _check_source(source: str) -> None:
+def check_source(source: str) -> None:
+    """Refuse what is no plain name of a source."""
     try:
         TypeAdapter[str](SourceName).validate_python(source)
     except ValidationError:

@@ -1,7 +1,7 @@
 """From the bytes of a request to messages in the log: read, admit, send, answer."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -44,6 +44,13 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+Claim = Callable[[], Awaitable[None]]
+
+
+async def _unclaimed() -> None:
+    """Whoever gives no Idempotency-Key claims none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Taking:
     """Takes messages in. `now` is the only clock."""
@@ -60,23 +67,29 @@ class Taking:
             email.MEDIA_TYPE: Shape(mail, email.BYTES_MAX),
         }
 
-    async def take(self, raw: bytes, shape: Shape, *, caller: Caller) -> Admitted:
-        """One message; raises `Turned` with why not."""
+    async def take(
+        self, raw: bytes, shape: Shape, *, caller: Caller, claim: Claim = _unclaimed
+    ) -> Admitted:
+        """One message; raises `Turned` with why not. `claim`: asked once it is known to be good."""
         try:
             # In a thread: ten megabytes of mail must not hold up everybody else.
             admitted = await asyncio.to_thread(self._admitted, raw, shape, caller=caller)
         except Invalid as invalid:
             raise Turned(status_of(invalid), *invalid.faults) from None
+        await claim()
         await self._send([admitted])
         return admitted
 
-    async def take_lines(self, raw: bytes, *, caller: Caller) -> list[dict[str, object]]:
+    async def take_lines(
+        self, raw: bytes, *, caller: Caller, claim: Claim = _unclaimed
+    ) -> list[dict[str, object]]:
         """One message a line; each line's answer, in order. Empty lines are passed over."""
         lines = [line for line in raw.split(b"\n") if line.strip()]
         if not 0 < len(lines) <= LINES_MAX:
             hint = f"send 1 to {LINES_MAX} lines, one JSON object each"
             raise Turned(HTTPStatus.UNPROCESSABLE_ENTITY, Fault("lines", "", hint))
         found = await asyncio.to_thread(lambda: [self._line(line, caller) for line in lines])
+        await claim()
         await self._send([each for each in found if isinstance(each, Admitted)])
         return [
             {"line": number, **(accepted(each) if isinstance(each, Admitted) else each)}
@@ -114,4 +127,5 @@ def accepted(admitted: Admitted) -> dict[str, object]:
         "status": HTTPStatus.ACCEPTED.value,
         "complaint_id": admitted.complaint_id,
         "channel_message_id": admitted.channel_message_id,
+        "status_url": admitted.status_url,
     }
