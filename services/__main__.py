@@ -25,6 +25,8 @@ VERBS: dict[str, str] = {
     "cases": "cases",
     "approvals": "approvals",
     "payouts": "payouts",
+    "vouchers": "vouchers",
+    "report": "report",
     "pause": "switches",
     "resume": "switches",
     "switches": "switches",

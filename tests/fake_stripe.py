@@ -86,9 +86,9 @@ class FakeStripe:
             return fault
 
     def listed(self, payment: str) -> bytes:
-        """The refunds of a payment, newest first."""
+        """The refunds of a payment (none named: all of them), newest first."""
         with self._turn:
-            found = [r for r in reversed(self.refunds) if r["payment_intent"] == payment]
+            found = [r for r in reversed(self.refunds) if payment in ("", r["payment_intent"])]
             for refund in found:
                 # Time passes between two looks: what was pending is done.
                 refund["status"] = (

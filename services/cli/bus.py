@@ -139,6 +139,20 @@ async def lying(
         left = {p for p in left if await consumer.position(p) < ends[p]}
 
 
+async def committed(bootstrap: str, group: str) -> dict[TopicPartition, int]:
+    """How far a consumer group said that it was; raises `Unreachable`."""
+    hush()
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=REQUEST_MS)
+    try:
+        await admin.start()
+        offsets = await admin.list_consumer_group_offsets(group)
+    except KafkaError as error:
+        raise _unreachable(bootstrap, error) from None
+    finally:
+        await admin.close()
+    return {place: found.offset for place, found in offsets.items() if found.offset >= 0}
+
+
 async def in_time(records: AsyncIterator[Record]) -> AsyncIterator[Record]:
     """The same records, in the order the broker had them."""
     found = [record async for record in records]

@@ -1,9 +1,13 @@
 """`kulanse checkpoint`: how far a service is, and the way out when its log is another one."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+DAYS_COMPARED = 35  # longer than any backup that is put back
 app = typer.Typer(help="How far a service is; repairs when its log changed.")
 
 Service = Annotated[str, typer.Argument(metavar="SERVICE", help="intake, triage, recovery …")]
@@ -94,19 +98,42 @@ def restart(
 
 @app.command()
 def resume(service: Service, *, actor: Actor, reason: Reason, as_json: Json = False) -> None:
-    """Let a held dispatcher pay and send again."""
+    """Let a held dispatcher pay and send again, after matching with the log and the provider."""
     from services.cli.ledgers import ledger
     from services.cli.output import print_json, say
     from services.cli.repairing import named
-    from shared.stage import checkpoint
+    from shared.stage import checkpoint, repairs
 
     who, why = named(actor, reason)
     with ledger(service) as engine:
+        matched = _matched(service, engine) if repairs.held(engine) else 0
         was_held = checkpoint.resume(engine, actor=who, reason=why)
     if as_json:
-        print_json({"service": service, "was_held": was_held})
-    else:
-        say(f"{service}'s dispatcher {'acts again' if was_held else 'was not held'}.")
+        print_json({"service": service, "was_held": was_held, "matched": matched})
+        return
+    say(f"{service}'s dispatcher {'acts again' if was_held else 'was not held'}.")
+    if matched:
+        say(f"{matched} effects were done before the restore; they are not done again.")
+
+
+def _matched(service: str, engine: "Engine") -> int:
+    """What the log knows is done; of money, the rest is asked for first, or compared by finance."""
+    from services.cli.reconciling import differences, match_effects
+    from services.cli.report import summary
+    from services.recovery import payouts
+    from shared.errors import Refused
+    from shared.stage import adopting
+
+    matched = match_effects(service, engine)
+    if service != "recovery":
+        return matched
+    adopting.ask_first(engine, ("stripe",))
+    payouts.may_have_left(engine)
+    found = [each for each in differences(DAYS_COMPARED) if each.code != "unknown_here"]
+    if found:
+        message = f"The books and the provider differ: {summary(tuple(found))}."
+        raise Refused("not_reconciled", message, "Look: kulanse report reconcile.")
+    return matched
 
 
 def _plain(done: object) -> dict[str, object]:

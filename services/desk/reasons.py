@@ -27,6 +27,8 @@ NOT_SENT = "not_sent"
 Unsent = NotificationFailed | NotificationSuppressed
 
 # Recovery's events after which only a person can go on.
+# A voucher that nobody used, or that a person took back: off the books, and nothing to do.
+OVER_BY_ITSELF = frozenset({"grant_expired", "grant_revoked"})
 _AFTER: dict[type[re.RecoveryEvent], str] = {
     re.RecoveryFailed: "recovery_failed",
     re.RecoveryReversed: "recovery_reversed",
@@ -85,5 +87,5 @@ def of_what_followed(
         return ("recovery_with_person",) if person else ()
     if isinstance(told, re.RecoveryRejected) and DECIDED in told.reasons:
         return ()  # the case's own decision, which is the answer
-    after = _AFTER.get(type(told))
+    after = None if OVER_BY_ITSELF & set(told.reasons) else _AFTER.get(type(told))
     return (after,) if after else ()

@@ -266,10 +266,18 @@ def _afterwards(matter: Matter, covered: set[str], *, policy: NotifyPolicy) -> l
         drafts.append(Draft(paid_name(approved), "decision", "paid", recovery=settled))
     for name in ("failed", "reversed") if not paused(matter, policy) else ():
         wrong = matter.recoveries.get(name)
-        if wrong is not None:
+        if wrong is not None and not _is_over_by_itself(wrong):
             said = f"{name}:{wrong['recovery_id']}:{wrong['version']}"
             drafts.append(Draft(said, "decision", "failed", recovery=wrong))
     return drafts
+
+
+def _is_over_by_itself(recovery: Seen) -> bool:
+    """A voucher that nobody used, or that a person took back: nothing went wrong."""
+    reasons = recovery.get("reasons")
+    return isinstance(reasons, list) and bool(
+        {"grant_expired", "grant_revoked"} & {*map(str, reasons)}
+    )
 
 
 def _has_money(recovery: Seen, policy: NotifyPolicy) -> bool:

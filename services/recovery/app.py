@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from services.recovery.core import decide, touches
 from services.recovery.gauges import gauges
 from services.recovery.gestures.book import Book
-from services.recovery.gestures.grant import Grant
+from services.recovery.gestures.grant import Grant, GrantEnd
 from services.recovery.gestures.order_lookup import OrderLookup
 from services.recovery.ledger import also_record
 from services.recovery.policy import Policy, load
@@ -56,6 +56,7 @@ def performers(engine: Engine, settings: Settings) -> Mapping[str, Performer]:
     known: dict[str, Performer] = {
         "book": Book(engine),
         "grant": Grant(engine),
+        "grant_end": GrantEnd(engine),
         "order_lookup": OrderLookup(engine, settings.orders_file),
     }
     key = settings.stripe_key.get_secret_value()

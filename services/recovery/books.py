@@ -19,6 +19,7 @@ from shared.contracts.recoveries import (
 # What the other side of an entry is called, by who performs the gesture.
 PAYOUTS = "payouts"
 OWED = "gestures_owed"
+REDEEMED = "redeemed"
 BY_PROVIDER = {"book": PAYOUTS, "stripe": "stripe"}
 
 
@@ -50,6 +51,21 @@ def entries(event: Contract) -> tuple[Entry, ...]:
     if isinstance(event, RecoveryReversed):
         return tuple(_entries(event, "reversed", state="voided", sign=-1))
     return ()
+
+
+def redeemed(grant_id: str, recovery_id: str, *, amount_minor: int, currency: str) -> Entry:
+    """A voucher or credit was used: we owe it no more, and it paid for something of ours."""
+    return Entry(
+        entry_id=derived("entry", grant_id, REDEEMED),
+        recovery_id=recovery_id,
+        gesture_id=grant_id,
+        version=0,
+        transition=REDEEMED,
+        postings=(
+            Posting(OWED, amount_minor, currency),
+            Posting(REDEEMED, -amount_minor, currency),
+        ),
+    )
 
 
 def _entries(event: RecoveryEvent, transition: str, *, state: str, sign: int) -> Iterator[Entry]:

@@ -9,6 +9,7 @@ from services.recovery.payments import overdrawn, payments_of
 from services.recovery.policy import Policy
 from services.recovery.recall import holder_of, standing_of
 from services.recovery.signing import signed
+from services.recovery.starting import GRANT_END
 from services.recovery.weighing import weigh
 from services.recovery.words import word_from
 from shared.contracts.cases import TaskDone
@@ -21,6 +22,7 @@ from shared.stage.decision import NOTHING, Decision, History
 
 LOOKUP = "order_lookup"
 SILENT = "approval_silent"
+GRANTS_OVER = frozenset({"expired", "revoked"})
 
 
 def effect_came_back(event: Event[EffectOutcome], history: History, *, policy: Policy) -> Decision:
@@ -28,6 +30,8 @@ def effect_came_back(event: Event[EffectOutcome], history: History, *, policy: P
     outcome = event.data
     if outcome.kind == LOOKUP:
         return _order_came_back(event, history, policy=policy)
+    if outcome.kind == GRANT_END:
+        return _grant_ended(event, history, policy=policy)
     standing = holder_of(history, outcome.effect_key)
     if standing is None:
         return NOTHING
@@ -35,6 +39,25 @@ def effect_came_back(event: Event[EffectOutcome], history: History, *, policy: P
     reference = outcome.provider_reference
     _move(course, outcome.effect_key, state=outcome.state, reference=reference, code=outcome.code)
     return course.decision(outcome.state)
+
+
+def _grant_ended(event: Event[EffectOutcome], history: History, *, policy: Policy) -> Decision:
+    """A voucher or credit that nobody used, or that somebody took back: off the books again."""
+    detail = event.data.detail
+    standing = holder_of(history, str(detail.get("grant_id")))
+    ended = str(detail.get("grant_state"))
+    if standing is None or ended not in GRANTS_OVER:
+        return NOTHING
+    course = Course(standing, event.time, policy)
+    held = _held(course, str(detail["grant_id"]))
+    if held is None or held.gesture.state != "posted":
+        return NOTHING
+    over = with_gesture(held, state="voided")
+    course.becomes(held=tuple(over if each is held else each for each in course.held))
+    if held.settled:
+        # Nothing is wrong and nobody need look: what was owed is owed no more.
+        course.say(RecoveryReversed, reasons=(*standing.reasons, f"grant_{ended}"))
+    return course.decision(f"grant_{ended}")
 
 
 def provider_said(event: Event[ProviderEvent], history: History, *, policy: Policy) -> Decision:

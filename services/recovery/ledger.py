@@ -60,6 +60,12 @@ grants = Table(
     Column("amount_minor", BigInteger, nullable=False),
     Column("currency", Text),
     Column("code", Text, nullable=False, unique=True),
+    Column("state", Text, nullable=False, server_default="issued"),  # redeemed, expired, revoked
+    Column("valid_until", Text),
+    Column("units", BigInteger, nullable=False, server_default="0"),
+    Column("unit", Text, nullable=False, server_default=""),
+    # What it was used for; or who took it back, and why.
+    Column("note", Text, nullable=False, server_default=""),
 )
 journal = Table(
     "journal",

@@ -146,6 +146,14 @@ class Task(Part):
     business_h: Mapping[Severity, float]
 
 
+class GrantTerms(Part):
+    """How long a gesture of our own is good for, and how much of it where it has no value."""
+
+    valid_days: int
+    units: int = 0
+    unit: str = ""
+
+
 class Recovery(Part):
     """`recovery.yaml`."""
 
@@ -173,6 +181,7 @@ class Recovery(Part):
     more: tuple[FitRow, ...]
     apology: When
     tasks: Mapping[GestureKind, Task]
+    grants: Mapping[GestureKind, GrantTerms]
 
     def provider_of_payment(self, reference: str | None) -> str:
         """The provider along whose payment money goes back; our own book when it is none's."""

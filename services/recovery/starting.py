@@ -1,7 +1,7 @@
 """What a signature sets going for one gesture: an effect, a task with a time, or words at once."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from pydantic import JsonValue
 
@@ -13,6 +13,8 @@ from shared.contracts.contract import Contract
 from shared.contracts.identity import derived
 from shared.contracts.promises import PromiseMade
 from shared.stage.decision import Effect
+
+GRANT_END = "grant_end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +44,34 @@ def started(held: Held, standing: Standing, *, at: datetime, policy: Policy) -> 
         dated = _dated(with_gesture(held, state="pending", due_at=due_at), standing)
         paid = _performed(gesture.provider or "book", dated.held, standing=standing)
         return Started(dated.held, dated.promises, (paid, *dated.effects))
-    held = with_gesture(held, state="pending")
-    return Started(held, effects=(_performed("grant", held, standing=standing),))
+    return _granted(with_gesture(held, state="pending"), standing, at=at, policy=policy)
+
+
+def _granted(held: Held, standing: Standing, *, at: datetime, policy: Policy) -> Started:
+    """Issued now; looked after again when it is no longer good."""
+    terms = policy.recovery.grants[held.gesture.kind]
+    ends_at = at + timedelta(days=terms.valid_days)
+    issued = _performed("grant", held, standing=standing)
+    more: dict[str, JsonValue] = {
+        "valid_until": ends_at.isoformat(),
+        "units": terms.units,
+        "unit": terms.unit,
+    }
+    grant_id = held.gesture.gesture_id
+    end = Effect(
+        end_of_grant(grant_id),
+        GRANT_END,
+        standing.complaint_id,
+        {"grant_id": grant_id},
+        due_at=ends_at,
+        after=grant_id,
+    )
+    return Started(held, effects=(replace(issued, payload={**issued.payload, **more}), end))
+
+
+def end_of_grant(grant_id: str) -> str:
+    """The key of the effect that looks what became of a grant when its time is over."""
+    return derived(GRANT_END, grant_id)
 
 
 def _task_due(held: Held, standing: Standing, *, at: datetime, policy: Policy) -> datetime:

@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy import Engine, select, update
 
 from services.recovery.app import build
+from services.recovery.gestures.book import Book
 from services.recovery.policy import Policy
 from shared.contracts.codec import decode, encode
 from shared.contracts.contract import Contract
@@ -76,6 +77,12 @@ class Service:
                 connection.execute(
                     update(effects).where(effects.c.kind == kind).values(next_at=0.0)
                 )
+
+    def close(self) -> None:
+        """Let go of the engine that the service opened for itself."""
+        book = self.stage.performers["book"]
+        assert isinstance(book, Book)
+        book.engine.dispose()
 
     def open(self, kind: str) -> int:
         """How many effects of a kind have not come to an end."""

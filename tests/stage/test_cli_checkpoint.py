@@ -93,7 +93,11 @@ def test_resume_lets_the_dispatcher_go_and_is_kept(
     checkpoint.hold(ledger, "the log was done further than the database knows")
     words = ["--actor", "ops-lind", "--reason", "compared with the bank"]
     assert run(["checkpoint", "resume", "triage", *words, "--json"]) == 0
-    assert json.loads(capsys.readouterr().out) == {"service": "triage", "was_held": True}
+    assert json.loads(capsys.readouterr().out) == {
+        "service": "triage",
+        "was_held": True,
+        "matched": 0,
+    }
     assert repairs.held(ledger) == ()
     assert [actor for _, actor, _, _ in repairs.audit_lines(ledger)] == ["ops-lind"]
 

@@ -39,6 +39,7 @@ async def test_ten_thousand_recoveries_settle(
         with engine.begin() as connection:
             (nok,) = ledger.balance(connection)
             assert ledger.unbalanced_entries(connection) == 0
+        service.close()
         assert (nok.balanced, nok.journal_minor) == (True, RECOVERIES * AMOUNT_MINOR)
         print(  # noqa: T201 -- a figure, not a log
             f"{kind}: {RECOVERIES} recoveries settled in {took_s:.0f} s, "

@@ -8,6 +8,7 @@ import asyncio
 from sqlalchemy import Engine, select
 
 from services.recovery.ledger import payouts
+from services.recovery.payouts import row_of
 from shared.ledger.engine import insert_if_absent
 from shared.stage.effects import Claimed, Outcome
 
@@ -28,7 +29,7 @@ class Book:
         return await asyncio.to_thread(self._state, effect)
 
     def _enter(self, effect: Claimed) -> Outcome:
-        row = _row(effect)
+        row = row_of(effect.key, effect.complaint_id, payload=effect.payload)
         with self.engine.begin() as connection:
             connection.execute(insert_if_absent(payouts, self.engine), [row])
         return self._state(effect)
@@ -41,8 +42,8 @@ class Book:
         if found is None:
             # Never entered: the next attempt enters it under the same key.
             return Outcome("again", code="not_entered")
-        wanted = _row(effect)
-        if (found.amount_minor, found.currency) != (wanted["amount_minor"], wanted["currency"]):
+        wanted = effect.payload["amount_minor"], effect.payload["currency"]
+        if (found.amount_minor, found.currency) != wanted:
             return Outcome("failed", code="key_conflict")
         if found.state == "confirmed":
             return Outcome("posted", found.provider_reference)
@@ -50,16 +51,3 @@ class Book:
             return Outcome("failed", found.provider_reference, code=found.code or "payout_rejected")
         # The row is our own reference: a look that fails later makes nothing unknown.
         return Outcome("in_flight", effect.key)
-
-
-def _row(effect: Claimed) -> dict[str, object]:
-    payload = effect.payload
-    return {
-        "payout_id": effect.key,
-        "complaint_id": effect.complaint_id,
-        "recovery_id": payload["recovery_id"],
-        "payment_reference": payload.get("payment_reference"),
-        "amount_minor": payload["amount_minor"],
-        "currency": payload["currency"],
-        "state": "pending",
-    }

@@ -7,7 +7,7 @@ the gesture's key, so that every attempt finds the same one. Its last sign check
 import asyncio
 import secrets
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from services.recovery.ledger import grants
 from shared.ledger.engine import insert_if_absent
@@ -44,6 +44,9 @@ class Grant:
             "amount_minor": payload["amount_minor"],
             "currency": payload.get("currency"),
             "code": new_code(),
+            "valid_until": payload.get("valid_until"),
+            "units": payload.get("units", 0),
+            "unit": payload.get("unit", ""),
         }
         with self.engine.begin() as connection:
             connection.execute(insert_if_absent(grants, self.engine), [row])
@@ -53,6 +56,36 @@ class Grant:
         statement = select(grants.c.code).where(grants.c.grant_id == grant_id)
         with self.engine.execution_options(read_only=True).begin() as connection:
             return connection.execute(statement).scalar()
+
+
+class GrantEnd:
+    """Performs the effect `grant_end`: what nobody used by then is used no more."""
+
+    def __init__(self, engine: Engine) -> None:
+        """`engine`: recovery's ledger."""
+        self.engine = engine
+
+    async def perform(self, effect: Claimed) -> Outcome:
+        """What became of it, in `detail.grant_state`: redeemed, expired, revoked, never issued."""
+        return await asyncio.to_thread(self._ended, str(effect.payload["grant_id"]))
+
+    async def ask(self, effect: Claimed) -> Outcome:
+        """The same, again."""
+        return await self.perform(effect)
+
+    def _ended(self, grant_id: str) -> Outcome:
+        with self.engine.begin() as connection:
+            connection.execute(
+                update(grants)
+                .where((grants.c.grant_id == grant_id) & (grants.c.state == "issued"))
+                .values(state="expired")
+            )
+            state = connection.execute(
+                select(grants.c.state).where(grants.c.grant_id == grant_id)
+            ).scalar()
+        return Outcome(
+            "posted", detail={"grant_id": grant_id, "grant_state": state or "never_issued"}
+        )
 
 
 def new_code() -> str:

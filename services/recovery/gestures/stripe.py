@@ -16,6 +16,7 @@ from typing import Literal
 
 import stripe
 
+from services.recovery.reconcile import AtProvider
 from shared.stage.effects import Claimed, Outcome
 from shared.stripe_states import REFUND_STATES
 
@@ -84,6 +85,16 @@ class Stripe:
         if _key_is_kept(effect):
             return Outcome("again", code="not_refunded")
         return Outcome("unknown", code="key_expired")
+
+    async def made(self, since: datetime) -> AsyncIterator[AtProvider]:
+        """Every refund of ours since then, for the daily control."""
+        page = await self._client.v1.refunds.list_async(
+            {"limit": PAGE, "created": {"gte": int(since.timestamp())}}
+        )
+        async for each in page.auto_paging_iter():
+            refund = _read(each)
+            state = REFUND_STATES.get(refund.status, "unknown")
+            yield AtProvider(refund.id, refund.key, refund.amount_minor, refund.currency, state)
 
     async def _of_payment(self, effect: Claimed) -> AsyncIterator[Refunded]:
         wanted: stripe.params.RefundListParams = {"limit": PAGE}
