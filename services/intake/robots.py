@@ -44,7 +44,7 @@ def _is_list_or_report(headers: Mapping[str, str], rules: Robots) -> bool:
 
 
 def _is_program(message: ComplaintSubmitted, headers: Mapping[str, str], *, rules: Robots) -> bool:
-    nowhere = headers.get("return-path") == "<>"
+    nowhere = "".join(headers.get("return-path", "").split()) == "<>"
     local = (message.complainant.email or "").lower().partition("@")[0]
     return nowhere or local in rules.senders
 
