@@ -19,7 +19,7 @@ _CHILDREN = ("services.", "kafka.Kafka", "keeper.py")
 
 
 @contextmanager
-def _up(state_dir: Path) -> Iterator["subprocess.Popen[str]"]:
+def up(state_dir: Path) -> Iterator["subprocess.Popen[str]"]:
     """A running installation, ready; killed at the end if it still runs."""
     command = [sys.executable, "-m", "services", "up", "--state-dir", str(state_dir)]
     ports = ["--port", "0", "--intake-port", "0", "--desk-port", "0"]
@@ -79,7 +79,7 @@ def _left(state_dir: Path) -> set[int]:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_nothing_outlives_it(tmp_path: Path, number: signal.Signals) -> None:
     """A stop or a crash would leave services that go on working, and a port that is taken."""
-    with _up(tmp_path) as process:
+    with up(tmp_path) as process:
         started = _children(tmp_path)
         process.send_signal(number)
         code = process.wait(_GONE_S_MAX)
@@ -90,7 +90,7 @@ def test_nothing_outlives_it(tmp_path: Path, number: signal.Signals) -> None:
 
 def test_what_exits_is_started_again_and_found_by_the_others(tmp_path: Path) -> None:
     """A crashed stage would stay away until a person looks; the other verbs would find nothing."""
-    with _up(tmp_path) as process:
+    with up(tmp_path) as process:
         found = orjson.loads((tmp_path / "running.json").read_bytes())
         os.kill(found["pids"]["triage"], signal.SIGKILL)
         assert process.stderr is not None
