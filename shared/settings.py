@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     http_host: str = Field("127.0.0.1", description="where health, ready and metrics are served")
+    otlp_url: str = Field(
+        "", description="where spans go, as http://collector:4318/v1/traces; empty: nowhere"
+    )
     http_port: int = Field(0, description="their port; 0: none")
     intake_host: str = Field("127.0.0.1", description="where intake's HTTP door listens")
     intake_port: int = Field(8080, description="its port")

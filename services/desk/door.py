@@ -26,6 +26,7 @@ from shared.contracts.cases import CaseCommand, CaseDecided
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
 from shared.contracts.identity import derived
+from shared.contracts.trace import traceparent_of
 from shared.errors import Transient
 from shared.people import Person
 
@@ -140,6 +141,7 @@ class Door:
             key=found.case.key,
             time=self.now(),
             data=data,
+            traceparent=traceparent_of(request.headers.get("traceparent")),
             topic=topic,
         )
         if not await self.ledger.settled(event, wait_s=0):

@@ -23,6 +23,7 @@ from shared.contracts.receipts import ComplaintRejected, Problem
 from shared.contracts.strict_json import check, field_name
 from shared.contracts.submitted import ComplaintSubmitted
 from shared.contracts.topics import RECEIPTS, SUBMITTED
+from shared.contracts.trace import traceparent_of
 from shared.errors import Fault, Invalid
 
 UNPROVED = "unproved"
@@ -38,7 +39,7 @@ def make_decode(secret: bytes, policy: IntakePolicy) -> Decode:
     """The stage's decode. `secret`: of record keys and of our door's proof."""
 
     def decode(record: Record) -> Event[Received]:
-        value = _opened(record)
+        attributes, value = _opened(record)
         sender = sender_of(record, policy=policy, secret=secret)
         ours = sender.complaint_id is not None
         message = read(ComplaintSubmitted, value, unknown="ignore" if ours else "forbid")
@@ -46,7 +47,8 @@ def make_decode(secret: bytes, policy: IntakePolicy) -> Decode:
         digest = hashlib.sha256(value).hexdigest()
         place = (record.topic, record.partition, record.offset)
         # The value belongs to it: a topic made anew counts its offsets from 0 again.
-        taken = Taken(at, derived("submitted", *place, sender.complaint_id or digest))
+        event_id = derived("submitted", *place, sender.complaint_id or digest)
+        taken = Taken(at, event_id, _trace(attributes, record))
         return receive(message, sender, taken=taken, secret=secret, rules=policy.intake)
 
     return decode
@@ -94,7 +96,7 @@ def problems_of(invalid: Invalid) -> tuple[Problem, ...]:
     )
 
 
-def _opened(record: Record) -> bytes:
+def _opened(record: Record) -> tuple[dict[str, str], bytes]:
     if record.value is not None:
         check(record.value)
     attributes, value = attributes_of(record)
@@ -102,7 +104,14 @@ def _opened(record: Record) -> bytes:
     if said != ComplaintSubmitted.TYPE:
         hint = f"{SUBMITTED.name} takes {ComplaintSubmitted.TYPE}"
         raise Invalid(Fault("unknown_type", "ce_type", hint))
-    return value
+    return attributes, value
+
+
+def _trace(attributes: Mapping[str, str], record: Record) -> str | None:
+    """As CloudEvents carry it, or as Kafka's own instrumentation does: a header of its own."""
+    plain = next((value for name, value in record.headers if name == "traceparent"), b"")
+    said = attributes.get("traceparent") or plain.decode("utf-8", "replace")
+    return traceparent_of(said)
 
 
 def _time(record: Record, message: ComplaintSubmitted) -> datetime:

@@ -36,10 +36,11 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """When a message came to us, under which event id."""
+    """When a message came to us, under which event id, in which trace of its sender."""
 
     at: datetime
     event_id: str
+    traceparent: str | None = None
 
 
 def receive(
@@ -57,6 +58,7 @@ def receive(
         key=record_key(secret, identity),
         time=taken.at,
         data=received,
+        traceparent=taken.traceparent,
         topic=SUBMITTED.name,
     )
 

@@ -12,6 +12,7 @@ from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event, Outgoing, Record
 from shared.contracts.hints import hint_of
 from shared.contracts.topics import topic_named
+from shared.contracts.trace import traceparent_of
 from shared.errors import Fault, Invalid
 
 SPEC_VERSION = "1.0"
@@ -69,7 +70,7 @@ def decode(record: Record) -> Event[Contract]:
         depth=_depth(attributes.get("causedepth", "0")),
         causation_id=attributes.get("causationid"),
         policy_digest=attributes.get("policydigest"),
-        traceparent=attributes.get("traceparent"),
+        traceparent=traceparent_of(attributes.get("traceparent")),
         topic=record.topic,
     )
 

@@ -80,6 +80,7 @@ effects = Table(
     Column("first_at", Double),
     # How often its fate stayed unknown, since the provider last had it for certain.
     Column("asked", Integer, nullable=False, server_default="0"),
+    Column("traceparent", Text),
 )
 # What the dispatcher looks for, and nothing else: both indexes stay as small as the work left.
 Index(

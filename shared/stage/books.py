@@ -117,4 +117,5 @@ def _effect(planned: Planned, effect: Effect, *, now: float) -> dict[str, object
         "attempts": 0,
         "created_at": now,
         "announced": 0,
+        "traceparent": planned.event.traceparent,
     }

@@ -165,6 +165,7 @@ class Dispatcher:
             time=data.at,
             data=data,
             causation_id=leased.cause_id,
+            traceparent=leased.traceparent,
             topic=inbox.name,
         )
         return pack([encode(event)])

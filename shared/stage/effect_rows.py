@@ -44,6 +44,7 @@ class Leased:
     # The provider's own name for it: it has it.
     reference: str | None = None
     asked: int = 0
+    traceparent: str | None = None
 
 
 def claim_due(
@@ -131,6 +132,7 @@ def _leased(row: Row[tuple[object, ...]], lease: str) -> Leased:
         due_at=due,
         reference=row.provider_reference,
         asked=row.asked,
+        traceparent=row.traceparent,
     )
 
 

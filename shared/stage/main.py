@@ -25,6 +25,7 @@ from shared.ledger.migrate import migrate
 from shared.metrics.board import Board, Rows
 from shared.settings import Settings
 from shared.stage import controls
+from shared.stage.batch import Plan
 from shared.stage.broker import check_partitions, ensure_topics
 from shared.stage.dispatcher import Dispatcher
 from shared.stage.gauges import watch_ledger
@@ -33,6 +34,7 @@ from shared.stage.patience import retries_told_without_words
 from shared.stage.producer import KafkaSink
 from shared.stage.runner import Runner
 from shared.stage.shell import Shell, run_worker
+from shared.stage.spans import open_spans
 from shared.stage.stage import Stage
 from shared.stage.watchdog import watch
 
@@ -80,10 +82,15 @@ def run(stage: Stage[Any], settings: Settings) -> None:
     runner.on_step = lambda step: dispatcher.wake() if step == "cleared" else None
     shell = Shell(runner, settings, group=f"kulanse-{stage.name}")
     watch(shell.progress, lambda: runner.stopped is not None)
+    told: list[Callable[[Plan], None]] = []
+    spans = open_spans(settings, stage.name)
+    if spans is not None:
+        told.append(spans.batch)
     if settings.http_port:
         board = Board()
         measure = Measure(stage.name, stage.inputs, board)
-        runner.on_batch, dispatcher.on_finished = measure.batch, measure.finished
+        told.append(measure.batch)
+        dispatcher.on_finished = measure.finished
         _tell(shell, measure, state_dir=settings.state_dir)
         watch_ledger(stage.name, engine, board=board, own=stage.gauges)
         serve_status(
@@ -92,8 +99,14 @@ def run(stage: Stage[Any], settings: Settings) -> None:
             why_not_ready=lambda: _why_not_ready(shell),
             board=board,
         )
+    runner.on_batch = partial(_tell_all, told)
     following = partial(controls.follow, settings, stage.switches, after=after)
     run_worker(shell, lambda: asyncio.gather(dispatcher.run(), following()))
+
+
+def _tell_all(told: list[Callable[[Plan], None]], plan: Plan) -> None:
+    for tell in told:
+        tell(plan)
 
 
 def _open_door(door: Door, settings: Settings) -> None:

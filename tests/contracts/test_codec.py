@@ -24,7 +24,7 @@ EVENT: Event[Contract] = Event(
     depth=3,
     causation_id="e-0",
     policy_digest="abcd",
-    traceparent="00-1-2-01",
+    traceparent="00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
     topic="complaints.registered",
 )
 SENT = encode(EVENT)

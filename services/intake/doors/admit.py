@@ -35,7 +35,13 @@ class Admission:
     secret: bytes
 
     def admit(
-        self, message: ComplaintSubmitted, *, source: str, scopes: frozenset[str], at: datetime
+        self,
+        message: ComplaintSubmitted,
+        *,
+        source: str,
+        scopes: frozenset[str],
+        at: datetime,
+        traceparent: str | None = None,
     ) -> Admitted:
         """The record of a message that came `at`; raises `Invalid` when it cannot be."""
         rules = self.policy.intake
@@ -50,6 +56,7 @@ class Admission:
             key=record_key(self.secret, identity),
             time=at,
             data=masked(stamped, rules.masking),
+            traceparent=traceparent,
             topic=SUBMITTED.name,
         )
         plain = encode(event)

@@ -8,7 +8,7 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Protocol
 
@@ -20,6 +20,7 @@ from services.intake.doors.pace import Paces
 from services.intake.doors.problems import Turned
 from services.intake.doors.signatures import Signatures
 from shared.contracts.identity import derived
+from shared.contracts.trace import traceparent_of
 from shared.errors import Fault, Transient
 
 FindCaller = Callable[[str], Caller | None]
@@ -57,7 +58,7 @@ class Entrance:
             hint = "send a valid key: Authorization: Bearer KEY"
             fault = Fault("key_unknown" if key else "key_missing", "authorization", hint)
             raise Turned(HTTPStatus.UNAUTHORIZED, fault, headers={"WWW-Authenticate": "Bearer"})
-        return found
+        return _traced(found, request)
 
     async def signed(
         self, request: Request, source: str, *, bytes_max: int
@@ -67,7 +68,8 @@ class Entrance:
         if self.signatures is None:
             fault = Fault("signature", "webhook-signature", "no source signs here")
             raise Turned(HTTPStatus.UNAUTHORIZED, fault)
-        return self.signatures.caller(source, raw, headers=request.headers), raw
+        partner = self.signatures.caller(source, raw, headers=request.headers)
+        return _traced(partner, request), raw
 
     def pace(self, caller: Caller, complaints: int = 1) -> None:
         """Raises `Turned` 429 when the source hands in too many."""
@@ -95,6 +97,11 @@ class Entrance:
     async def registered(self, complaint_id: str) -> bool:
         """Whether the stage has the complaint; raises `Turned` 503."""
         return self.ledger is not None and await asked(self.ledger.registered, complaint_id)
+
+
+def _traced(caller: Caller, request: Request) -> Caller:
+    """With the trace of the caller's own that the request belongs to, if it says so."""
+    return replace(caller, traceparent=traceparent_of(request.headers.get("traceparent")))
 
 
 async def asked(question: Callable[..., bool], *words: str) -> bool:

@@ -49,10 +49,11 @@ class _KeptKeys(RootModel[dict[str, Kept]]):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who a key belongs to."""
+    """Who a key belongs to, and in which trace of its own it calls."""
 
     source: str
     scopes: frozenset[str]
+    traceparent: str | None = None
 
 
 def mint_key(

@@ -108,7 +108,11 @@ class Taking:
             raise Invalid(Fault("too_large", "", f"at most {shape.bytes_max} bytes"))
         message = shape.read(raw)
         return self.admission.admit(
-            message, source=caller.source, scopes=caller.scopes, at=self.now()
+            message,
+            source=caller.source,
+            scopes=caller.scopes,
+            at=self.now(),
+            traceparent=caller.traceparent,
         )
 
     async def _send(self, admitted: Sequence[Admitted]) -> None:
