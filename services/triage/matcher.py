@@ -1,8 +1,8 @@
 """Finds the phrases of the policy's word lists in one pass over the words.
 
 A phrase is words with single spaces. `stem*` is a word that begins so, `*tail` one that ends so,
-`a|b` either, `#` a number, `_` any one word, `~` up to three words. No phrase crosses the end of
-a sentence. The lists are compiled once, when the policy is loaded.
+`a|b` either, `#` a number (also in words), `_` any one word, `~` up to three words. No phrase
+crosses the end of a sentence. The lists are compiled once, when the policy is loaded.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -39,8 +39,14 @@ class _Node:
 class Matcher:
     """Compiled word lists: `{label: [phrase, …]}`, several languages' lists together."""
 
-    def __init__(self, lists: Iterable[Mapping[str, Iterable[str]]]) -> None:
-        """Compile; a phrase that begins with `_` or `~`, or has nothing to hold on to, raises."""
+    def __init__(
+        self, lists: Iterable[Mapping[str, Iterable[str]]], *, numbers: Iterable[str] = ()
+    ) -> None:
+        """Compile; a phrase that begins with `_` or `~`, or has nothing to hold on to, raises.
+
+        `numbers`: the words that `#` stands for, beside digits.
+        """
+        self._spelled = frozenset(numbers)
         self._root = _Node()
         self._whole: dict[str, list[str]] = {}
         self._stems: dict[str, list[str]] = {}
@@ -109,7 +115,7 @@ class Matcher:
         for size in range(1, len(word) + 1):
             found.update(dict.fromkeys(self._stems.get(word[:size], ())))
             found.update(dict.fromkeys(self._tails.get(word[-size:], ())))
-        if word.isdigit():
+        if word.isdigit() or word in self._spelled:
             found.update(dict.fromkeys(self._numbers))
         return tuple(found)
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from services.triage.lexicons import Valence
 from services.triage.matcher import Matcher
+from services.triage.numerals import Numbers
 from services.triage.things import Grammar, Things
 from services.triage.weights import Scorer, Weights
 from shared.business_time import FILE, Deadlines
@@ -175,6 +176,7 @@ class Rules(Part):
     # Points of the fitted tone above which a text is abusive.
     abuse_above: float
     emoji: Emoji
+    numbers: Numbers
     currencies: Currencies
     linking: Linking
     # Who keeps a promise, by its kind: a role.
@@ -196,7 +198,11 @@ class TriagePolicy(Part):
     @cached_property
     def matcher(self) -> Matcher:
         """The word lists of all languages, as one: writers mix."""
-        return Matcher([language.cues for language in self.languages.values()])
+        numbers = self.rules.numbers
+        # "one" and "a" are articles as often as numbers.
+        spelled = [word for word, value in numbers.words.items() if value > 1]
+        lists = [language.cues for language in self.languages.values()]
+        return Matcher(lists, numbers=(*spelled, *numbers.powers))
 
     @cached_property
     def forms(self) -> Scorer:

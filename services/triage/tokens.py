@@ -5,6 +5,7 @@ Case is folded here and nowhere else, so that capitals can touch nothing but aro
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 # A word (with inner apostrophes and hyphens), the end of a sentence, or an empty line.
 _PIECE = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*|[.!?;…]+(?=[\s\"'»”)]|$)|\n\s*?\n")
@@ -32,6 +33,16 @@ class Tokens:
         while past < len(self.words) and self.words[past] != END:
             past += 1
         return first, past
+
+    def sentences(self) -> tuple[tuple[int, int], ...]:
+        """Every sentence: its first word, and one past its last."""
+        edges = [-1, *(i for i, word in enumerate(self.words) if word == END), len(self.words)]
+        return tuple((a + 1, b) for a, b in pairwise(edges) if b > a + 1)
+
+    def asks(self, span: tuple[int, int]) -> bool:
+        """Whether a sentence ends in a question mark."""
+        past = span[1]
+        return past < len(self.words) and "?" in self.raw[self.starts[past] : self.ends[past]]
 
     def index_at(self, offset: int) -> int:
         """The word that stands at or after a place in the text."""

@@ -1,5 +1,6 @@
 """The quality cases, read from tests/quality/data: what was written, and what must hold."""
 
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -28,6 +29,14 @@ class Case:
     varied: str | None = None
     theme: str | None = None
     told: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the writer of the rules may read it: half of the cases; the others stay unseen.
+
+        Cases that are compared with each other are in the same half.
+        """
+        return zlib.crc32((self.matter or self.same_as or self.id).encode()) % 2 == 0
 
     @property
     def line(self) -> bytes:

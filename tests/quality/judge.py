@@ -1,7 +1,8 @@
 """How well do the rules read what their writer never saw? Figures per file, signal and language.
 
-`python -m tests.quality.judge` prints them; `figures()` gives them to a gate. It tells counts and
-kinds of differences, and with `--ids` which cases: to look at a group, not to mend a sentence.
+`python -m tests.quality.judge` prints them; `figures()` gives them to a gate. Half of the cases is
+open: `--open` prints what is read wrongly there, with its text, to learn from. The other half
+stays unseen: only its figures ("unseen") tell how well the rules read what nobody tuned them on.
 """
 
 import sys
@@ -56,7 +57,8 @@ class Figure:
 
     def add(self, one: Judged) -> None:
         """Count one expectation."""
-        for form in ("all", one.form):
+        half = "open" if every_case()[one.case_id].is_open else "unseen"
+        for form in ("all", half, one.form):
             self.judged[form] += 1
             self.right[form] += one.right
         if not one.right:
@@ -208,7 +210,7 @@ def shares() -> dict[str, tuple[float, int]]:
     return {**found, **{f"critical: {name}": (s, count) for name, s in critical().items()}}
 
 
-def main(*, ids: bool) -> None:
+def main(*, opened: bool) -> None:
     """Print the figures, the worst first within a file."""
     say = sys.stdout.write
     found = figures()
@@ -221,9 +223,18 @@ def main(*, ids: bool) -> None:
             say(f"  {signal:22}{figure.share:7.1%}  {by}\n")
             say("".join(f"      {n:3} {kind}\n" for kind, n in figure.differences.most_common(6)))
     say("\ncritical\n" + "".join(f"  {name}: {share:.1%}\n" for name, share in critical().items()))
-    if ids:
-        say("\n" + "".join(f"{j.file} {j.signal} {j.case_id}\n" for j in judged() if not j.right))
+    if opened:
+        say("\n" + "".join(_told(one) for one in judged() if not one.right))
+
+
+def _told(one: Judged) -> str:
+    """A difference of the open half with its text; nothing of the unseen half."""
+    case = every_case()[one.case_id]
+    if not case.is_open:
+        return ""
+    text = " ".join(str(case.submitted.get("text", "")).split())
+    return f"{one.file} {one.signal}: {one.wanted} read as {one.found}: {case.id}: {text}\n"
 
 
 if __name__ == "__main__":
-    main(ids="--ids" in sys.argv)
+    main(opened="--open" in sys.argv)

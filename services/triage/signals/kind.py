@@ -21,7 +21,9 @@ _GRAVE = ("safety.", "harm.", "legal.", "privacy.", "press.")
 _MONEY = ("remedy.refund", "remedy.compensation")
 _MENDING = ("remedy.replacement", "remedy.repair", "remedy.fix", "remedy.apology")
 _PRAISES = ("praise.thanks", "praise.high")
+_TELLS_NOTHING = ("greeting", "request", "phase.before")
 QUESTION_MARK = "?"
+TOLD_WORDS_MIN = 4
 
 
 class KindRead(NamedTuple):
@@ -52,23 +54,50 @@ def _praises(reading: Reading) -> bool:
 
 
 def _without_harm(reading: Reading) -> KindRead:
-    """Nothing is told to be wrong: what is asked for decides, surest first."""
-    asks = reading.has("question") or QUESTION_MARK in reading.tokens.raw
+    """Nothing is told to be wrong in words we know: what is told and asked decides, surest first.
+
+    Who tells of something before asking complains, more likely than not: in doubt a complaint,
+    with low confidence, so that a person reads it.
+    """
+    marked = QUESTION_MARK in reading.tokens.raw
+    asks = marked or reading.has("question")
+    told = _told(reading)
+    how = reading.has("how_to") and (marked or not told)
+    denies = any(_holds(reading, "negation", span=span) for span in told)
     wrong = reading.has("negation") and reading.has(*_MENDING)
     signs: tuple[tuple[Kind, float, bool, tuple[str, ...]], ...] = (
         ("complaint", 0.5, wrong, _MENDING),
-        ("question", 1.0, asks and reading.has("how_to"), ("how_to",)),
+        ("question", 1.0, how and not denies, ("how_to",)),
         ("complaint", 0.7, reading.has(*_MONEY), _MONEY),
+        ("complaint", 0.5, bool(told) and reading.has(*_MENDING), _MENDING),
         ("request", 1.0, reading.has("request"), ("request",)),
+        ("complaint", 0.5, denies, ("negation",)),
         ("complaint", 0.5, reading.has(*_MENDING), _MENDING),
-        ("question", 0.8, asks, ("question",)),
+        ("question", 0.8, asks and not told, ("question",)),
         ("complaint", 0.5, reading.has("contrast") and reading.has(*_PRAISES), ("contrast",)),
         ("complaint", 0.6, reading.has("negative.mild"), ("negative.mild",)),
+        ("question", 0.4, asks, ("question",)),
     )
     for kind, clear, there, labels in signs:
         if there:
             return KindRead(kind, clear, reading.words(*labels))
     return KindRead("complaint", 0.0, ())
+
+
+def _told(reading: Reading) -> tuple[tuple[int, int], ...]:
+    """The sentences that tell what happened: no question, no greeting, no wish, no plan to buy."""
+    return tuple(
+        span
+        for span in reading.tokens.sentences()
+        if span[1] - span[0] >= TOLD_WORDS_MIN
+        and not reading.tokens.asks(span)
+        and not any(_holds(reading, label, span=span) for label in _TELLS_NOTHING)
+    )
+
+
+def _holds(reading: Reading, label: str, *, span: tuple[int, int]) -> bool:
+    """Whether this label was found inside a sentence."""
+    return any(span[0] <= hit.first < span[1] for hit in reading.found(label))
 
 
 def is_sarcastic(reading: Reading) -> bool:

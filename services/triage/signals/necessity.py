@@ -8,6 +8,8 @@ from services.triage.policy import TriagePolicy
 from services.triage.signals.facts import dates_in
 from shared.contracts.triaged import Necessity
 
+CROWD_WORDS_BEFORE = 1
+
 
 class NecessityRead(NamedTuple):
     """What hangs on it; `deadline` and `crowd` are the words of a deadline, of the many hit."""
@@ -56,9 +58,13 @@ def _crowd(reading: Reading, policy: TriagePolicy) -> Words:
     """The many who are hit: "alle butikkene", "60 ansatte"."""
     if said := reading.words("crowd.all"):
         return said
-    least = policy.rules.severity.crowd_min
+    least, numbers = policy.rules.severity.crowd_min, policy.rules.numbers
     for hit in reading.found("crowd.number"):
-        number = next((w for w in reading.tokens.words[hit.first : hit.past] if w.isdigit()), "0")
-        if int(number[:9]) >= least:
+        # The number may begin before the find: "two hundred guests".
+        first = max(0, hit.first - CROWD_WORDS_BEFORE)
+        number = [
+            w for w in reading.tokens.words[first : hit.past] if numbers.read(w) or w.isdigit()
+        ]
+        if numbers.value(number) >= least:
             return (reading.tokens.said(hit.first, hit.past),)
     return ()

@@ -50,8 +50,8 @@ def _wanted_back(reading: Reading) -> Sum | None:
 
 
 def _claimed(reading: Reading) -> Money | None:
-    """The sum in the words that ask for money, else the last one in the same sentence."""
-    asked = reading.found(*_PAID_IN_MONEY)
+    """The sum in the words that ask for money or tell of an overcharge, else one beside them."""
+    asked = reading.found(*_PAID_IN_MONEY, "overpaid")
     for hit in asked:
         for one in reading.sums:
             if one.first < hit.past and hit.first < one.past:
@@ -59,7 +59,9 @@ def _claimed(reading: Reading) -> Money | None:
     for hit in asked:
         if (near := _nearest(reading, hit)) is not None:
             return near
-    return None
+    # "I had to take a taxi for 800 kroner. Will you cover it?"
+    covered = reading.has("remedy.compensation") and len(reading.sums) == 1
+    return reading.sums[0].money if covered else None
 
 
 def _nearest(reading: Reading, hit: Hit) -> Money | None:

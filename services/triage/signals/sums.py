@@ -33,7 +33,8 @@ def sums_in(tokens: Tokens, policy: TriagePolicy) -> tuple[Sum, ...]:
             first, past = tokens.index_at(start), tokens.index_at(match.end() - 1) + 1
             said = " ".join(tokens.raw[start : match.end()].split())
             found.append(Sum(money, first, past, said))
-    return tuple(sorted(found + _slang(tokens, currencies), key=lambda one: one.first))
+    found += _slang(tokens, currencies) + _in_words(tokens, policy)
+    return tuple(sorted(found, key=lambda one: one.first))
 
 
 def _slang(tokens: Tokens, currencies: Currencies) -> list[Sum]:
@@ -47,6 +48,25 @@ def _slang(tokens: Tokens, currencies: Currencies) -> list[Sum]:
         for index, word in enumerate(tokens.words)
         if word in currencies.slang_minor
     ]
+
+
+def _in_words(tokens: Tokens, policy: TriagePolicy) -> list[Sum]:
+    """Such as "fem hundre kroner": a number in words before the name of a currency."""
+    currencies, numbers = policy.rules.currencies, policy.rules.numbers
+    found = []
+    for index, word in enumerate(tokens.words):
+        if word not in currencies.names:
+            continue
+        first = index
+        while first and numbers.read(tokens.words[first - 1]):
+            first -= 1
+        whole = numbers.value(tokens.words[first:index])
+        if whole:
+            currency = currencies.names[word]
+            minor = whole if currency in currencies.whole else whole * 100
+            money = Money(amount_minor=minor, currency=currency)
+            found.append(Sum(money, first, index + 1, tokens.said(first, index + 1)))
+    return found
 
 
 @lru_cache(maxsize=8)
