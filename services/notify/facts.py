@@ -71,7 +71,10 @@ def definite(thing: str, *, form: Form, policy: NotifyPolicy) -> str:
     if not found:
         return ""
     ending = max(found, key=len)
-    return thing[: -len(ending)] + endings[ending]
+    stem = thing[: -len(ending)]
+    # A subject began with it; "PC" and other capitals stay.
+    stem = stem if stem.isupper() else stem[:1].lower() + stem[1:]
+    return stem + endings[ending]
 
 
 def _told(matter: Matter) -> list[_Pair]:
@@ -129,7 +132,7 @@ def _quiet(words: str, *, kind: str, form: Form) -> str:
         return _LOUD.sub(lambda found: found[0].lower(), words)
     if kind == "times":
         return words.lower()
-    if kind == "waited":
+    if kind == "waited" or (kind == "date" and form != "en"):
         words = words[:1].lower() + words[1:]
     letters = sum(char.isalpha() for char in words)
     if letters > 3 and words.upper() == words:  # noqa: PLR2004 -- TV, DAB, E21 are no shouting
