@@ -89,6 +89,20 @@ def closing(start: datetime, days: int, *, calendar: Calendar) -> datetime:
     return _at(day, calendar.closes, calendar=calendar)
 
 
+def between(start: datetime, end: datetime, *, calendar: Calendar) -> timedelta:
+    """How much business time lies from `start` to `end`; nothing when `end` comes first."""
+    zone, spent = ZoneInfo(calendar.zone), timedelta()
+    last = end.astimezone(zone)
+    moment = _open_from(start.astimezone(zone), calendar)
+    while moment < last:
+        closes = _at(moment.date(), calendar.closes, calendar=calendar)
+        spent += min(closes, last) - moment
+        moment = _open_from(
+            _at(moment.date() + timedelta(days=1), time(), calendar=calendar), calendar
+        )
+    return spent
+
+
 def is_business_day(day: date, calendar: Calendar) -> bool:
     """Whether people are at work on that day."""
     return day.weekday() in calendar.weekdays and day not in _holidays(calendar.country, day.year)

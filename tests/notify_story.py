@@ -10,6 +10,7 @@ from shared.contracts.cases import (
     CaseAsked,
     CaseAssigned,
     CaseDecided,
+    CaseWithdrawn,
     GestureWanted,
     Words,
 )
@@ -196,6 +197,11 @@ def asked(text: str, *, version: int) -> CaseAsked:
 def answered(text: str, *, version: int) -> CaseAnswered:
     """A colleague answers."""
     return CaseAnswered.model_validate({**_command(version), "personal": Words(text=text)})
+
+
+def withdrawn(version: int) -> CaseWithdrawn:
+    """The complainant took it back, and a colleague wrote it down."""
+    return CaseWithdrawn.model_validate(_command(version))
 
 
 def decided(

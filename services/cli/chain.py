@@ -25,7 +25,8 @@ from shared.stage.decision import Decision, Effect, Memory, Rejected
 TIMERS_WITHIN = timedelta(hours=1)
 # A chain that says more than this about one complaint is going in circles.
 EVENTS_MAX = 500
-# The effects by which notify speaks to a complainant.
+# Notify's timers of promises, and the effects by which it speaks to a complainant.
+PROMISE_TIMERS = "promise:"
 MESSAGES = frozenset({"mail", "reply", "call"})
 
 
@@ -109,10 +110,15 @@ class World:
         """Keep the timers; whatever else would be done in the world is not."""
         self._voided.update(answer.voids)
         for effect in answer.effects:
-            if effect.kind == "timer":
+            if effect.kind == "timer" and not _of_people(effect):
                 self._timers_set += 1
                 due_at = effect.due_at or event.time
                 heapq.heappush(self._timers, (due_at, self._timers_set, part, effect))
+
+
+def _of_people(effect: Effect) -> bool:
+    """Whether a timer watches what people promised: nobody is at work in this world."""
+    return str(effect.payload.get("name")).startswith(PROMISE_TIMERS)
 
 
 def _due(effect: Effect, at: datetime, *, part: Part, key: str) -> Event[Contract]:

@@ -65,6 +65,7 @@ def values_for(
         "approval": named.word("approval", str(recovery.get("approval", ""))),
         "proposal": named.gestures(recovery),
         "code": named.word("code", draft.code),
+        "late": str(phrases.deadlines(now)["late"]),
         "within": phrases.by(now, within, style="clock"),
         "approval_by": phrases.by(now, policy.rules.said.approval, style="clock"),
     }

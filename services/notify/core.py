@@ -12,6 +12,7 @@ from services.notify.model import Draft, Matter, Seen, add, folded
 from services.notify.outcomes import after_effect
 from services.notify.owed import ACKNOWLEDGEMENT, owed
 from services.notify.policy import NotifyPolicy
+from services.notify.promises import PREFIX, overdue
 from services.notify.telling import Telling
 from services.notify.timers import timers_for
 from shared.contracts.contract import Contract
@@ -44,6 +45,8 @@ def said(
     else:
         for draft in _drafts(matter, event, memories=memories, policy=policy):
             telling.tell(draft)
+        if seen["what"] == "timer" and str(seen["name"]).startswith(PREFIX):
+            telling.warn(overdue(matter, event.time, policy=policy))
     if seen["what"] == "words" and f"words:{seen['name']}" in telling.said:
         seen = without_words(seen)
     timers = () if _automatic(matter) else timers_for(matter, event.time, policy=policy)

@@ -42,15 +42,26 @@ def _fields(event: Event[Contract]) -> dict[str, JsonValue] | None:  # noqa: PLR
             return _recovery(data)
         case cases.CaseAsked() | cases.CaseAnswered() | cases.CaseDecided() as words:
             return _words(event.id, words)
+        case cases.CaseWithdrawn():
+            return {"what": "withdrawn"}
         case cases.CaseCommand():
             return {"what": "command"}
-        case promises.PromiseMade() as data:
-            kept = data.model_dump(mode="json", include={"case_id", "kind", "due_at", "owner"})
-            return {"what": "promise", "name": data.promise_id, **kept}
+        case promises.Promise() as data:
+            return _promise(data)
         case inbox.TimerDue(name=name):
             return {"what": "timer", "name": name}
         case _:
             return None
+
+
+def _promise(data: promises.Promise) -> dict[str, JsonValue] | None:
+    """Made, or over; how far it has run is notify's own word, and said before."""
+    if isinstance(data, promises.PromiseMade):
+        kept = data.model_dump(mode="json", include={"case_id", "kind", "due_at", "owner"})
+        return {"what": "promise", "name": data.promise_id, **kept}
+    if isinstance(data, promises.PromiseAtRisk):
+        return None
+    return {"what": "over", "name": data.promise_id}
 
 
 def _registered(data: registered.ComplaintRegistered) -> dict[str, JsonValue]:

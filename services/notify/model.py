@@ -18,7 +18,7 @@ class Draft:
     """A message that is owed. `name` is unique in its matter: the same is never said twice.
 
     `covers` names other messages it stands for. `recovery` is the event it tells of, `words` the
-    memory of what a person wrote.
+    memory of what a person wrote, `promise` the one that is late.
     """
 
     name: str
@@ -29,6 +29,7 @@ class Draft:
     covers: tuple[str, ...] = ()
     recovery: Seen | None = None
     words: Seen | None = None
+    promise: Seen | None = None
     limits: bool = False
     code: str = ""
 
@@ -42,7 +43,8 @@ class Matter:
     holds the fields of its `Notice` and `at`. `due`: names of timers that have come. `undone`:
     the time up to which what people decided could not be carried out. `left_at`: when the
     acknowledgement was handed over, by the sender's clock: pauses count from there. `dead`:
-    addresses that refused us, in whichever of this person's complaints it was.
+    addresses that refused us, in whichever of this person's complaints it was. `waits`: from when
+    to when we waited for an answer of theirs. `warned`: the percentages told of each promise.
     """
 
     complaint_id: str
@@ -58,6 +60,8 @@ class Matter:
     undone: datetime | None = None
     left_at: datetime | None = None
     dead: frozenset[str] = frozenset()
+    waits: list[tuple[datetime, datetime | None]] = field(default_factory=list)
+    warned: dict[str, set[int]] = field(default_factory=dict)
 
     @property
     def case_id(self) -> str:
@@ -109,10 +113,29 @@ def add(matter: Matter, seen: Seen) -> None:
     _heard(matter, seen, name=str(seen.get("name", "")))
     said, timers, kept = seen.get("said"), seen.get("timers"), seen.get("kept")
     if isinstance(said, dict):
-        matter.said.update({key: value for key, value in said.items() if isinstance(value, dict)})
+        fresh = {key: value for key, value in said.items() if isinstance(value, dict)}
+        matter.said.update(fresh)
+        _wait(matter, fresh)
     matter.timers.update(str(timer) for timer in (timers if isinstance(timers, list) else ()))
     for promise in kept if isinstance(kept, list) else ():
         matter.promises.pop(str(promise), None)
+    _warn(matter, seen.get("warned"))
+
+
+def _warn(matter: Matter, warned: JsonValue) -> None:
+    for promise_id, steps in warned.items() if isinstance(warned, dict) else ():
+        told = {
+            step for step in (steps if isinstance(steps, list) else ()) if isinstance(step, int)
+        }
+        matter.warned.setdefault(promise_id, set()).update(told)
+
+
+def _wait(matter: Matter, said: Mapping[str, Seen]) -> None:
+    """A question to them stops the clocks until they answer."""
+    for message in said.values():
+        notice = message.get("notice")
+        if isinstance(notice, dict) and notice.get("kind") == "question":
+            matter.waits.append((datetime.fromisoformat(str(message["at"])), None))
 
 
 def _heard(matter: Matter, seen: Seen, *, name: str) -> None:
@@ -131,10 +154,22 @@ def _heard(matter: Matter, seen: Seen, *, name: str) -> None:
             matter.promises[name] = seen
         case "timer":
             matter.due.add(name)
-        case "replied":
-            matter.replied = True
         case "effect" if isinstance(seen.get("left_at"), str) and matter.left_at is None:
             matter.left_at = datetime.fromisoformat(str(seen["left_at"]))
+        case _:
+            _answered(matter, seen, name=name)
+
+
+def _answered(matter: Matter, seen: Seen, *, name: str) -> None:
+    match seen.get("what"):
+        case "replied":
+            matter.replied = True
+            at = datetime.fromisoformat(str(seen["at"]))
+            matter.waits = [(start, end or max(start, at)) for start, end in matter.waits]
+        case "over":
+            matter.promises.pop(name, None)
+        case "withdrawn":
+            matter.promises.clear()
         case _:
             pass
 

@@ -35,12 +35,19 @@ def leaving(
     if not ways:
         return None
     form = form_of(matter, draft, policy=policy)
-    spoken = [_spoken(matter, draft, way=way, now=now, policy=policy) for way in ways]
-    notice = _notice(matter, draft, way=ways[0], form=form, spoken=spoken[0])
-    legs = [
-        {"kind": way.kind, "to": way.to, "subject": said.subject, "body": said.body}
-        for way, said in zip(ways, spoken, strict=True)
-    ]
+    # What is written reads alike in every letter; only a call has a script around it.
+    scripts = {way.script: way for way in reversed(ways)}
+    spoken = {
+        script: _spoken(matter, draft, way=way, now=now, policy=policy)
+        for script, way in scripts.items()
+    }
+    first = spoken[ways[0].script]
+    notice = _notice(matter, draft, way=ways[0], form=form, spoken=first)
+    legs: list[dict[str, JsonValue]] = [{"kind": way.kind, "to": way.to} for way in ways]
+    for leg, way in zip(legs, ways, strict=True):
+        if leg is legs[0] or way.script != ways[0].script:
+            said = spoken[way.script]
+            leg |= {"subject": said.subject, "body": said.body}
     return Leaving(
         notice, _effect(matter, notice, legs=legs, after=after), _memory(notice, draft, now=now)
     )

@@ -7,20 +7,14 @@ from pydantic import JsonValue
 from services.notify.model import Draft, Matter, Seen, add, folded
 from services.notify.owed import ACKNOWLEDGEMENT
 from services.notify.policy import NotifyPolicy
+from services.notify.promises import kept_by
 from services.notify.telling import Telling
 from services.notify.timers import timers_for
 from services.notify.ways import mail_address
 from shared.contracts.inbox import EffectOutcome
 from shared.contracts.notifications import NotificationFailed, NotificationSent
-from shared.contracts.promises import PromiseKept
 from shared.stage.decision import NOTHING, Decision
 
-# What a message keeps: a decision is the answer and the touch, a person's other words a touch.
-_KEEPS = {
-    "decision": ("first_touch", "final_answer"),
-    "question": ("first_touch",),
-    "answer": ("first_touch",),
-}
 # What the memory of an outcome holds at least: with nothing more it is not worth keeping.
 _BARE = {"what", "complaint", "at", "kept"}
 
@@ -41,7 +35,7 @@ def after_effect(
         way = str(outcome.detail.get("way") or outcome.kind)
         sent = {**notice, "way": way, "at": outcome.at}
         telling.emits.append(NotificationSent.model_validate(sent))
-        for promise in _kept(matter, said, at=outcome.at):
+        for promise in kept_by(matter, said, at=outcome.at, policy=policy):
             telling.emits.append(promise)
             kept.append(promise.promise_id)
     elif outcome.state == "manual":
@@ -91,27 +85,3 @@ def _said(matter: Matter, effect_key: str) -> dict[str, JsonValue] | None:
         if message.get("key") == effect_key and isinstance(notice, dict):
             return notice
     return None
-
-
-def _kept(matter: Matter, said: dict[str, JsonValue], *, at: datetime) -> list[PromiseKept]:
-    """The promises to the complainant that this message keeps, if it is in time."""
-    stands_for = said["counts_as"]
-    kinds = {kind for each in (stands_for if isinstance(stands_for, list) else ())
-             for kind in _KEEPS.get(str(each), ())}  # fmt: skip
-    if said["audience"] != "complainant":
-        return []
-    return [
-        PromiseKept.model_validate(
-            {
-                "promise_id": promise_id,
-                "complaint_id": matter.complaint_id,
-                "case_id": promise["case_id"],
-                "kind": promise["kind"],
-                "due_at": due_at,
-                "owner": promise.get("owner") or "",
-            }
-        )
-        for promise_id, promise in matter.promises.items()
-        if promise["kind"] in kinds
-        and (due_at := datetime.fromisoformat(str(promise["due_at"]))) >= at
-    ]

@@ -78,6 +78,7 @@ class Phrases:
             "final": self.by(start, owed.final_answer, style="day"),
             "answer": self.by(start, owed.question, style="clock"),
             "failed": self.by(now, said.failed, style="clock"),
+            "late": self._late(),
         }
         return {**times, "next": fill(self.words["next"][self._next()], times)}
 
@@ -111,6 +112,12 @@ class Phrases:
         kind: Kind = "question" if triage("kind") == "question" else "complaint"
         owed, severity = self.policy.deadlines, severity_of(self.matter)
         return owed.touch_by(start, severity, kind=kind, urgent=urgent)
+
+    def _late(self) -> str:
+        """What we promised and did not keep: its moment."""
+        promise = self.draft.promise or {}
+        when = promise.get("due_at")
+        return self.at(datetime.fromisoformat(when), "clock") if isinstance(when, str) else ""
 
     def _help(self) -> tuple[Help, ...]:
         return self.policy.rules.help

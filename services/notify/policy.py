@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from shared.business_time import FILE, Deadlines, Within
 from shared.contracts.contract import Channel, Segment, WrittenForm
 from shared.contracts.notifications import Audience
+from shared.contracts.promises import PromiseKind
 from shared.contracts.triaged import Abuse, Arousal, Severity
 from shared.people import People
 
@@ -83,6 +84,7 @@ class Staff(Part):
     safety_audience: Audience
     praise_audience: Audience
     undelivered_audience: Audience
+    promise_audience: Audience
 
 
 class Sending(Part):
@@ -91,6 +93,20 @@ class Sending(Part):
     second_way_s: float
     give_up_s: float
     hook_waits_s: tuple[float, ...]
+
+
+class Promises(Part):
+    """When a promise is told to be at risk, and to whom; how long we let people keep us waiting.
+
+    `broken_kinds`: those that notify itself reports as broken; who does the rest says so.
+    """
+
+    warn_percent: tuple[int, ...]
+    staff_percent: tuple[int, ...]
+    broken_kinds: tuple[PromiseKind, ...]
+    told_kinds: tuple[PromiseKind, ...]
+    wall_below_s: int
+    wait_days_max: int
 
 
 class HookRule(Part):
@@ -122,6 +138,7 @@ class Rules(Part):
     staff: Staff
     ways: dict[Channel, tuple[Way, ...]]
     sending: Sending
+    promises: Promises
     hooks: dict[str, HookRule]
     public_channels: tuple[Channel, ...]
     private_ways: tuple[Way, ...]

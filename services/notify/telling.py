@@ -1,6 +1,6 @@
 """What one decision says: drafts become notices, effects and memories, in order. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from pydantic import JsonValue
@@ -9,8 +9,10 @@ from services.notify.model import Draft, Matter
 from services.notify.notices import leaving
 from services.notify.owed import ACKNOWLEDGEMENT, is_public
 from services.notify.policy import NotifyPolicy
+from services.notify.promises import because_of
 from shared.contracts.contract import Contract
 from shared.contracts.notifications import NoticeKind, NotificationSuppressed
+from shared.contracts.promises import Promise
 from shared.stage.decision import Decision, Effect, Reason
 
 
@@ -24,6 +26,7 @@ class Telling:
         self.effects: list[Effect] = []
         self.reasons: list[Reason] = []
         self.said: dict[str, JsonValue] = {}
+        self.warned: dict[str, JsonValue] = {}
 
     def tell(self, draft: Draft) -> None:
         """Say one thing; where no way may carry it, say that to a colleague instead."""
@@ -45,6 +48,18 @@ class Telling:
         for cover in draft.covers:
             self._remember(cover, {"at": self.now.isoformat(), "in": draft.name})
 
+    def warn(self, steps: Iterable[tuple[int, Promise]]) -> None:
+        """Say how far the clocks of promises have run: each step once."""
+        told = list(steps)
+        for percent, promise in told:
+            self.emits.append(promise)
+            steps_told = self.matter.warned.setdefault(promise.promise_id, set())
+            steps_told.add(percent)
+            self.warned[promise.promise_id] = [*sorted(steps_told)]
+        for draft in because_of(told, self.policy):
+            if draft.name not in self.matter.said:
+                self.tell(draft)
+
     def suppress(self, name: str, *, kind: NoticeKind, code: str) -> None:
         """Say nothing, on purpose, and say so once."""
         if name in self.matter.said:
@@ -64,6 +79,8 @@ class Telling:
         remembers: dict[str, JsonValue] = dict(seen)
         if self.said:
             remembers["said"] = self.said
+        if self.warned:
+            remembers["warned"] = self.warned
         if timers:
             remembers["timers"] = [name for name, _ in timers]
         return Decision(

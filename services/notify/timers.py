@@ -12,6 +12,7 @@ from services.notify.owed import (
     words_timer,
 )
 from services.notify.policy import NotifyPolicy
+from services.notify.promises import next_steps
 from shared.contracts.identity import derived
 from shared.stage.decision import Effect
 
@@ -31,9 +32,11 @@ def timers_for(
         found.append(("pause", matter.left_at, waits.pause_s))
     if _words_wait(matter):
         found.append((words_timer(matter), now, waits.words_s))
+    dated = [(name, since + timedelta(seconds=wait_s)) for name, since, wait_s in found]
+    dated += next_steps(matter, policy)
     return tuple(
-        (name, _timer(matter, name, due_at=since + timedelta(seconds=wait_s)))
-        for name, since, wait_s in found
+        (name, _timer(matter, name, due_at=due_at))
+        for name, due_at in dated
         if name not in matter.timers
     )
 

@@ -4,7 +4,7 @@ from typing import ClassVar, Literal
 
 from shared.contracts.contract import Channel, Contract, Instant, Line, Sealed, Text, WrittenForm
 
-NoticeKind = Literal["acknowledgement", "question", "decision", "staff", "answer"]
+NoticeKind = Literal["acknowledgement", "question", "decision", "staff", "answer", "status"]
 Audience = Literal["complainant", "supervisor", "safety", "approver", "account_contact"]
 
 
