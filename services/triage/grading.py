@@ -47,7 +47,7 @@ def _conditions(found: Findings, contact: int, *, policy: TriagePolicy) -> Condi
     reading, need = found.reading, found.necessity
     true = {
         label: reading.words(label)
-        for prefix in ("safety.", "harm.", "need.", "trifle", "legal.", "privacy.")
+        for prefix in ("safety.", "harm.", "need.", "trifle", "legal.", "privacy.", "near.")
         for label in reading.family(prefix)
     }
     true |= worth_conditions(reading, found.remedy.claimed, policy=policy)

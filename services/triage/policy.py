@@ -7,27 +7,22 @@ import re
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from services.triage.lexicons import Valence
 from services.triage.matcher import Matcher
 from services.triage.numerals import Numbers
 from services.triage.things import Grammar, Things
 from services.triage.weights import Scorer, Weights
+from services.triage.what_counts import NearRule, Part, SeverityPolicy
 from shared.business_time import FILE, Deadlines
 from shared.contracts.contract import WrittenForm
-from shared.contracts.triaged import Remedy, Severity
+from shared.contracts.triaged import Remedy
 from shared.people import People
 from shared.policy import load_policy
 
 Points = Annotated[float, Field(ge=0, le=100)]
 Share = Annotated[float, Field(ge=0, le=1)]
-
-
-class Part(BaseModel):
-    """A part of the policy: frozen, nothing unknown in it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Language(Part):
@@ -59,27 +54,6 @@ class WrittenForms(Part):
     margin_sure: Points
     # Words of languages we do not write in, by language; learnt from, and never a thing's name.
     other_words: dict[str, tuple[str, ...]]
-
-
-class SeverityRule(Part):
-    """Fires when all of `all` are there and none of `none`."""
-
-    code: str
-    severity: Severity
-    all: tuple[str, ...]
-    none: tuple[str, ...] = ()
-
-
-class SeverityPolicy(Part):
-    """The steps of severity, and the numbers they hang on."""
-
-    weight_minor: dict[str, int]
-    much_minor: dict[str, int]
-    deadline_days: int
-    crowd_min: int
-    contacts_raise: int
-    raise_code: str
-    rules: tuple[SeverityRule, ...]
 
 
 class Arousal(Part):
@@ -163,6 +137,12 @@ class Rules(Part):
     quoted_line: str
     masks: dict[str, tuple[str, ...]]
     kept_from_instructions: tuple[str, ...]
+    # What is told by words that stand close to each other; read in this order, before the masks.
+    near: tuple[NearRule, ...]
+    # Numbers below these are not many: {label: least}.
+    counts: dict[str, int]
+    # Of these, a single word with a capital inside a sentence is a name and tells nothing.
+    not_as_name: tuple[str, ...]
     # What takes which finds back: {label: what it takes}.
     negated: dict[str, tuple[str, ...]]
     categories: dict[str, dict[str, Points]]

@@ -7,6 +7,7 @@ from functools import partial
 from services.triage.matcher import Hit
 from services.triage.model import Reading
 from services.triage.policy import TriagePolicy
+from services.triage.signals.nearness import is_name, near_in
 from services.triage.signals.sums import sums_in
 from services.triage.signals.written_form import form_of
 from services.triage.tokens import END, Tokens, tokens_of
@@ -27,7 +28,7 @@ def reading_of(
     """Read a complaint. `earlier` is the complainant's earlier written form, if there is one."""
     raw = own_words(complaint, policy)
     tokens = tokens_of(raw, policy.month_names)
-    found = policy.matcher.hits(tokens)
+    found = near_in(policy.matcher.hits(tokens), tokens, policy=policy)
     spoken = [tokens.sentence(hit.first) for hit in found.get("to_machine", ())]
     hits = _cleared(found, tokens, spoken=spoken, policy=policy)
     return Reading(
@@ -69,6 +70,7 @@ def _cleared(
     if spoken:
         others = tuple(x for x in kept if not x.startswith(policy.rules.kept_from_instructions))
         _drop(kept, others, taken=lambda hit: _within(hit.first, spoken))
+    _drop(kept, policy.rules.not_as_name, taken=partial(is_name, tokens=tokens))
     for mask, prefixes in policy.rules.masks.items():
         if hiding := hits.get(mask):
             _drop(kept, prefixes, taken=partial(_overlaps, hiding))

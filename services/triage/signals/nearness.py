@@ -1,0 +1,78 @@
+"""What two finds tell together: a finger near "cut", a wheel near "came off".
+
+A rule of `triage.yaml` names what must stand close to each other within one sentence; what it
+finds is a find of its own, over all the words between. Names with a capital ("the perfume Poison")
+tell of no danger.
+"""
+
+from collections.abc import Iterator, Mapping
+
+from services.triage.matcher import Hit
+from services.triage.policy import TriagePolicy
+from services.triage.tokens import END, Tokens
+from services.triage.what_counts import NearRule
+
+Hits = Mapping[str, list[Hit]]
+# From this share of words with a capital on, a sentence is a heading or shouted, not names.
+_HEADING_SHARE = 0.5
+
+
+def near_in(hits: Hits, tokens: Tokens, *, policy: TriagePolicy) -> dict[str, list[Hit]]:
+    """The finds with what stands near each other, by the rules, in their order."""
+    found = dict(hits)
+    for label, least in policy.rules.counts.items():
+        found[label] = [hit for hit in hits.get(label, ()) if _is_many(hit, tokens, least=least)]
+    for rule in policy.rules.near:
+        if more := list(_fired(rule, found, tokens=tokens)):
+            found[rule.label] = [*found.get(rule.label, ()), *more]
+    return found
+
+
+def is_name(hit: Hit, tokens: Tokens) -> bool:
+    """Whether the words are a name: one word with a capital where no sentence begins."""
+    if hit.past - hit.first > 1 or not hit.first or tokens.words[hit.first - 1] == END:
+        return False
+    if not tokens.said(hit.first, hit.past).istitle():
+        return False
+    first, past = tokens.sentence(hit.first)
+    capitals = sum(tokens.raw[start].isupper() for start in tokens.starts[first:past])
+    return capitals < _HEADING_SHARE * (past - first)
+
+
+def _is_many(hit: Hit, tokens: Tokens, *, least: int) -> bool:
+    """Whether a number is not too small to be many; a number in words was chosen to be."""
+    word = tokens.words[hit.past - 1]
+    return not word.isdigit() or int(word[:9]) >= least
+
+
+def _fired(rule: NearRule, hits: Hits, *, tokens: Tokens) -> Iterator[Hit]:
+    firsts, seconds = _of(rule.one, hits), _of(rule.other, hits)
+    if not firsts or not seconds or (rule.also and not _of(rule.also, hits)):
+        return
+    for one in firsts:
+        for other in seconds:
+            span = _span(one, other, rule=rule)
+            if span and END not in tokens.words[span.first : span.past]:
+                around = tokens.sentence(span.first)
+                if rule.also and not _within(_of(rule.also, hits), around):
+                    continue
+                if not _within(_of(rule.unless, hits), around):
+                    yield span
+
+
+def _of(labels: tuple[str, ...], hits: Hits) -> list[Hit]:
+    return [hit for label in labels for hit in hits.get(label, ())]
+
+
+def _span(one: Hit, other: Hit, *, rule: NearRule) -> Hit | None:
+    """The words from one to the other, if they are close, apart, and in the order asked for."""
+    before, after = (one, other) if one.first <= other.first else (other, one)
+    if rule.ordered and before is not one:
+        return None
+    if not 0 <= after.first - before.past <= rule.words:
+        return None
+    return Hit(rule.label, before.first, after.past)
+
+
+def _within(hits: list[Hit], around: tuple[int, int]) -> bool:
+    return any(around[0] <= hit.first < around[1] for hit in hits)

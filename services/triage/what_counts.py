@@ -1,0 +1,46 @@
+"""The parts of the policy that say what counts: rules of severity, and of what stands close."""
+
+from pydantic import BaseModel, ConfigDict
+
+from shared.contracts.triaged import Severity
+
+
+class Part(BaseModel):
+    """A part of the policy: frozen, nothing unknown in it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class SeverityRule(Part):
+    """Fires when all of `all` are there and none of `none`."""
+
+    code: str
+    severity: Severity
+    all: tuple[str, ...]
+    none: tuple[str, ...] = ()
+
+
+class NearRule(Part):
+    """Makes a find of `label` where one of `one` and one of `other` stand close in a sentence."""
+
+    label: str
+    one: tuple[str, ...]
+    other: tuple[str, ...]
+    # At most so many words between them; `ordered`: `one` comes first.
+    words: int
+    ordered: bool = False
+    # What must, and what must not, stand in the same sentence.
+    also: tuple[str, ...] = ()
+    unless: tuple[str, ...] = ()
+
+
+class SeverityPolicy(Part):
+    """The steps of severity, and the numbers they hang on."""
+
+    weight_minor: dict[str, int]
+    much_minor: dict[str, int]
+    deadline_days: int
+    crowd_min: int
+    contacts_raise: int
+    raise_code: str
+    rules: tuple[SeverityRule, ...]
