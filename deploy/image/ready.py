@@ -1,7 +1,6 @@
 """The images' health check: is this container's process ready? Nothing but Python's own sockets.
 
-KULANSE_READY is "port/path"; without it the status server of KULANSE_HTTP_PORT is asked. Exit code
-0: ready; 1: not, and the reason is printed (`docker inspect` shows it).
+Exit code 0: ready; 1: not, and the reason is printed (`docker inspect` shows it).
 """
 
 import os
@@ -14,11 +13,10 @@ WORDS_MAX = 4096
 
 def main() -> int:
     """Ask once."""
-    given = os.environ.get("KULANSE_READY") or f"{os.environ['KULANSE_HTTP_PORT']}/ready"
-    port, _, path = given.partition("/")
+    port = int(os.environ["KULANSE_HTTP_PORT"])
     try:
-        with socket.create_connection(("127.0.0.1", int(port)), ANSWER_S_MAX) as connection:
-            connection.sendall(f"GET /{path} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode())
+        with socket.create_connection(("127.0.0.1", port), ANSWER_S_MAX) as connection:
+            connection.sendall(b"GET /ready HTTP/1.0\r\nHost: localhost\r\n\r\n")
             said = b"".join(iter(lambda: connection.recv(WORDS_MAX), b""))
     except OSError as error:
         sys.stdout.write(f"does not answer: {error.strerror}\n")

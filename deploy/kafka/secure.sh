@@ -11,12 +11,13 @@ pair() { key -genkeypair -keyalg EC -groupname secp256r1 -validity 3650 "$@"; }
 
 if [[ ! -s $tls/broker.p12 ]]; then
   head -c 24 /dev/urandom | base64 >"$tls/password"
-  pair -keystore "$tls/ca.p12" -alias ca -dname CN=kulanse-ca -ext bc:critical=ca:true
+  pair -keystore "$tls/ca.p12" -alias ca -dname CN=kulanse-ca \
+    -ext bc:critical=ca:true -ext ku:critical=keyCertSign,cRLSign
   key -exportcert -rfc -keystore "$tls/ca.p12" -alias ca >"$tls/ca.pem"
   pair -keystore "$tls/broker.p12.new" -alias broker -dname CN=kafka
   key -certreq -keystore "$tls/broker.p12.new" -alias broker |
     key -gencert -rfc -keystore "$tls/ca.p12" -alias ca -validity 3650 -ext "$names" \
-      >"$tls/broker.pem"
+      -ext ku:critical=digitalSignature -ext eku=serverAuth,clientAuth >"$tls/broker.pem"
   key -importcert -keystore "$tls/broker.p12.new" -alias ca -file "$tls/ca.pem"
   key -importcert -keystore "$tls/broker.p12.new" -alias broker -file "$tls/broker.pem"
   key -importcert -keystore "$tls/trust.p12" -alias ca -file "$tls/ca.pem"

@@ -142,7 +142,7 @@ async def lying(
 async def committed(bootstrap: str, group: str) -> dict[TopicPartition, int]:
     """How far a consumer group said that it was; raises `Unreachable`."""
     hush()
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=REQUEST_MS)
+    admin = AIOKafkaAdminClient(**_access(bootstrap), request_timeout_ms=REQUEST_MS)
     try:
         await admin.start()
         offsets = await admin.list_consumer_group_offsets(group)

@@ -68,7 +68,14 @@ class Wrong(NamedTuple):
 NAMES = {n: n.upper() if n == "https_proxy" else PREFIX + n.upper() for n in Knobs.model_fields}
 _FIELDS = {name: field for field, name in NAMES.items()}
 # What Settings knows as a secret must not lie in a file that everybody copies.
-SECRETS = frozenset({"KULANSE_KEY_SECRET", "KULANSE_KAFKA_PASSWORD", "KULANSE_DATABASE_URL"})
+SECRETS = frozenset(
+    {
+        "KULANSE_KEY_SECRET",
+        "KULANSE_KAFKA_PASSWORD",
+        "KULANSE_DATABASE_URL",
+        "KULANSE_STRIPE_KEY",
+    }
+)
 
 
 def faults(path: Path) -> Iterator[Wrong]:

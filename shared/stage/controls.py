@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from shared.broker_access import access
 from shared.contracts.codec import decode
 from shared.contracts.controls import SwitchSet
 from shared.contracts.envelope import Record
@@ -44,7 +45,7 @@ async def follow(settings: Settings, switches: Switches, *, after: int) -> None:
 @asynccontextmanager
 async def _reader(settings: Settings) -> AsyncIterator[AIOKafkaConsumer]:
     consumer = AIOKafkaConsumer(
-        bootstrap_servers=settings.bootstrap,
+        **access(settings),
         enable_auto_commit=False,
         # The topic was made anew under us: what lies there now is what counts.
         auto_offset_reset="earliest",

@@ -52,6 +52,14 @@ def test_sasl_ssl_checks_the_broker_and_logs_in_by_scram() -> None:
     }
 
 
+def test_every_client_logs_in_the_same_way() -> None:
+    """A client that goes its own way finds no broker where the broker asks who calls."""
+    root = Path(__file__).resolve().parents[2]
+    files = [*(root / "services").rglob("*.py"), *(root / "shared").rglob("*.py")]
+    own = [f.name for f in files if "bootstrap_servers=" in f.read_text(encoding="utf-8")]
+    assert own == ["broker_access.py"]
+
+
 @pytest.mark.parametrize(
     ("settings", "code"),
     [

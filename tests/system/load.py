@@ -119,7 +119,7 @@ class Load:
         )
 
 
-async def meanwhile(sending: Awaitable[int], doing: Callable[[], None]) -> int:
+async def meanwhile(sending: Awaitable[int], doing: Callable[[], object]) -> int:
     """Do something while complaints come in; how many records were sent."""
     sent = asyncio.ensure_future(sending)
     await asyncio.to_thread(doing)

@@ -22,7 +22,7 @@ KEY_SECRET = "key_secret"  # noqa: S105 -- the name of a file
 PASSWORD_BYTES = 32
 # Kafka, Postgres and Grafana run as users of their own: the folder is the fence, not the mode.
 FOREIGN = ("postgres", "kafka", "grafana", "kafka-ca")
-GIVEN_ONLY = ("notify.smtp_url", "kafka-ca.pem")
+GIVEN_ONLY = ("notify.smtp_url", "recovery.stripe_key", "kafka-ca.pem")
 OURS_ALONE, READABLE = 0o400, 0o444
 
 How = Literal["made", "kept", "given"]
@@ -42,7 +42,9 @@ def make_all(place: Place) -> Iterator[tuple[str, How]]:
     yield _lay(place, "intake.key_secret", make=_password)
     yield _lay(place, "postgres.password", make=_password)
     root = _read(place, "postgres.password")
-    url = _url(place, "kulanse", password=root)
+    theirs = any((place.given / f"{name}.database_url").exists() for name in SERVICES)
+    # Who was given logins was given no administrator, unless that one is given, too.
+    url = "" if theirs else _url(place, "kulanse", password=root)
     yield _lay(place, f"{ADMIN}.database_url", make=lambda: url)
     yield _lay(place, f"{ADMIN}.kafka_password", make=_password)
     for name in LOGINS:
@@ -51,7 +53,7 @@ def make_all(place: Place) -> Iterator[tuple[str, How]]:
         yield _lay(place, f"{name}.database_url", make=partial(str, made))
     yield _lay(place, "grafana.password", make=_password)
     yield _lay(place, "kafka.users", make=lambda: _users(place))
-    # What we cannot make, only take over: the relay, and who vouches for the company's brokers.
+    # What we cannot make, only take over.
     for name in (n for n in GIVEN_ONLY if (place.given / n).exists()):
         yield _lay(place, name, make=_password)
 
