@@ -25,4 +25,5 @@ def dead_letter(record: Record, invalid: Invalid, *, stage: str) -> Outgoing:
         ("dl_timestamp_ms", str(record.timestamp_ms).encode()),
         ("dl_null", b"1" if record.value is None else b"0"),
     )
-    return Outgoing(DEAD_LETTERS.name, record.key, record.value or b"", headers + record.headers)
+    # Ours come last: whoever reads a name takes the last one, whatever a sender called its own.
+    return Outgoing(DEAD_LETTERS.name, record.key, record.value or b"", record.headers + headers)

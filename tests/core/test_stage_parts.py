@@ -209,7 +209,7 @@ def test_a_dead_letter_is_the_record_and_why() -> None:
     raw = replace(_record(8, b"\xff{"), headers=(("ce_id", b"1"), ("ce_id", b"\xff")))
     letter = dead_letter(raw, Invalid(Fault("json_invalid", "order.id", "mend it")), stage="x")
     assert (letter.topic, letter.key, letter.value) == (DEAD_LETTERS.name, b"k", b"\xff{")
-    assert raw.headers == letter.headers[-2:]
+    assert raw.headers == letter.headers[:2]
     said = {name: value.decode() for name, value in letter.headers if name.startswith("dl_")}
     assert said == {
         "dl_stage": "x",
@@ -223,6 +223,13 @@ def test_a_dead_letter_is_the_record_and_why() -> None:
         "dl_timestamp_ms": "1000",
         "dl_null": "0",
     }
+
+
+def test_a_sender_cannot_say_where_a_dead_letter_came_from() -> None:
+    """A sender's own `dl_topic` would make a replay put its bytes into a topic of its choice."""
+    raw = replace(_record(8), headers=(("dl_topic", b"recoveries"),))
+    letter = dead_letter(raw, Invalid(Fault("json_invalid", "", "")), stage="x")
+    assert dict(letter.headers)["dl_topic"] == TOPIC.encode()
 
 
 def test_a_null_value_is_told_from_an_empty_one() -> None:
