@@ -40,10 +40,16 @@ class Robots(Part):
     precedence: tuple[str, ...]
     suppress: tuple[str, ...]
     headers: tuple[str, ...]
+    delivered_to: tuple[str, ...]
     content_types: tuple[str, ...]
+    calendar_methods: tuple[str, ...]
     own_lists: tuple[str, ...]
     senders: tuple[str, ...]
+    no_reply: tuple[str, ...]
     subjects: dict[str, tuple[str, ...]]
+    subject_patterns: tuple[str, ...]
+    openings: dict[str, tuple[str, ...]]
+    opening_words_max: Annotated[int, Field(ge=0)]
 
 
 class Masking(Part):

@@ -14,7 +14,8 @@ from email.utils import getaddresses
 
 from services.intake.channels.html_text import text_of_html
 from services.intake.channels.quotes import without_quotes
-from services.intake.policy import IntakeRules, load
+from services.intake.policy import IntakeRules, Robots, load
+from services.intake.robots import CALENDAR_METHOD, local_part
 from shared.contracts.contract import LINE_CHARS_MAX, TEXT_CHARS_MAX
 from shared.contracts.submitted import (
     ATTACHMENTS_MAX,
@@ -26,21 +27,17 @@ from shared.errors import Fault, Invalid
 
 MEDIA_TYPE = "message/rfc822"
 BYTES_MAX = 10 * 1024 * 1024
-# What robots and threads are known by; the rest of a mail's headers is nobody's business.
+# What robots and threads are known by, beside the robots' own headers (policy); the rest of a
+# mail's headers is nobody's business.
 KEPT_HEADERS = (
     "auto-submitted",
     "date",
+    "delivered-to",
     "in-reply-to",
-    "list-id",
-    "list-unsubscribe",
     "precedence",
     "references",
     "return-path",
     "x-auto-response-suppress",
-    "x-autoreply",
-    "x-autorespond",
-    "x-autoresponder",
-    "x-failed-recipients",
 )
 CUT = "\n[…]"  # the mark of a letter that was too long
 ADDRESS_CHARS_MAX = 254
@@ -57,12 +54,15 @@ def submitted_from_mail(raw: bytes, rules: IntakeRules | None = None) -> Complai
     sender = _first_address(mail, "from")
     if not sender:
         raise Invalid(Fault("unreachable", "from", "a mail needs one sender's address in From"))
+    rules = rules or load()[0].intake
+    answer_to = _first_address(mail, "reply-to")
+    if answer_to and local_part(sender[1]) in rules.robots.no_reply:
+        sender = answer_to  # a web form's mail: who filled it in stands there
     name, address = sender
     subject = _header(mail, "subject") or None
-    said = _words(mail, rules or load()[0].intake) or subject or ""
+    said = _words(mail, rules) or subject or ""
     if not said.strip():
         raise Invalid(Fault("missing", "text", "the mail says nothing, in its text or subject"))
-    answer_to = _first_address(mail, "reply-to")
     return ComplaintSubmitted(
         channel="email",
         channel_message_id=_message_id(mail, raw),
@@ -71,7 +71,7 @@ def submitted_from_mail(raw: bytes, rules: IntakeRules | None = None) -> Complai
         text=said,
         reply_to=answer_to[1] if answer_to else None,
         in_reply_to=_header(mail, "in-reply-to") or None,
-        headers=_kept(mail),
+        headers=_kept(mail, rules.robots),
         attachments=tuple(_attachments(mail))[:ATTACHMENTS_MAX],
     )
 
@@ -101,9 +101,12 @@ def _message_id(mail: EmailMessage, raw: bytes) -> str:
     return _header(mail, "message-id") or f"sha256:{hashlib.sha256(raw).hexdigest()}"
 
 
-def _kept(mail: EmailMessage) -> dict[str, str]:
-    found = {name: _header(mail, name) for name in KEPT_HEADERS}
+def _kept(mail: EmailMessage, robots: Robots) -> dict[str, str]:
+    found = {name: _header(mail, name) for name in (*KEPT_HEADERS, *robots.headers)}
     found["content-type"] = mail.get_content_type()
+    found[CALENDAR_METHOD] = _calendar_method(mail)
+    # A robot's header counts by being there, whatever it says.
+    found |= {name: "yes" for name in robots.headers if name in mail and not found[name]}
     return {name: value for name, value in found.items() if value}
 
 
@@ -117,13 +120,22 @@ def _words(mail: EmailMessage, rules: IntakeRules) -> str:
 
 
 def _body(mail: EmailMessage) -> str:
-    part = mail.get_body(preferencelist=("plain", "html"))
-    if part is None:
-        return ""
-    text = _decoded(part)
-    if part.get_content_subtype() == "html":
-        text = text_of_html(text)
-    return text.replace("\r\n", "\n").replace("\0", "")
+    """The plain text; where it is empty (some programs write only HTML), the HTML's words."""
+    for kind in ("plain", "html"):
+        part = mail.get_body(preferencelist=(kind,))
+        if part is None:
+            continue
+        text = _decoded(part)
+        text = text_of_html(text) if kind == "html" else text
+        if text.strip():
+            return text.replace("\r\n", "\n").replace("\0", "")
+    return ""
+
+
+def _calendar_method(mail: EmailMessage) -> str:
+    parts = (part for part in mail.walk() if part.get_content_type() == "text/calendar")
+    methods = (part.get_param("method") for part in parts)
+    return next((method.lower() for method in methods if isinstance(method, str)), "")
 
 
 def _decoded(part: Message) -> str:
