@@ -60,6 +60,7 @@ class Settings(BaseSettings):
     http_port: int = Field(0, description="their port; 0: none")
     intake_host: str = Field("127.0.0.1", description="where intake's HTTP door listens")
     intake_port: int = Field(8080, description="its port")
+    intake_smtp_port: int = Field(0, description="where it takes mails by SMTP; 0: nowhere")
     desk_host: str = Field("127.0.0.1", description="where the desk's HTTP door listens")
     desk_port: int = Field(8090, description="its port")
     smtp_url: str = Field(

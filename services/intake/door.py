@@ -1,13 +1,16 @@
 """The doors' process: serves HTTP until told to stop. `python -m services.intake door`.
 
-Reads: HTTP requests, `keys.json` and `signing.json` in the state folder
+Reads: HTTP requests, mails by SMTP, `keys.json` and `signing.json` in the state folder
 Writes: complaints.submitted; recovery.inbox (what a payment provider tells)
 Keeps: hashes of Idempotency-Keys. A stage's exit never cuts a request: it is another process
 """
 
+import asyncio
 import signal
 import socket
 import sys
+from collections.abc import Awaitable, Callable
+from functools import partial
 
 import structlog
 import uvicorn
@@ -21,6 +24,7 @@ from services.intake.doors.outbound import Outbound
 from services.intake.doors.pace import Paces
 from services.intake.doors.providers import StripeEvents
 from services.intake.doors.signatures import Signatures
+from services.intake.doors.smtp import listen
 from services.intake.doors.taking import Taking
 from services.intake.ledger import DoorLedger
 from services.intake.policy import load
@@ -31,6 +35,7 @@ from shared.ledger.engine import open_engine
 from shared.metrics.board import Board
 from shared.settings import Settings
 
+OpenMails = Callable[[], Awaitable[asyncio.Server]]
 KEEP_ALIVE_S = 5
 HOUR_S = 3600.0
 GRACE_S = 10
@@ -40,11 +45,12 @@ BACKLOG = 512
 
 def serve(settings: Settings, board: Board) -> None:
     """Serve until SIGTERM; raises `Refused` when the port is taken."""
-    listener = _listener(settings.intake_host, settings.intake_port)
+    listener = _listener(settings.intake_host, settings.intake_port, named="KULANSE_INTAKE_PORT")
     outbound = Outbound(settings)
-    app = Counted(_app(settings, outbound), board, door="intake")
+    taking = Taking(Admission(load()[0], key_secret(settings)), outbound)
+    app = Counted(_app(taking, settings), board, door="intake")
     config = uvicorn.Config(
-        _Closing(app, outbound),
+        _Lifespan(app, outbound, mails=_mails(taking, settings)),
         log_config=None,
         access_log=False,
         server_header=False,
@@ -61,35 +67,43 @@ def serve(settings: Settings, board: Board) -> None:
     uvicorn.Server(config).run(sockets=[listener])
 
 
-def _app(settings: Settings, outbound: Outbound) -> ASGIApp:
-    policy = load()[0]
-    rules = policy.intake.doors
+def _app(taking: Taking, settings: Settings) -> ASGIApp:
+    rules = taking.admission.policy.intake.doors
     ledger = DoorLedger(lambda: open_engine(settings, "intake"), rules.request_keys_kept_h * HOUR_S)
     entrance = Entrance(
         Keys(settings.state_dir).caller, Signatures(settings.state_dir), Paces(rules.pace), ledger
     )
     secret = settings.stripe_webhook_secret.get_secret_value()
     providers = {"stripe": StripeEvents(secret)} if secret else {}
-    taking = Taking(Admission(policy, key_secret(settings)), outbound)
     return make_app(taking, entrance, providers=providers)
 
 
-def _listener(host: str, port: int) -> socket.socket:
+def _mails(taking: Taking, settings: Settings) -> OpenMails | None:
+    """Opens the SMTP door; None where it is not wanted."""
+    if not settings.intake_smtp_port:
+        return None
+    named = "KULANSE_INTAKE_SMTP_PORT"
+    listener = _listener(settings.intake_host, settings.intake_smtp_port, named=named)
+    rules = taking.admission.policy.intake.doors.mail
+    return partial(listen, taking, rules, listener=listener)
+
+
+def _listener(host: str, port: int, *, named: str) -> socket.socket:
     try:
         return socket.create_server((host, port), backlog=BACKLOG)
     except OSError as error:
         raise Refused(
             "port_taken",
             f"Intake's door cannot listen on {host}:{port} ({error.strerror}).",
-            "Set KULANSE_INTAKE_PORT to a free port.",
+            f"Set {named} to a free port.",
         ) from None
 
 
-class _Closing:
-    """Answers uvicorn's start and stop: the producer delivers what it has before the end."""
+class _Lifespan:
+    """Answers uvicorn's start and stop: mails come in meanwhile, and the producer delivers last."""
 
-    def __init__(self, app: ASGIApp, outbound: Outbound) -> None:
-        self._app, self._outbound = app, outbound
+    def __init__(self, app: ASGIApp, outbound: Outbound, *, mails: OpenMails | None) -> None:
+        self._app, self._outbound, self._open_mails = app, outbound, mails
 
     async def __call__(
         self, scope: Scope, receive: Receive, send: Send
@@ -98,8 +112,11 @@ class _Closing:
             await self._app(scope, receive, send)
             return
         await receive()
+        mails = await self._open_mails() if self._open_mails else None
         await send({"type": "lifespan.startup.complete"})
         await receive()
+        if mails is not None:
+            mails.close()
         await self._outbound.stop()
         stopped: Message = {"type": "lifespan.shutdown.complete"}
         await send(stopped)

@@ -69,10 +69,18 @@ class Pace(Part):
     burst: Annotated[int, Field(ge=1)]
 
 
+class MailDoor(Part):
+    """Whose mails come in by SMTP and from the mailbox, and for which addresses of ours."""
+
+    source: SourceName
+    recipients: tuple[str, ...] = ()
+
+
 class Doors(Part):
     """What the doors keep to."""
 
     pace: Pace
+    mail: MailDoor
     request_keys_kept_h: Annotated[float, Field(gt=0)]
 
 
