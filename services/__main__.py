@@ -25,6 +25,7 @@ VERBS: dict[str, str] = {
     "cases": "cases",
     "approvals": "approvals",
     "payouts": "payouts",
+    "policy": "changing",
     "vouchers": "vouchers",
     "report": "report",
     "pause": "switches",

@@ -44,12 +44,22 @@ def load_policy(model: type[M], **files: str) -> tuple[M, str]:
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
         read = {path.stem: _content(path) for path in found}
         content[keyword] = read if "*" in name else next(iter(read.values()))
+    read_as = _read_as(model, content, where=", ".join(files.values()))
+    return read_as, digest.hexdigest()[:DIGEST_HEX_CHARS]
+
+
+def read_policy_file(model: type[M], path: Path) -> M:
+    """One file anywhere as a model: a policy that is being tried out. Raises `Refused`."""
+    return _read_as(model, _content(path), where=str(path))
+
+
+def _read_as(model: type[M], content: object, *, where: str) -> M:
     try:
-        return model.model_validate(content), digest.hexdigest()[:DIGEST_HEX_CHARS]
+        return model.model_validate(content)
     except ValidationError as error:
         first = faults_of(error.errors(include_url=False))[0]
-        where = f"{', '.join(files.values())}: {first.field}"
-        raise Refused("policy_invalid", f"{where}: {first.hint}.", "Correct the file.") from None
+        message = f"{where}: {first.field}: {first.hint}."
+        raise Refused("policy_invalid", message, "Correct the file.") from None
 
 
 def _content(path: Path) -> object:

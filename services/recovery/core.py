@@ -4,10 +4,12 @@
 """
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Protocol, TypeVar, cast
 
 from pydantic import JsonValue
 
+from services.recovery.budgets import rows_of
 from services.recovery.coming_back import effect_came_back, provider_said, task_done, timer_came
 from services.recovery.course import Course
 from services.recovery.deciding import close, decide_case, withdraw
@@ -51,15 +53,17 @@ decide = ruled(answer, lambda policy: policy.people.names)
 
 
 def touches(event: Event[Contract]) -> tuple[str, ...]:
-    """The payments whose remainder a decision on this event may need."""
+    """The payments whose remainder, and the budgets of which, a decision may need to see."""
     data = event.data
     if isinstance(data, ComplaintTriaged):
-        return _rows(data.order)
+        return _rows(data.order, event.time)
     if isinstance(data, EffectOutcome):
-        return _rows(order_from(data.detail.get("order")))
+        return _rows(order_from(data.detail.get("order")), event.time)
     if isinstance(data, TimerDue):
-        rows = data.detail.get("rows")
-        return tuple(str(row) for row in rows) if isinstance(rows, list) else ()
+        rows, currencies = data.detail.get("rows"), data.detail.get("currencies")
+        payments = tuple(str(row) for row in rows) if isinstance(rows, list) else ()
+        known = map(str, currencies) if isinstance(currencies, list) else ()
+        return (*payments, *rows_of(event.time, known))
     return ()
 
 
@@ -96,10 +100,11 @@ def tokens_of(event: Event[ComplaintRegistered]) -> tuple[str, ...]:
     return tuple(buyer_token(event.key, each) for each in known if each)
 
 
-def _rows(order: Order | None) -> tuple[str, ...]:
+def _rows(order: Order | None, at: datetime) -> tuple[str, ...]:
     if order is None:
         return ()
-    return tuple(dict.fromkeys(row_of(paid.reference) for paid in order.paid()))
+    payments = tuple(dict.fromkeys(row_of(paid.reference) for paid in order.paid()))
+    return (*payments, *rows_of(at, (paid.currency for paid in order.paid())))
 
 
 def _for(kind: type[D_contra], handler: Handler[D_contra]) -> tuple[str, Handler[Contract]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -12,7 +13,7 @@ from shared.contracts.recoveries import Basis, GestureKind
 from shared.contracts.submitted import Order
 from shared.contracts.triaged import Necessity, Phase, Remedy, Severity
 from shared.people import People
-from shared.policy import load_policy
+from shared.policy import load_policy, read_policy_file
 
 Sold = Literal["distance", "shop", "door"]
 OrderKind = Literal["goods", "service", "digital", "subscription", "travel", "finance"]
@@ -146,6 +147,17 @@ class Task(Part):
     business_h: Mapping[Severity, float]
 
 
+class Budgets(Part):
+    """What machines may give away in a day, in minor units: in all, and by gesture."""
+
+    day_minor: PerCurrency
+    gesture_minor: Mapping[GestureKind, PerCurrency] = {}
+
+    def gestures(self, kind: GestureKind) -> PerCurrency:
+        """The budget of one gesture; empty: only the day's counts."""
+        return self.gesture_minor.get(kind, {})
+
+
 class GrantTerms(Part):
     """How long a gesture of our own is good for, and how much of it where it has no value."""
 
@@ -159,6 +171,7 @@ class Recovery(Part):
 
     confidence_min: float
     limits: Mapping[str, Limits]
+    budgets: Budgets
     regretted: Regretted
     goodwill: Goodwill
     double_charge_days: int
@@ -223,3 +236,9 @@ def load() -> tuple[Policy, str]:
         people="people.yaml",
         deadlines=FILE,
     )
+
+
+def with_changed(file: Path) -> Policy:
+    """The policy in force, but for another `recovery.yaml`; raises `Refused`."""
+    changed = read_policy_file(Recovery, file)
+    return load()[0].model_copy(update={"recovery": changed})

@@ -104,7 +104,12 @@ def choose(event: Event[ChoiceMade], history: History, *, policy: Policy) -> Dec
 def wake_for_payments(course: Course, event_id: str) -> None:
     """A timer that is due at once and names the payments, so that their rows come with it."""
     names = [row_of(paid.reference) for paid in course.standing.payments]
-    payload: dict[str, JsonValue] = {"name": "payments_seen", "rows": [*names]}
+    currencies = dict.fromkeys(paid.currency for paid in course.standing.payments)
+    payload: dict[str, JsonValue] = {
+        "name": "payments_seen",
+        "rows": [*names],
+        "currencies": [*currencies],
+    }
     course.effect(derived("payments_seen", event_id), payload)
 
 

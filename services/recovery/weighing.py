@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
+from services.recovery.budgets import SPENT, spent, takes
 from services.recovery.course import Course
 from services.recovery.doubts import moves
 from services.recovery.events import upheld
@@ -60,6 +61,12 @@ def decided(course: Course, matter: Matter, *, found: Plan, history: History) ->
     policy = course.policy
     approval = _signer(found, matter, policy=policy)
     remedies = _with_more(matter, found, history=history, course=course)
+    if approval == "automatic" and not found.offered and not found.doubts:
+        wanted = takes(remedies, at=course.at, policy=policy)
+        if spent(wanted, history.reserved):
+            found = _doubted(found, SPENT)
+        else:
+            course.reserves += wanted
     course.becomes(basis=found.basis, costs_minor=cost_minor(remedies, matter, policy=policy))
     if found.doubts:
         over = overdrawn(remedies, course.standing.payments, reserved=history.reserved)

@@ -146,6 +146,11 @@ class World:
         self.said += decision.emits
         return decision
 
+    @property
+    def claimed(self) -> dict[str, int]:
+        """What is claimed of each payment; budgets aside."""
+        return {row: used for row, used in self.reserved.items() if row.startswith("payment:")}
+
     def last(self) -> RecoveryEvent:
         """The newest recovery event."""
         return [each for each in self.said if isinstance(each, RecoveryEvent)][-1]
@@ -184,15 +189,9 @@ class World:
         del self.effects[effect.key]
         self.now = max(self.now, effect.due_at or self.now)
         rest = {k: v for k, v in effect.payload.items() if k != "name"}
-        return self.tell(
-            TimerDue(
-                effect_key=effect.key,
-                complaint_id=effect.complaint_id,
-                name=name,
-                detail=rest,
-                at=self.now,
-            )
-        )
+        key, about = effect.key, effect.complaint_id
+        due = TimerDue(effect_key=key, complaint_id=about, name=name, detail=rest, at=self.now)
+        return self.tell(due)
 
     def pending(self, kind: str) -> list[Effect]:
         """Effects of one kind that wait to be performed."""

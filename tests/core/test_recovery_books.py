@@ -127,7 +127,7 @@ def test_a_payout_the_bank_rejects_comes_back_to_people(engine: Engine) -> None:
     booked(world, engine)
     assert world.kinds()[-1] == "RecoverySettled"
     assert balance(engine) == [(19900, 0, 19900, 19900, True)]
-    assert world.reserved == {"payment:pay-1": 19900}
+    assert world.claimed == {"payment:pay-1": 19900}
 
 
 def test_half_paid_and_half_rejected_balances_all_the_way(engine: Engine) -> None:

@@ -35,7 +35,7 @@ def test_a_handler_decides_within_her_own_limit() -> None:
     world.fires("payments_seen")
     assert world.kinds()[1:3] == ["RecoveryAdjusted", "RecoveryApproved"]
     assert [effect.payload["amount_minor"] for effect in world.pending("book")] == [19900]
-    assert world.reserved == {"payment:pay-1": 19900}
+    assert world.claimed == {"payment:pay-1": 19900}
 
 
 def test_a_handlers_decision_never_exceeds_what_was_paid() -> None:
@@ -48,7 +48,7 @@ def test_a_handlers_decision_never_exceeds_what_was_paid() -> None:
     )
     world.fires("payments_seen")
     assert (world.kinds()[-1], world.last().reasons) == ("RecoveryFailed", ("over_paid",))
-    assert (world.pending("book"), world.reserved) == ([], {"payment:pay-1": 0})
+    assert (world.pending("book"), world.claimed) == ([], {"payment:pay-1": 0})
 
 
 def test_a_handlers_no_is_a_rejection_with_her_name() -> None:
@@ -73,7 +73,7 @@ def test_what_has_left_is_not_sent_again_by_a_new_decision() -> None:
     )
     world.fires("payments_seen")
     assert world.pending("book") == []
-    assert world.reserved == {"payment:pay-1": 19900}
+    assert world.claimed == {"payment:pay-1": 19900}
 
 
 def test_money_without_a_sum_is_asked_for() -> None:

@@ -98,7 +98,7 @@ def test_a_no_needs_a_reason_and_a_name() -> None:
         last.result.category,
         last.decided_by,
     ) == (["reason_missing"], "not_upheld", "person:lead-gran")
-    assert world.reserved == {"payment:pay-1": 0}
+    assert world.claimed == {"payment:pay-1": 0}
 
 
 def test_silence_never_approves() -> None:
@@ -128,7 +128,7 @@ def test_a_failed_payout_goes_to_a_person_and_frees_the_payment() -> None:
     world = proposed(19900)
     world.comes_back(world.pending("book")[0], "failed")
     assert (world.kinds()[-1], world.last().outcome) == ("RecoveryFailed", "with_person")
-    assert world.reserved == {"payment:pay-1": 0}
+    assert world.claimed == {"payment:pay-1": 0}
 
 
 def test_an_unknown_payout_frees_nothing() -> None:
@@ -136,7 +136,7 @@ def test_an_unknown_payout_frees_nothing() -> None:
     world = proposed(19900)
     book = world.pending("book")[0]
     world.comes_back(book, "unknown")
-    assert world.reserved == {"payment:pay-1": 19900}
+    assert world.claimed == {"payment:pay-1": 19900}
     world.comes_back(book, "posted")
     assert world.kinds()[-1] == "RecoverySettled"
 
@@ -156,7 +156,7 @@ def test_money_that_came_back_is_reversed() -> None:
         )
     )
     assert (world.kinds()[-1], world.last().gestures[0].state) == ("RecoveryReversed", "voided")
-    assert world.reserved == {"payment:pay-1": 0}
+    assert world.claimed == {"payment:pay-1": 0}
 
 
 def test_a_broken_promise_is_reported_once() -> None:
@@ -210,7 +210,7 @@ def test_withdrawn_frees_the_payment() -> None:
     world = proposed()
     told = {"case_id": "case-c-1", "actor": "agent-bjork", "role": "agent", "seen_version": 1}
     world.tell(CaseWithdrawn.model_validate({"complaint_id": "c-1", "at": world.now, **told}))
-    assert (world.kinds()[-1], world.reserved) == ("RecoveryExpired", {"payment:pay-1": 0})
+    assert (world.kinds()[-1], world.claimed) == ("RecoveryExpired", {"payment:pay-1": 0})
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ def test_an_unconfirmed_order_is_looked_up_and_then_paid() -> None:
     world.tell(person_decides(world, "agent-bjork", refund()))
     looked_up(world, order(19900))
     assert [e.payload["payment_reference"] for e in world.pending("book")] == ["pay-1"]
-    assert world.reserved == {"payment:pay-1": 19900}
+    assert world.claimed == {"payment:pay-1": 19900}
 
 
 @pytest.mark.parametrize(

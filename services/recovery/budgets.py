@@ -1,0 +1,52 @@
+"""What machines may give away in a day: a row per day and currency, and per gesture.
+
+Each is a breaker. Only what no person signed counts. When a row would pass its limit the machine
+stops and a person decides: a bug, or somebody who games us, then costs a known sum. A day is one
+of UTC.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from services.recovery.model import GRANTS, MONEY_KINDS, Remedy
+from services.recovery.policy import Policy
+from shared.stage.decision import Reserve
+
+PREFIX = "budget"
+COUNTED = tuple(sorted(MONEY_KINDS | GRANTS))
+SPENT = "budget_spent"
+
+
+def rows_of(at: datetime, currencies: Iterable[str]) -> tuple[str, ...]:
+    """Every row that an automatic decision at this time may have to see."""
+    return tuple(
+        _row(at, currency, kind=kind)
+        for currency in dict.fromkeys(currencies)
+        for kind in ("", *COUNTED)
+    )
+
+
+def takes(remedies: Iterable[Remedy], *, at: datetime, policy: Policy) -> tuple[Reserve, ...]:
+    """What these take of their rows; a gesture or currency without a budget takes nothing."""
+    budgets = policy.recovery.budgets
+    sums: dict[str, int] = {}
+    limits: dict[str, int] = {}
+    for remedy in remedies:
+        currency = remedy.currency or ""
+        for kind, of in (("", budgets.day_minor), (remedy.kind, budgets.gestures(remedy.kind))):
+            if remedy.amount_minor and currency in of:
+                row = _row(at, currency, kind=kind)
+                sums[row] = sums.get(row, 0) + remedy.amount_minor
+                limits[row] = of[currency]
+    return tuple(Reserve(row, sum_minor, limits[row]) for row, sum_minor in sums.items())
+
+
+def spent(wanted: Iterable[Reserve], reserved: Mapping[str, int]) -> bool:
+    """Whether a row would pass its limit."""
+    return any(
+        reserved.get(claim.name, 0) + claim.add_minor > claim.limit_minor for claim in wanted
+    )
+
+
+def _row(at: datetime, currency: str, *, kind: str) -> str:
+    return ":".join(part for part in (PREFIX, f"{at.date()}", currency, kind) if part)

@@ -1,0 +1,79 @@
+"""The day's budget: past it machines stop, people go on, and nothing is lost."""
+
+from datetime import timedelta
+
+from hypothesis import given as for_all
+from hypothesis import strategies as st
+
+from services.recovery.budgets import SPENT
+from services.recovery.policy import Budgets, Policy
+from shared.contracts.recoveries import RecoveryEvent
+from tests.core.recovery_world import START, World, given, order, policy, triaged
+
+REFUND_MINOR = 19900
+
+
+def with_budget(day_minor: int, voucher_minor: int = 10**9) -> Policy:
+    """The policy that ships, with another budget."""
+    known = policy()
+    budgets = Budgets(
+        day_minor={"NOK": day_minor}, gesture_minor={"voucher": {"NOK": voucher_minor}}
+    )
+    recovery = known.recovery.model_copy(update={"budgets": budgets})
+    return known.model_copy(update={"recovery": recovery})
+
+
+def complains(world: World, number: int, *, severity: str = "low") -> RecoveryEvent:
+    """One more small refund; what is said of it."""
+    own = order(REFUND_MINOR, reference=f"pay-{number}", id=f"order-{number}")
+    world.tell(triaged(f"c-{number}", order=own, severity=severity))
+    return world.last()
+
+
+def test_past_the_budget_a_person_decides() -> None:
+    """A bug that refunds everybody would go on until somebody looks."""
+    world = World(policy=with_budget(2 * REFUND_MINOR))
+    outcomes = [complains(world, number).outcome for number in range(3)]
+    assert outcomes == ["granted", "granted", "with_person"]
+    assert world.last().reasons[0] == SPENT
+    world.tell(given(world, "agent-bjork"))
+    assert len(world.pending("book")) == 3, "people go on"
+
+
+def test_the_next_day_has_a_budget_of_its_own() -> None:
+    """One bad day would stop the machines for good."""
+    world = World(policy=with_budget(REFUND_MINOR))
+    assert complains(world, 0).outcome == "granted"
+    assert complains(world, 1).outcome == "with_person"
+    world.now = START + timedelta(days=1)
+    assert complains(world, 2).outcome == "granted"
+
+
+def test_a_gesture_has_a_breaker_of_its_own() -> None:
+    """A rule that gives everybody a voucher would spend the whole day's money."""
+    world = World(policy=with_budget(10**9, voucher_minor=5000))
+    assert complains(world, 0, severity="medium").outcome == "granted"
+    assert SPENT in complains(world, 1, severity="medium").reasons
+    assert complains(world, 2).outcome == "granted", "nothing but vouchers has stopped"
+
+
+def test_what_a_person_signs_is_not_the_machines() -> None:
+    """Large refunds that people signed would stop the small ones."""
+    world = World(policy=with_budget(REFUND_MINOR))
+    world.tell(triaged("large", order=order(149000, reference="large", id="large"), severity="low"))
+    world.tell(given(world, "lead-gran"))
+    assert complains(world, 1).outcome == "granted"
+
+
+@for_all(st.lists(st.sampled_from(["low", "medium"]), max_size=12), st.integers(0, 200_000))
+def test_machines_never_give_more_than_the_budget(severities: list[str], day_minor: int) -> None:
+    """The sum that a bug may cost would not be known."""
+    world = World(policy=with_budget(day_minor))
+    for number, severity in enumerate(severities):
+        complains(world, number, severity=severity)
+    given_minor = [
+        int(str(effect.payload["amount_minor"]))
+        for effect in world.effects.values()
+        if effect.kind in {"book", "grant"}
+    ]
+    assert sum(given_minor) <= day_minor
