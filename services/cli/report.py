@@ -1,4 +1,4 @@
-"""`kulanse report`: whether what we say is what happened."""
+"""`kulanse report`: how good we were, and whether what we say is what happened."""
 
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,15 +7,23 @@ import typer
 if TYPE_CHECKING:
     from services.recovery.reconcile import Difference
 
-app = typer.Typer(help="Whether what we say is what happened.")
+app = typer.Typer(help="How good we were, and whether what we say is what happened.")
 
 Days = Annotated[int, typer.Option("--days", min=1, help="how far back the provider is asked")]
+By = Annotated[str, typer.Option("--by", help="channel, form, severity or role")]
+Csv = Annotated[bool, typer.Option("--csv", help="as CSV that no spreadsheet runs")]
 Json = Annotated[bool, typer.Option("--json", help="as JSON")]
 
 
-@app.callback()
-def report() -> None:
-    """Whether what we say is what happened."""
+@app.callback(invoke_without_command=True)
+def report(
+    context: typer.Context, *, by: By = "", as_json: Json = False, as_csv: Csv = False
+) -> None:
+    """Show the scorecard: each figure with n and a 95 % interval, "too few" below 20."""
+    if context.invoked_subcommand is None:
+        from services.cli.scoring import show
+
+        show(by=by, as_json=as_json, as_csv=as_csv)
 
 
 @app.command()

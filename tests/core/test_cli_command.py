@@ -38,6 +38,8 @@ BAD = [
     (("dlq", "show", "nonsense"), 1, "bad_id", "ID"),
     (("dlq", "replay"), 1, "which", "ID"),
     (("cases", "list"), 3, "not_running", ""),
+    (("report",), 3, "not_running", ""),
+    (("report", "--by", "name"), 1, "unknown_group", "--by"),
     (("cases", "list", "--state", "asleep"), 1, "unknown_state", "--state"),
     (("cases", "decide", "c", "--result", "maybe"), 1, "unknown_result", "--result"),
     (
