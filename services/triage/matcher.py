@@ -36,6 +36,10 @@ class _Node:
         self.labels: tuple[str, ...] = ()
 
 
+# The elements of phrases that a word is, and the places in the tree that it leads to.
+Fit = tuple[tuple[str, ...], tuple[_Node, ...]]
+
+
 class Matcher:
     """Compiled word lists: `{label: [phrase, …]}`, several languages' lists together."""
 
@@ -60,14 +64,11 @@ class Matcher:
 
     def hits(self, tokens: Tokens) -> dict[str, list[Hit]]:
         """What was found, by label, in the order of the text."""
-        words, root, elements = tokens.words, self._root.next, self._elements
         found: dict[str, list[Hit]] = {}
-        fits = [elements(word) for word in words]
-        for first, names in enumerate(fits):
-            for name in names:
-                node = root.get(name)
-                if node is not None:
-                    _walk(node, first, past=first + 1, fits=fits, found=found)
+        fits = [self._elements(word) for word in tokens.words]
+        for first, (_, starts) in enumerate(fits):
+            for node in starts:
+                _walk(node, first, past=first + 1, fits=fits, found=found)
         return found
 
     def _add(self, label: str, phrase: str) -> None:
@@ -107,17 +108,18 @@ class Matcher:
             if element not in names:
                 names.append(element)
 
-    def _elements_of(self, word: str) -> tuple[str, ...]:
-        """Which elements of phrases this word is; none for the end of a sentence."""
+    def _elements_of(self, word: str) -> Fit:
+        """Which elements of phrases this word is, and where phrases that begin so go on."""
         if word == END:
-            return (END,)
+            return (END,), ()
         found = dict.fromkeys(self._whole.get(word, ()))
         for size in range(1, len(word) + 1):
             found.update(dict.fromkeys(self._stems.get(word[:size], ())))
             found.update(dict.fromkeys(self._tails.get(word[-size:], ())))
         if word.isdigit() or word in self._spelled:
             found.update(dict.fromkeys(self._numbers))
-        return tuple(found)
+        starts = (self._root.next[name] for name in found if name in self._root.next)
+        return tuple(found), tuple(starts)
 
 
 def _walk(
@@ -125,19 +127,22 @@ def _walk(
     first: int,
     *,
     past: int,
-    fits: list[tuple[str, ...]],
+    fits: list[Fit],
     found: dict[str, list[Hit]],
 ) -> None:
     for label in node.labels:
         found.setdefault(label, []).append(Hit(label, first, past))
-    if past == len(fits):
+    if past == len(fits) or not (node.next or node.any):
         return
-    names = fits[past]
-    if node.next:
-        for name in names:
-            following = node.next.get(name)
-            if following is not None:
+    names = fits[past][0]
+    if len(node.next) < len(names):
+        for name, following in node.next.items():
+            if name in names:
                 _walk(following, first, past=past + 1, fits=fits, found=found)
+    else:
+        for name in names:
+            if name in node.next:
+                _walk(node.next[name], first, past=past + 1, fits=fits, found=found)
     if node.any is not None and names != (END,):
         _walk(node.any, first, past=past + 1, fits=fits, found=found)
 

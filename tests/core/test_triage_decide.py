@@ -17,8 +17,8 @@ from tests.core.triage_examples import NOON, POLICY, decision, order, read, regi
 
 HANDLER = min(POLICY.people.names)
 FAULT = "Kjelen jeg kjøpte for 499 kr 3. november virker ikke. Jeg vil ha pengene tilbake."
-# Generous on a busy machine; a quadratic reading takes minutes.
-LONG_S_MAX = 2.0
+# Four times is straight growth; sixteen would be the square of it.
+GROWTH_MAX = 10
 MEMORY_BYTES_MAX = 1500
 
 
@@ -170,12 +170,18 @@ def test_words_to_the_machine_change_nothing(order_to_machine: str) -> None:
     assert [getattr(plain, n) for n in names] == [getattr(told, n) for n in names]
 
 
-def test_forty_thousand_characters_are_still_quick() -> None:
+def test_a_text_four_times_as_long_costs_about_four_times_as_much() -> None:
     """One long text would hold up everybody behind it."""
-    text = ("Jeg er RASENDE!!! Kjelen for 499 kr virker ikke, 3. november. " * 700)[:40_000]
+    said = "Jeg er RASENDE!!! Kjelen for 499 kr virker ikke, 3. november. " * 700
+    read(said[:40_000])  # words are looked up once
+    short_s, long_s = (min(_cost_s(said[:size]) for _ in range(3)) for size in (10_000, 40_000))
+    assert long_s / short_s < GROWTH_MAX
+
+
+def _cost_s(text: str) -> float:
     began = time.process_time()
     read(text)
-    assert time.process_time() - began < LONG_S_MAX
+    return time.process_time() - began
 
 
 def test_odd_texts_are_read_without_a_stumble() -> None:

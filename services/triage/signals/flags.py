@@ -32,7 +32,7 @@ def flags_of(reading: Reading, tone: Tone, *, policy: TriagePolicy) -> Flags:
     abuse: Abuse = "none"
     if reading.form.written not in NORWEGIAN and tone.hostile > policy.rules.abuse_above:
         # The weights were fitted on English and Danish; Norwegian has its list.
-        abuse, why["abuse.hostile"] = "hostile", tone.words[HOSTILE]
+        abuse, why["abuse.hostile"] = "hostile", tone.words(HOSTILE)
     if reading.has("insult"):
         abuse, why["abuse.hostile"] = "hostile", reading.words("insult")
     if reading.has("abuse.threat"):

@@ -67,7 +67,7 @@ def _mood(
     felt = [mood for mood in _MOODS if not (wrong and mood == "pleased")]
     best = max(felt, key=lambda mood: tone.moods[mood])
     if tone.moods[best] - tone.moods["neutral"] > lead:
-        return best, tone.words[best]
+        return best, tone.words(best)
     return "neutral", ()
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from services.triage.model import EVIDENCE_MAX, Reading, Words
 from services.triage.policy import TriagePolicy
 from services.triage.tokens import END
+from services.triage.weights import Points
 
 # So far after a "no" a word is turned round: "not a good experience".
 TURNED_WORDS = 3
@@ -23,38 +24,47 @@ HOSTILE = "hostile"
 NORWEGIAN = ("nb", "nn")
 
 
+Told = tuple[str, float, Points]
+
+
 class Tone(NamedTuple):
-    """Chances by mood, the points for abuse (above nought: abusive), and the words that told."""
+    """Chances by mood, the points for abuse (above nought: abusive), and what told."""
 
     moods: Mapping[str, float]
     hostile: float
-    words: Mapping[str, Words]
+    classes: tuple[str, ...]
+    told: list[Told]
+
+    def words(self, name: str) -> Words:
+        """The words that spoke most for a mood, or for abuse."""
+        at = self.classes.index(name)
+        leads = {key: points[at] for key, _, points in self.told if key[0] != "@"}
+        telling = sorted((key for key in leads if leads[key] > 0), key=lambda key: -leads[key])
+        return tuple(telling[:EVIDENCE_MAX])
 
 
 def tone_of(reading: Reading, policy: TriagePolicy) -> Tone:
     """Read the tone."""
     scorer = policy.tone
-    told = [(key, times, scorer.of(key)) for key, times in tone_parts(reading, policy)]
+    said = [(key, times, scorer.of(key)) for key, times in tone_parts(reading, policy)]
+    told = [each for each in said if each[2] is not scorer.nothing]
+    once = [points for _, times, points in told if times == 1]
+    more = [tuple(times * p for p in points) for _, times, points in told if times != 1]
     shrink = tone_scale(reading)
-    sums = [
-        start + sum(times * points[at] for _, times, points in told) / shrink
-        for at, start in enumerate(scorer.start)
-    ]
+    columns = zip(scorer.nothing, *once, *more, strict=True)
+    sums = [start + sum(each) / shrink for start, each in zip(scorer.start, columns, strict=True)]
     points = dict(zip(scorer.classes, sums, strict=True))
     hostile = points.pop(HOSTILE)
     top = max(points.values())
     raised = {mood: math.exp(one - top) for mood, one in points.items()}
     total = sum(raised.values())
-    return Tone(
-        moods={mood: one / total for mood, one in raised.items()},
-        hostile=hostile,
-        words={name: _telling(told, at) for at, name in enumerate(scorer.classes)},
-    )
+    moods = {mood: one / total for mood, one in raised.items()}
+    return Tone(moods=moods, hostile=hostile, classes=scorer.classes, told=told)
 
 
 def tone_scale(reading: Reading) -> float:
     """What the points of a text are divided by."""
-    words = sum(word != END for word in reading.tokens.words)
+    words = len(reading.tokens.words) - reading.tokens.words.count(END)
     return math.sqrt(max(words / LENGTH_WORDS, 1.0))
 
 
@@ -88,9 +98,3 @@ def _words(reading: Reading, policy: TriagePolicy) -> Iterator[tuple[str, float]
         if weight := valence.get(word):
             good = (weight > 0) != (at in turned)
             yield ("@good" if good else "@bad"), abs(weight)
-
-
-def _telling(told: list[tuple[str, float, tuple[float, ...]]], at: int) -> Words:
-    """The words that spoke most for a class."""
-    leads = {key: points[at] for key, _, points in told if key[0] != "@" and points[at] > 0}
-    return tuple(sorted(leads, key=lambda key: -leads[key])[:EVIDENCE_MAX])

@@ -32,10 +32,10 @@ def form_of(
     sums = [sum(column) for column in zip(policy.forms.start, *told, strict=True)]
     points = dict(zip(policy.forms.classes, sums, strict=True))
     nb, nn = policy.forms.classes.index("nb"), policy.forms.classes.index("nn")
-    apart = max((abs(word[nb] - word[nn]) for word in told), default=0.0)
+    apart = max([abs(points[nb] - points[nn]) for points in told], default=0.0)
     written, lead = _chosen(points, earlier, apart=apart, policy=policy)
     share = min(lead / policy.rules.written_form.margin_sure, 1.0)
-    evidence = _evidence(words, told, classes=policy.forms.classes, written=written)
+    evidence = _evidence(words, told, sums=sums, classes=policy.forms.classes)
     return Form(written, round(UNSURE + (1 - UNSURE) * share, 2), evidence if lead else ())
 
 
@@ -61,15 +61,10 @@ def _chosen(
 
 
 def _evidence(
-    words: list[str], told: list[Points], *, classes: tuple[str, ...], written: WrittenForm
+    words: list[str], told: list[Points], *, sums: list[float], classes: tuple[str, ...]
 ) -> Words:
-    """The words that spoke most for the form against every other of ours."""
-    own = [at for at, name in enumerate(classes) if (name in OURS) == (written != "other")]
-    mine = [at for at in own if classes[at] == written or written == "other"]
-    rest = [at for at in range(len(classes)) if at not in mine]
-    leads = {
-        word: max(points[at] for at in mine) - max(points[at] for at in rest)
-        for word, points in zip(words, told, strict=True)
-    }
-    telling = sorted((word for word in leads if leads[word] > 0), key=lambda word: -leads[word])
-    return tuple(telling[:EVIDENCE_MAX])
+    """The words that spoke most for the best language against the next."""
+    best, rival = sorted(range(len(classes)), key=lambda at: -sums[at])[:2]
+    leads = {word: points[best] - points[rival] for word, points in zip(words, told, strict=True)}
+    telling = sorted((word for word in leads if leads[word] > 0), key=leads.__getitem__)
+    return tuple(telling[: -EVIDENCE_MAX - 1 : -1])
