@@ -9,6 +9,8 @@ import logging
 import re
 import sys
 import threading
+import time
+from collections.abc import Callable
 from typing import BinaryIO
 
 import orjson
@@ -21,6 +23,7 @@ _OURS = re.compile(r"(kulanse|complaints|recover|notif|cases|promises|approvals|
 # In free text of a library: what is quoted, mails, and long numbers.
 _RISKY = re.compile(r"'[^']*'|\"[^\"]*\"|\S+@\S+|\+?\d[\d -]{6,}")
 SAID_CHARS_MAX = 200
+EVERY_S, ALIKE_CHARS, ALIKE_MAX = 10.0, 40, 1_000
 LEFT_OUT = "…"
 
 
@@ -46,10 +49,35 @@ def configure(level: str, stream: BinaryIO | None = None) -> None:
 
 
 class Foreign(logging.Handler):
-    """A library's line, made ours: one JSON line without anybody's words."""
+    """A library's line, made ours: one JSON line without anybody's words.
+
+    Kafka's client says the same thing many times a second while the broker is away: of lines that
+    begin alike one in ten seconds is written, with how many more there were.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """`clock`: seconds, of any beginning."""
+        super().__init__()
+        self._clock = clock
+        self._written: dict[tuple[str, str], tuple[float, int]] = {}
+
+    def _left_out(self, record: logging.LogRecord) -> int | None:
+        """How many like it were left out since the last; None: leave this one out, too."""
+        now_s, alike = self._clock(), (record.name, str(record.msg)[:ALIKE_CHARS])
+        at_s, left_out = self._written.get(alike, (now_s - EVERY_S, 0))
+        if now_s - at_s < EVERY_S:
+            self._written[alike] = at_s, left_out + 1
+            return None
+        if len(self._written) > ALIKE_MAX:
+            self._written.clear()
+        self._written[alike] = now_s, 0
+        return left_out
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Log it."""
+        """Log it, unless it was said a moment ago."""
+        more = self._left_out(record)
+        if more is None:
+            return
         error = record.exc_info[1] if record.exc_info else None
         structlog.get_logger().log(
             logging.ERROR if record.levelno >= logging.ERROR else logging.WARNING,
@@ -58,6 +86,7 @@ class Foreign(logging.Handler):
             said=said(record),
             error=type(error).__name__ if error else None,
             where=where(error) if error else None,
+            more=more,
         )
 
 

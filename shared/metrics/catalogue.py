@@ -39,7 +39,8 @@ LABELS = {
     "type": "an event type of the contracts",
     "code": "a code of ours or of the validator, as in `kulanse dlq list`",
     "milestone": "registered, triaged, proposed, approved, settled, acknowledged, answered",
-    "kind": "an effect's (book, grant, order_lookup, mail, reply, call, staff, timer), or a "
+    "kind": "an effect's (book, stripe, grant, grant_end, order_lookup; mail, reply, hook, sms, "
+    "alert, call, staff; timer), or a "
     "promise's (first_touch, final_answer, payout, task, follow_up, report)",
     "state": "of an effect: pending, in_flight, posted, failed, unknown, manual, voided; of a "
     "promise: made, at_risk, broken, kept; of a payout: pending, exported; of a case: open, "

@@ -106,7 +106,10 @@ def run(stage: Stage[Any], settings: Settings) -> None:
 
 def _tell_all(told: list[Callable[[Plan], None]], plan: Plan) -> None:
     for tell in told:
-        tell(plan)
+        try:
+            tell(plan)
+        except Exception as error:  # noqa: BLE001 -- the batch itself is done
+            structlog.get_logger().error("not_counted", error=type(error).__name__)
 
 
 def _open_door(door: Door, settings: Settings) -> None:

@@ -200,8 +200,7 @@ def _faults(stage: str, plan: Plan) -> list[Labels]:
 
 
 def _fault(stage: str, letter: Outgoing) -> Labels:
-    # Reversed: ours come first, and a stranger's record may carry headers of the same names.
-    said = dict(reversed(letter.headers))
+    said = dict(letter.headers)  # ours come last, and count
     return (stage, topic_named(said["dl_topic"].decode()).name, said["dl_code"].decode())
 
 

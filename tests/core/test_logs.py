@@ -186,6 +186,20 @@ def test_a_library_is_not_quoted(written: io.BytesIO) -> None:
     assert {line["error"] for line in lines} == {"ValueError", None}
 
 
+def test_a_flood_is_one_line_in_ten_seconds(written: io.BytesIO) -> None:
+    """A broker that is away for ten minutes would fill the disk with one sentence."""
+    times_s = [0.0, 0.1, 9.9, 10.0, 20.5]
+    theirs = logging.getLogger("aiokafka.conn")
+    logging.getLogger().handlers[:] = [log.Foreign(clock=lambda: times_s[0])]
+    while times_s:
+        theirs.warning("Failed connecting to node %d", 1)
+        theirs.warning("another sentence")
+        times_s.pop(0)
+    lines = check_clean(written)
+    assert [line["more"] for line in lines if "node" in str(line["said"])] == [0, 2, 0]
+    assert len(lines) == 6
+
+
 def test_what_nobody_caught_is_one_line(written: io.BytesIO) -> None:
     """Python would print the words of the exception, over many lines."""
     try:

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
+from shared.contracts.envelope import Outgoing
+from shared.contracts.topics import SUBMITTED
 from shared.metrics.board import OTHER, ROWS_MAX, Board
 from shared.metrics.catalogue import CATALOGUE, LABELS
 from shared.metrics.reference import PAGE, render
@@ -45,6 +47,18 @@ async def test_records_and_events_are_counted(everybody: Everybody) -> None:
     )
     assert events["triage", "kulanse.complaint.registered.v1"] == 1
     assert emitted["triage", "kulanse.complaint.triaged.v1"] == 1
+
+
+async def test_a_senders_own_headers_count_for_nothing(tmp_path: Path) -> None:
+    """A stranger could end a stage, or make rows in Prometheus, by naming a header like ours."""
+    everybody = Everybody(tmp_path)
+    await everybody.start()
+    theirs = (("dl_topic", b"ingrid@example.com"), ("dl_code", b"ingrid"))
+    everybody.log.append(Outgoing(SUBMITTED.name, None, b"{", theirs, partition=0))
+    await everybody.work()
+    assert everybody.rows("kulanse_dead_letters_total") == {
+        ("intake", "complaints.submitted", "json_invalid"): 1
+    }
 
 
 async def test_a_replay_is_counted_as_skipped(everybody: Everybody) -> None:
@@ -102,6 +116,12 @@ async def test_every_name_and_label_shown_is_of_the_catalogue(everybody: Everybo
         said = set(re.findall(r'(\w+)="', labels)) - {"le"}
         assert (name, said) == (name, known[name])
         assert "ingrid" not in labels.lower()
+
+
+def test_the_page_names_every_kind_of_effect(everybody: Everybody) -> None:
+    """Ops would see a kind on a panel that no page explains."""
+    kinds = {kind for each in everybody.services.values() for kind in each.stage.performers}
+    assert {kind for kind in (*kinds, "timer", "stripe") if kind not in LABELS["kind"]} == set()
 
 
 def test_a_bug_cannot_fill_prometheus() -> None:
