@@ -6,13 +6,13 @@ answer. The dispatcher then asks the book, and the stage settles.
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import orjson
 from pydantic import JsonValue
-from sqlalchemy import Engine, bindparam, select, update
+from sqlalchemy import Engine, bindparam, func, select, update
 
 from services.recovery.ledger import payouts
 from shared.errors import Fault, Invalid
@@ -37,20 +37,37 @@ class Confirmation:
 
 def export(engine: Engine, *, again: bool = False) -> str:
     """The CSV of payouts to be made; `again` lists those exported before, too."""
+    return to_csv(taken(engine, again=again))
+
+
+def taken(
+    engine: Engine, *, again: bool = False, only: Collection[str] | None = None
+) -> Sequence[Mapping[str, object]]:
+    """The rows to be paid, now marked exported; `only` those with one of these references."""
     states = ("pending", "exported") if again else ("pending",)
+    wanted = select(payouts).where(payouts.c.state.in_(states)).order_by(payouts.c.payout_id)
     with engine.begin() as connection:
-        rows = connection.execute(
-            select(payouts).where(payouts.c.state.in_(states)).order_by(payouts.c.payout_id)
-        ).all()
+        rows = [
+            row._asdict()
+            for row in connection.execute(wanted)
+            if only is None or row.payment_reference in only
+        ]
         if rows:
             connection.execute(
                 update(payouts)
                 .where(payouts.c.payout_id == bindparam("id"))
                 .where(payouts.c.state == "pending")
                 .values(state="exported"),
-                [{"id": row.payout_id} for row in rows],
+                [{"id": row["payout_id"]} for row in rows],
             )
-    return to_csv(row._asdict() for row in rows)
+    return rows
+
+
+def waiting(engine: Engine) -> int:
+    """How many are not on any list yet."""
+    pending = select(func.count()).select_from(payouts).where(payouts.c.state == "pending")
+    with engine.execution_options(read_only=True).begin() as connection:
+        return connection.execute(pending).scalar_one()
 
 
 def may_have_left(engine: Engine) -> int:
