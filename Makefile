@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PY := .venv/bin/python
-PACKAGES = $(wildcard services shared tests benchmarks)
+PACKAGES = $(wildcard services shared tests benchmarks clients)
 export RING
 
 .PHONY: help

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import yaml
 
+from services.intake.channels import chat, note, social
+from shared.contracts.contract import Contract
 from shared.contracts.export import EXAMPLES
 from shared.contracts.submitted import ComplaintSubmitted
 
@@ -26,6 +28,11 @@ _ANSWERS = {
     "422": "every fault of the document, with field and hint",
     "429": "too many at once: see Retry-After",
     "503": "the broker does not answer: see Retry-After; sending again is always safe",
+}
+_SHAPES: dict[str, type[Contract]] = {
+    chat.MEDIA_TYPE: chat.Chat,
+    social.MEDIA_TYPE: social.Post,
+    note.MEDIA_TYPE: note.Note,
 }
 _PROBLEM_SCHEMA = {
     "type": "object",
@@ -91,11 +98,13 @@ def _complaint() -> dict[str, object]:
 
 def _schemas() -> dict[str, object]:
     """The contract and its parts, each beside the others."""
-    whole = ComplaintSubmitted.model_json_schema(
-        mode="validation", ref_template=f"{_SCHEMAS}/{{model}}"
-    )
-    parts: dict[str, object] = whole.pop("$defs", {})
-    return {"ComplaintSubmitted": whole, **parts, "Problem": _PROBLEM_SCHEMA}
+    found: dict[str, object] = {"Problem": _PROBLEM_SCHEMA}
+    models: tuple[type[Contract], ...] = (ComplaintSubmitted, *_SHAPES.values())
+    for model in models:
+        whole = model.model_json_schema(mode="validation", ref_template=f"{_SCHEMAS}/{{model}}")
+        found |= whole.pop("$defs", {})
+        found[model.__name__] = whole
+    return dict(sorted(found.items()))
 
 
 _IDEMPOTENCY_KEY = {
@@ -147,7 +156,14 @@ def _take_complaint() -> dict[str, object]:
         "parameters": [_IDEMPOTENCY_KEY],
         "requestBody": {
             "required": True,
-            "content": {"application/json": _complaint(), "message/rfc822": _MAIL},
+            "content": {
+                "application/json": _complaint(),
+                "message/rfc822": _MAIL,
+                **{
+                    media: {"schema": {"$ref": f"{_SCHEMAS}/{model.__name__}"}}
+                    for media, model in _SHAPES.items()
+                },
+            },
         },
         "responses": _TAKEN
         | _problems("400", "401", "408", "409", "413", "415", "422", "429", "503"),

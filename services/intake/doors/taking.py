@@ -8,7 +8,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import Protocol
 
-from services.intake.channels import email, json_event
+from services.intake.channels import chat, email, json_event, note, shaped, social
 from services.intake.doors.admit import Admission, Admitted
 from services.intake.doors.keys import Caller
 from services.intake.doors.problems import Turned, body_of, status_of
@@ -65,6 +65,9 @@ class Taking:
         return {
             json_event.MEDIA_TYPE: Shape(json_event.submitted_from_json, json_event.BYTES_MAX),
             email.MEDIA_TYPE: Shape(mail, email.BYTES_MAX),
+            chat.MEDIA_TYPE: Shape(chat.submitted_from_chat, shaped.BYTES_MAX),
+            social.MEDIA_TYPE: Shape(social.submitted_from_social, shaped.BYTES_MAX),
+            note.MEDIA_TYPE: Shape(note.submitted_from_note, shaped.BYTES_MAX),
         }
 
     async def take(

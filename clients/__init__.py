@@ -1,0 +1,1 @@
+"""Client kits: one file each, to copy."""
