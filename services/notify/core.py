@@ -7,6 +7,7 @@ So inputs of several topics may come in any order.
 from dataclasses import replace
 
 from services.notify.colleagues import for_colleagues
+from services.notify.etiquette import dated, thanks_for_reply
 from services.notify.memories import remembered, without_words
 from services.notify.model import Draft, Matter, Seen, add, folded
 from services.notify.outcomes import after_effect
@@ -18,6 +19,7 @@ from services.notify.timers import timers_for
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
 from shared.contracts.inbox import EffectOutcome
+from shared.contracts.registered import ComplaintReplied
 from shared.stage.decision import NOTHING, Decision, History
 from shared.stage.ruled import ruled
 
@@ -70,6 +72,10 @@ def _drafts(
         place = next((i for i, draft in enumerate(drafts) if draft.template in _MAY_LIMIT), None)
         if place is not None:
             drafts[place] = replace(drafts[place], limits=True)
+    if isinstance(event.data, ComplaintReplied) and not drafts:
+        thanks = thanks_for_reply(matter, policy)
+        words = (dated(matter, each, now=event.time, policy=policy) for each in thanks)
+        drafts += [each for each in words if each is not None]
     return [*drafts, *for_colleagues(matter, policy)]
 
 

@@ -45,6 +45,7 @@ class Matter:
     acknowledgement was handed over, by the sender's clock: pauses count from there. `dead`:
     addresses that refused us, in whichever of this person's complaints it was. `waits`: from when
     to when we waited for an answer of theirs. `warned`: the percentages told of each promise.
+    `alike`: when acknowledgements left in any of this person's complaints, by what they said.
     """
 
     complaint_id: str
@@ -62,6 +63,7 @@ class Matter:
     dead: frozenset[str] = frozenset()
     waits: list[tuple[datetime, datetime | None]] = field(default_factory=list)
     warned: dict[str, set[int]] = field(default_factory=dict)
+    alike: Mapping[str, datetime] = field(default_factory=dict)
 
     @property
     def case_id(self) -> str:
@@ -95,11 +97,22 @@ class Matter:
 def folded(complaint_id: str, memories: Iterable[Seen]) -> Matter:
     """The matter as the memories tell it, oldest first. Other complaints are passed over."""
     memories = tuple(memories)
-    matter = Matter(complaint_id, dead=_dead(memories))
+    matter = Matter(complaint_id, dead=_dead(memories), alike=_alike(memories))
     for seen in memories:
         if seen.get("complaint") == complaint_id:
             add(matter, seen)
     return matter
+
+
+def _alike(memories: Iterable[Seen]) -> dict[str, datetime]:
+    """When the latest acknowledgement of each wording left."""
+    found: dict[str, datetime] = {}
+    for seen in memories:
+        said = seen.get("said")
+        for message in said.values() if isinstance(said, dict) else ():
+            if isinstance(message, dict) and isinstance(message.get("alike"), str):
+                found[str(message["alike"])] = datetime.fromisoformat(str(message["at"]))
+    return found
 
 
 def _dead(memories: Iterable[Seen]) -> frozenset[str]:

@@ -1,14 +1,16 @@
 """A draft becomes a notice and the effect that sends it. Pure; ids are derived, never drawn."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pydantic import JsonValue
 
+from services.notify.etiquette import alike, not_before
+from services.notify.facts import about_of
 from services.notify.model import Draft, Matter
 from services.notify.owed import ACKNOWLEDGEMENT
-from services.notify.policy import NotifyPolicy
+from services.notify.policy import FORMS, NotifyPolicy
 from services.notify.render import Spoken
 from services.notify.ways import Way, ways_of
 from services.notify.wording import form_of, said_to, told_to_colleagues
@@ -48,9 +50,13 @@ def leaving(
         if leg is legs[0] or way.script != ways[0].script:
             said = spoken[way.script]
             leg |= {"subject": said.subject, "body": said.body}
-    return Leaving(
-        notice, _effect(matter, notice, legs=legs, after=after), _memory(notice, draft, now=now)
-    )
+    effect = _effect(matter, notice, legs=legs, after=after)
+    wait = not_before(matter, draft, now=now, policy=policy)
+    remember = _memory(notice, draft, now=now)
+    if draft.name == ACKNOWLEDGEMENT and form in FORMS:
+        about = about_of(matter, form=form, policy=policy)
+        remember["alike"] = alike(matter, draft, about=about, to=ways[0].to)
+    return Leaving(notice, replace(effect, due_at=wait), remember)
 
 
 def _spoken(

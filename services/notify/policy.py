@@ -1,6 +1,6 @@
 """What notify may say, when and to whom: the shape of its policy files."""
 
-from datetime import date
+from datetime import date, time
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -109,6 +109,16 @@ class Promises(Part):
     wait_days_max: int
 
 
+class Manners(Part):
+    """What is not said again so soon, and what waits for the day (by the calendar's wall clock)."""
+
+    acknowledge_again_days: int
+    status_every_h: int
+    day_begins: time
+    day_ends: time
+    can_wait: tuple[str, ...]
+
+
 class HookRule(Part):
     """Where a source's replies go (by the source's name), or `sms` or `alert` for all."""
 
@@ -139,6 +149,7 @@ class Rules(Part):
     ways: dict[Channel, tuple[Way, ...]]
     sending: Sending
     promises: Promises
+    manners: Manners
     hooks: dict[str, HookRule]
     public_channels: tuple[Channel, ...]
     private_ways: tuple[Way, ...]

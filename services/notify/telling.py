@@ -5,6 +5,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
+from services.notify.etiquette import said_lately
 from services.notify.model import Draft, Matter
 from services.notify.notices import leaving
 from services.notify.owed import ACKNOWLEDGEMENT, is_public
@@ -40,6 +41,12 @@ class Telling:
         )
         if on_its_way is None:
             self._no_way(draft)
+            return
+        same = on_its_way.remember.get("alike")
+        if isinstance(same, str) and said_lately(
+            self.matter, same, now=self.now, policy=self.policy
+        ):
+            self.suppress(draft.name, kind=draft.kind, code="said_lately")
             return
         self.emits.append(on_its_way.notice)
         self.effects.append(on_its_way.effect)
