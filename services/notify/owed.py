@@ -268,7 +268,8 @@ def _afterwards(matter: Matter, covered: set[str], *, policy: NotifyPolicy) -> l
         wrong = matter.recoveries.get(name)
         if wrong is not None and not _is_over_by_itself(wrong):
             said = f"{name}:{wrong['recovery_id']}:{wrong['version']}"
-            drafts.append(Draft(said, "decision", "failed", recovery=wrong))
+            # No answer, and it keeps no promise: it makes one.
+            drafts.append(Draft(said, "status", "failed", recovery=wrong))
     return drafts
 
 

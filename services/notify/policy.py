@@ -99,6 +99,7 @@ class Promises(Part):
     """When a promise is told to be at risk, and to whom; how long we let people keep us waiting.
 
     `broken_kinds`: those that notify itself reports as broken; who does the rest says so.
+    `made_by`: messages that name a day of their own (`said.failed`), so that it is watched too.
     """
 
     warn_percent: tuple[int, ...]
@@ -107,6 +108,8 @@ class Promises(Part):
     told_kinds: tuple[PromiseKind, ...]
     wall_below_s: int
     wait_days_max: int
+    made_by: tuple[str, ...]
+    made_owner: str
 
 
 class Manners(Part):

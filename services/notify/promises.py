@@ -1,7 +1,7 @@
 """Promises: how much of the time is gone, each step told once; kept, or broken and told. Pure."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TypeVar
 
 from pydantic import JsonValue
@@ -9,7 +9,15 @@ from pydantic import JsonValue
 from services.notify.clocks import clock_of
 from services.notify.model import Draft, Matter, Seen
 from services.notify.policy import NotifyPolicy
-from shared.contracts.promises import Promise, PromiseAtRisk, PromiseBroken, PromiseKept
+from shared.business_time import deadline
+from shared.contracts.identity import derived
+from shared.contracts.promises import (
+    Promise,
+    PromiseAtRisk,
+    PromiseBroken,
+    PromiseKept,
+    PromiseMade,
+)
 
 _P = TypeVar("_P", bound=Promise)
 _WHOLE = 100
@@ -73,6 +81,25 @@ def because_of(told: list[tuple[int, Promise]], policy: NotifyPolicy) -> list[Dr
         if percent == _WHOLE and promise.kind in rules.told_kinds:
             drafts.append(Draft("late", "status", "late", promise=risk))
     return drafts
+
+
+def made_with(
+    matter: Matter, draft: Draft, *, now: datetime, policy: NotifyPolicy
+) -> list[PromiseMade]:
+    """The promise in a message that names a day: whoever reads it will wait for that day."""
+    rules = policy.rules.promises
+    if draft.audience != "complainant" or draft.template not in rules.made_by:
+        return []
+    due_at = deadline(now, policy.rules.said.failed, calendar=policy.deadlines.calendar)
+    promise = PromiseMade(
+        promise_id=derived("promise", matter.complaint_id, draft.name),
+        complaint_id=matter.complaint_id,
+        case_id=matter.case_id,
+        kind="follow_up",
+        due_at=due_at.astimezone(UTC),
+        owner=rules.made_owner,
+    )
+    return [promise]
 
 
 def next_steps(matter: Matter, policy: NotifyPolicy) -> list[tuple[str, datetime]]:

@@ -10,7 +10,7 @@ from services.notify.model import Draft, Matter
 from services.notify.notices import leaving
 from services.notify.owed import ACKNOWLEDGEMENT, is_public
 from services.notify.policy import NotifyPolicy
-from services.notify.promises import because_of
+from services.notify.promises import because_of, made_with
 from shared.contracts.contract import Contract
 from shared.contracts.notifications import NoticeKind, NotificationSuppressed
 from shared.contracts.promises import Promise
@@ -50,6 +50,7 @@ class Telling:
             return
         self.emits.append(on_its_way.notice)
         self.effects.append(on_its_way.effect)
+        self.emits += made_with(self.matter, draft, now=self.now, policy=self.policy)
         self.reasons.append(Reason(f"said_{draft.template}"))
         self._remember(draft.name, on_its_way.remember)
         for cover in draft.covers:

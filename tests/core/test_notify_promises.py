@@ -16,13 +16,16 @@ from shared.contracts.promises import (
     PromiseKept,
     PromiseMade,
 )
+from shared.contracts.recoveries import RecoveryFailed
 from tests.notify_story import (
     AT,
+    CALM,
     POLICY,
     Story,
     answered,
     asked,
     outcome,
+    recovery,
     registered,
     replied,
     spoken,
@@ -33,6 +36,7 @@ from tests.notify_story import (
 
 CALENDAR = POLICY.deadlines.calendar
 READ = (registered(), triaged(severity="medium", needs_person=True), taken())
+STEPS = [("PromiseAtRisk", percent) for percent in (50, 75, 90)]
 HOUR = timedelta(hours=1)
 
 
@@ -63,8 +67,8 @@ def test_each_step_is_told_once_and_the_end_to_the_complainant() -> None:
     story = Story()
     story.hears(*READ, promised())
     story.lets_time_pass()
-    steps = [("PromiseAtRisk", percent) for percent in (50, 75, 90)]
-    assert [*steps, ("PromiseBroken", 100)] == told(story)
+    made = [("PromiseMade", 100)]  # the day that "we are late" names
+    assert [*STEPS, ("PromiseBroken", 100), *made] == told(story)
     assert [template for template, _ in spoken(story)] == ["acknowledgement", "late"]
     staff = [n.personal.subject for n in story.requested() if n.template == "promise"]
     assert [subject.partition(": ")[2] for subject in staff] == [
@@ -157,6 +161,21 @@ def test_a_deadline_is_as_far_away_as_it_says(start_min: int, hours: float) -> N
     assert steps == sorted(steps)
     passed = zip((50, 75, 90, 100), steps, strict=True)
     assert all(running.has_run(percent, step) for percent, step in passed)
+
+
+def test_a_day_that_a_message_names_is_a_promise_too() -> None:
+    """The day by which they will hear from us would be forgotten the day before."""
+    story = Story()
+    story.hears(*CALM)
+    story.leaves()
+    story.hears(recovery(RecoveryFailed, 3))
+    (made,) = (e for e in story.emits if isinstance(e, PromiseMade))
+    within = POLICY.rules.said.failed
+    assert (made.kind, made.due_at) == ("follow_up", deadline(AT, within, calendar=CALENDAR))
+    story.hears(made)
+    story.lets_time_pass()
+    assert told(story)[1:] == [*STEPS, ("PromiseBroken", 100)]
+    assert [template for template, _ in spoken(story)] == ["together", "failed"]
 
 
 def test_a_withdrawn_matter_promises_nothing() -> None:
