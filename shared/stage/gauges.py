@@ -19,7 +19,7 @@ from shared.stage.effect_rows import OPEN
 
 EVERY_S = 15.0
 # An answer that took a second is asked for again after 100: at most 1 % of the ledger's time.
-REST_PER_WORK = 100.0
+REST_PER_WORK, REST_S_MAX = 100.0, 300.0
 Gauges = Callable[[Connection], Mapping[str, Mapping[Labels, float]]]
 
 
@@ -72,11 +72,13 @@ def watch_ledger(stage: str, engine: Engine, *, board: Board, own: Gauges) -> th
     """Ask for ever, in a thread that ends with the process."""
 
     def ask() -> None:
+        look(stage, engine, board=board, own=own)  # connects, too: says nothing of the next
         while True:
+            time.sleep(EVERY_S)
             began_s = time.monotonic()
             look(stage, engine, board=board, own=own)
             took_s = time.monotonic() - began_s
-            time.sleep(max(EVERY_S, took_s * REST_PER_WORK))
+            time.sleep(min(took_s * REST_PER_WORK, REST_S_MAX))
 
     thread = threading.Thread(target=ask, name="gauges", daemon=True)
     thread.start()

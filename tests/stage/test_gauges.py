@@ -1,0 +1,65 @@
+"""What the ledger tells when it is asked: effects by state, how long they are due, holds, money."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, insert
+
+from services.desk import gauges as desk
+from services.desk import ledger as desk_tables
+from services.recovery import gauges as recovery
+from services.recovery import ledger as recovery_tables
+from shared.metrics.board import Board
+from shared.stage import checkpoint
+from shared.stage.effects import Outcome
+from shared.stage.gauges import look
+from tests.stage.ledgers import ledger, opened, postgres
+from tests.stage.rig_effects import EffectRig
+
+__all__ = ["ledger", "postgres"]
+
+
+async def test_effects_are_seen_by_state(ledger: Engine, tmp_path: Path) -> None:
+    """A payment of which nobody knows whether it happened would be seen by nobody."""
+    rig, board = EffectRig(ledger, tmp_path), Board()
+    rig.provider.answers = [Outcome("unknown"), Outcome("posted")]
+    await rig.asked_for("effect", "effect two")
+    look("probe", ledger, board=board, own=rig.stage.gauges)
+    assert board.rows("kulanse_effects") == {("probe", "journal", "pending"): 2}
+    assert set(board.rows("kulanse_effects_oldest_seconds")) == {("probe", "journal", "pending")}
+    await rig.dispatcher().round()
+    checkpoint.hold(ledger, "an older copy")
+    look("probe", ledger, board=board, own=rig.stage.gauges)
+    assert board.rows("kulanse_effects") == {
+        ("probe", "journal", "unknown"): 1,
+        ("probe", "journal", "posted"): 1,
+    }
+    assert board.rows("kulanse_held") == {("probe",): 1}
+    assert board.rows("kulanse_ledger_up") == {("probe",): 1}
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_payouts_and_cases_are_seen(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """Money that finance has not confirmed, and cases past their date, would be nobody's."""
+    address = request.getfixturevalue("postgres") if kind == "postgres" else ""
+    payout = {"payout_id": "p", "complaint_id": "c", "recovery_id": "r", "amount_minor": 39_900}
+    case = {
+        "case_id": "c", "key": "k", "state": "open", "severity": "high", "rank": 1,
+        "needs_person": 1, "due_at": "2026-01-01T00:00:00.000000+00:00", "version": 1,
+        "category": "product", "why": "[]", "about": "[]", "updated": "2026-01-01",
+    }  # fmt: skip
+    board = Board()
+    with opened(tmp_path, address, service="recovery") as engine:
+        with engine.begin() as connection:
+            row = {**payout, "currency": "NOK", "state": "pending"}
+            connection.execute(insert(recovery_tables.payouts), [row])
+        look("recovery", engine, board=board, own=recovery.gauges)
+    with opened(tmp_path, address, service="desk") as engine:
+        with engine.begin() as connection:
+            connection.execute(insert(desk_tables.cases), [case])
+        look("desk", engine, board=board, own=desk.gauges)
+    assert board.rows("kulanse_payouts") == {("recovery", "NOK", "pending"): 1}
+    assert board.rows("kulanse_payouts_minor") == {("recovery", "NOK", "pending"): 39_900}
+    assert board.rows("kulanse_cases") == {("desk", "high", "overdue"): 1}
