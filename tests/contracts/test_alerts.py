@@ -93,6 +93,23 @@ def test_a_page_says_who_waits_where_to_look_and_what_mends(page: Path) -> None:
             assert list(wrong_in(line)) == []
 
 
+def _services_in(line: str) -> set[str]:
+    """The services that a `docker compose` line names."""
+    verb, *words = [word for word in line.split()[2:] if not word.startswith("-")]
+    named = [word.partition("=")[0] for word in words if not word.isdecimal()]
+    return set(named[:1] if verb == "exec" else named)
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: page.stem)
+def test_a_page_names_services_that_there_are(page: Path) -> None:
+    """Compose would answer "no such service", at night."""
+    there = set(yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"])
+    blocks = re.findall(r"```sh\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines()]
+    named = [_services_in(line) for line in lines if line.startswith("docker compose ")]
+    assert set().union(*named) - there == set()
+
+
 def _runbooks() -> list[str]:
     texts = [str(rule["annotations"]) for rule in rules("alert")]
     return [found[1] for text in texts if (found := re.search(r"'runbook': '([^']+)'", text))]
