@@ -42,9 +42,10 @@ def takes(remedies: Iterable[Remedy], *, at: datetime, policy: Policy) -> tuple[
 
 
 def spent(wanted: Iterable[Reserve], reserved: Mapping[str, int]) -> bool:
-    """Whether a row would pass its limit."""
+    """Whether a row would pass its limit, or was not looked at: then nobody knows."""
     return any(
-        reserved.get(claim.name, 0) + claim.add_minor > claim.limit_minor for claim in wanted
+        claim.name not in reserved or reserved[claim.name] + claim.add_minor > claim.limit_minor
+        for claim in wanted
     )
 
 

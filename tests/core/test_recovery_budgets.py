@@ -5,7 +5,8 @@ from datetime import timedelta
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from services.recovery.budgets import SPENT
+from services.recovery.budgets import SPENT, rows_of, spent, takes
+from services.recovery.model import Remedy
 from services.recovery.policy import Budgets, Policy
 from shared.contracts.recoveries import RecoveryEvent
 from tests.core.recovery_world import START, World, given, order, policy, triaged
@@ -63,6 +64,14 @@ def test_what_a_person_signs_is_not_the_machines() -> None:
     world.tell(triaged("large", order=order(149000, reference="large", id="large"), severity="low"))
     world.tell(given(world, "lead-gran"))
     assert complains(world, 1).outcome == "granted"
+
+
+def test_a_row_that_nobody_looked_at_counts_as_spent() -> None:
+    """A decision on a row that it cannot see would be made again and again, for ever."""
+    voucher = Remedy(kind="voucher", basis="ex_gratia", amount_minor=5000, currency="NOK")
+    wanted = takes([voucher], at=START, policy=policy())
+    assert spent(wanted, {})
+    assert not spent(wanted, dict.fromkeys(rows_of(START, ["NOK"]), 0))
 
 
 @for_all(st.lists(st.sampled_from(["low", "medium"]), max_size=12), st.integers(0, 200_000))
