@@ -74,6 +74,7 @@ SECRETS = frozenset(
         "KULANSE_KAFKA_PASSWORD",
         "KULANSE_DATABASE_URL",
         "KULANSE_STRIPE_KEY",
+        "KULANSE_STRIPE_WEBHOOK_SECRET",
     }
 )
 

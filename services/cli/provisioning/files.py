@@ -22,7 +22,12 @@ KEY_SECRET = "key_secret"  # noqa: S105 -- the name of a file
 PASSWORD_BYTES = 32
 # Kafka, Postgres and Grafana run as users of their own: the folder is the fence, not the mode.
 FOREIGN = ("postgres", "kafka", "grafana", "kafka-ca")
-GIVEN_ONLY = ("notify.smtp_url", "recovery.stripe_key", "kafka-ca.pem")
+GIVEN_ONLY = (
+    "notify.smtp_url",
+    "recovery.stripe_key",
+    "intake.stripe_webhook_secret",
+    "kafka-ca.pem",
+)
 OURS_ALONE, READABLE = 0o400, 0o444
 
 How = Literal["made", "kept", "given"]
