@@ -48,13 +48,30 @@ class DeadLetter:
         return Outgoing(self.said("topic"), self.record.key, self.record.value or b"", headers)
 
 
-async def all_of_them() -> list[DeadLetter]:
-    """Every dead letter, oldest first."""
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Which dead letters are meant: by reason and topic; empty means any."""
+
+    reason: str = ""
+    topic: str = ""
+
+    def means(self, letter: DeadLetter) -> bool:
+        """Whether this one is meant."""
+        wanted = ((self.reason, "code"), (self.topic, "topic"))
+        return all(not value or letter.said(name) == value for value, name in wanted)
+
+
+EVERY = Which()
+
+
+async def all_of_them(which: Which = EVERY) -> list[DeadLetter]:
+    """Every dead letter that is meant, oldest first."""
     bootstrap = need(settings()).bootstrap
     partitions = await bus.there(bootstrap, [DEAD_LETTERS.name])
     async with bus.reader(bootstrap) as consumer:
         found = [DeadLetter(record) async for record in bus.lying(consumer, partitions)]
-    return sorted(found, key=lambda each: (each.record.timestamp_ms, each.id))
+    meant = [each for each in found if which.means(each)]
+    return sorted(meant, key=lambda each: (each.record.timestamp_ms, each.id))
 
 
 async def one(named: str) -> DeadLetter:
@@ -63,9 +80,11 @@ async def one(named: str) -> DeadLetter:
     return DeadLetter(await bus.at(need(settings()).bootstrap, place))
 
 
-async def replay(named: str | None, *, dry_run: bool) -> list[dict[str, JsonValue]]:
-    """Send one (or, with None, all) again; what was or would be sent where."""
-    chosen = [await one(named)] if named else await all_of_them()
+async def replay(
+    named: str | None, *, which: Which = EVERY, dry_run: bool
+) -> list[dict[str, JsonValue]]:
+    """Send one (or, with None, all that are meant) again; what was or would be sent where."""
+    chosen = [await one(named)] if named else await all_of_them(which)
     if dry_run:
         return [{"id": each.id, "sent_to": each.said("topic"), "sent": False} for each in chosen]
     sent: list[dict[str, JsonValue]] = []

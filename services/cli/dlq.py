@@ -11,16 +11,18 @@ DeadLetterId = Annotated[str, typer.Argument(metavar="ID", help="as `dlq list` n
 OptionalId = Annotated[str | None, typer.Argument(metavar="[ID]", help="as `dlq list` names it")]
 Json = Annotated[bool, typer.Option("--json", help="as JSON")]
 All = Annotated[bool, typer.Option("--all", help="every dead letter")]
+Reason = Annotated[str, typer.Option("--reason", help="only this code, as `dlq list` shows it")]
+Topic = Annotated[str, typer.Option("--topic", help="only what came from this topic")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="only tell what would be sent")]
 
 
 @app.command("list")
-def list_(*, as_json: Json = False) -> None:
+def list_(*, reason: Reason = "", topic: Topic = "", as_json: Json = False) -> None:
     """List dead letters: where from, and why."""
     from services.cli import deadletters
     from services.cli.output import print_json, say
 
-    found = asyncio.run(deadletters.all_of_them())
+    found = asyncio.run(deadletters.all_of_them(deadletters.Which(reason, topic)))
     if as_json:
         print_json([deadletters.summary(each) for each in found])
         return
@@ -45,10 +47,12 @@ def show(dead_letter: DeadLetterId, *, as_json: Json = False) -> None:
 
 
 @app.command()
-def replay(
+def replay(  # signature: typer
     dead_letter: OptionalId = None,
     *,
     everything: All = False,
+    reason: Reason = "",
+    topic: Topic = "",
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
@@ -61,9 +65,12 @@ def replay(
     from services.cli.failures import BadInput
     from services.cli.output import print_json, say
 
-    if everything == (dead_letter is not None):
-        raise BadInput("which", "ID", "name one dead letter, or say --all")
-    done = asyncio.run(deadletters.replay(dead_letter, dry_run=dry_run))
+    some = everything or bool(reason or topic)
+    if some == (dead_letter is not None):
+        hint = "name one dead letter, or say --reason, --topic or --all"
+        raise BadInput("which", "ID", hint)
+    which = deadletters.Which(reason, topic)
+    done = asyncio.run(deadletters.replay(dead_letter, which=which, dry_run=dry_run))
     if as_json:
         print_json(done)
         return

@@ -90,6 +90,25 @@ def test_replay_sends_the_same_bytes_with_the_same_headers(
     assert back.headers == (("content-type", b"text/odd"), ("content-type", b"twice"))
 
 
+def test_dead_letters_are_sent_again_by_reason_and_topic(
+    bootstrap: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ops would replay all that ever failed to mend one fault, or each by hand."""
+    key = uuid4().hex.encode()
+    (place,) = _put(bootstrap, _dead(key, BYTES))
+    capsys.readouterr()
+    for some in (["--reason", "no_such_code"], ["--topic", "no-such-topic"]):
+        assert run(["dlq", "replay", *some]) == 0
+        assert _lying(bootstrap, key) == []
+    assert run(["dlq", "list", "--reason", "json_invalid", "--json"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert place in [each["id"] for each in json.loads(lines[-1])]
+    assert (
+        run(["dlq", "replay", "--reason", "json_invalid", "--topic", "complaints.submitted"]) == 0
+    )
+    assert len(_lying(bootstrap, key)) == 1
+
+
 def test_a_place_where_nothing_lies_is_told(
     bootstrap: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
