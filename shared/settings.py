@@ -61,6 +61,13 @@ class Settings(BaseSettings):
     intake_host: str = Field("127.0.0.1", description="where intake's HTTP door listens")
     intake_port: int = Field(8080, description="its port")
     intake_smtp_port: int = Field(0, description="where it takes mails by SMTP; 0: nowhere")
+    imap_url: str = Field(
+        "", description="a mailbox to fetch, imaps://user@host/INBOX; empty: none is fetched"
+    )
+    imap_password: SecretStr = Field(SecretStr(""), description="its password; best as a file")
+    imap_token_file: Path | None = Field(
+        None, description="a file with an OAuth token for it (XOAUTH2), kept fresh by others"
+    )
     desk_host: str = Field("127.0.0.1", description="where the desk's HTTP door listens")
     desk_port: int = Field(8090, description="its port")
     smtp_url: str = Field(

@@ -9,7 +9,7 @@ import asyncio
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from functools import partial
 
 import structlog
@@ -20,6 +20,7 @@ from services.intake.doors.admit import Admission
 from services.intake.doors.entrance import Entrance
 from services.intake.doors.http import make_app
 from services.intake.doors.keys import Keys
+from services.intake.doors.mailbox import access_of, fetch
 from services.intake.doors.outbound import Outbound
 from services.intake.doors.pace import Paces
 from services.intake.doors.providers import StripeEvents
@@ -36,6 +37,7 @@ from shared.metrics.board import Board
 from shared.settings import Settings
 
 OpenMails = Callable[[], Awaitable[asyncio.Server]]
+Fetch = Callable[[], Coroutine[None, None, None]]
 KEEP_ALIVE_S = 5
 HOUR_S = 3600.0
 GRACE_S = 10
@@ -50,7 +52,7 @@ def serve(settings: Settings, board: Board) -> None:
     taking = Taking(Admission(load()[0], key_secret(settings)), outbound)
     app = Counted(_app(taking, settings), board, door="intake")
     config = uvicorn.Config(
-        _Lifespan(app, outbound, mails=_mails(taking, settings)),
+        _Lifespan(app, outbound, mails=_mails(taking, settings), fetch=_fetch(taking, settings)),
         log_config=None,
         access_log=False,
         server_header=False,
@@ -88,6 +90,14 @@ def _mails(taking: Taking, settings: Settings) -> OpenMails | None:
     return partial(listen, taking, rules, listener=listener)
 
 
+def _fetch(taking: Taking, settings: Settings) -> Fetch | None:
+    """Empties the mailbox; None where there is none."""
+    if not settings.imap_url:
+        return None
+    rules = taking.admission.policy.intake.doors.mail
+    return partial(fetch, taking, rules, access=access_of(settings))
+
+
 def _listener(host: str, port: int, *, named: str) -> socket.socket:
     try:
         return socket.create_server((host, port), backlog=BACKLOG)
@@ -102,8 +112,10 @@ def _listener(host: str, port: int, *, named: str) -> socket.socket:
 class _Lifespan:
     """Answers uvicorn's start and stop: mails come in meanwhile, and the producer delivers last."""
 
-    def __init__(self, app: ASGIApp, outbound: Outbound, *, mails: OpenMails | None) -> None:
-        self._app, self._outbound, self._open_mails = app, outbound, mails
+    def __init__(
+        self, app: ASGIApp, outbound: Outbound, *, mails: OpenMails | None, fetch: Fetch | None
+    ) -> None:
+        self._app, self._outbound, self._open_mails, self._fetch = app, outbound, mails, fetch
 
     async def __call__(
         self, scope: Scope, receive: Receive, send: Send
@@ -113,10 +125,13 @@ class _Lifespan:
             return
         await receive()
         mails = await self._open_mails() if self._open_mails else None
+        fetching = asyncio.create_task(self._fetch()) if self._fetch else None
         await send({"type": "lifespan.startup.complete"})
         await receive()
         if mails is not None:
             mails.close()
+        if fetching is not None:
+            fetching.cancel()
         await self._outbound.stop()
         stopped: Message = {"type": "lifespan.shutdown.complete"}
         await send(stopped)

@@ -74,6 +74,9 @@ class MailDoor(Part):
 
     source: SourceName
     recipients: tuple[str, ...] = ()
+    taken: str
+    unreadable: str
+    poll_s: Annotated[float, Field(gt=0)]
 
 
 class Doors(Part):

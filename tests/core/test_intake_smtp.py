@@ -14,7 +14,7 @@ from services.intake.doors.admit import Admission
 from services.intake.doors.smtp import listen
 from services.intake.doors.taking import Taking
 from services.intake.model import Received
-from services.intake.policy import MailDoor, load
+from services.intake.policy import load
 from services.intake.robots import is_robot
 from shared.contracts.envelope import Record
 from shared.errors import Transient
@@ -22,7 +22,7 @@ from tests.core.test_intake_http import SECRET, FakeOut
 
 POLICY = load()[0]
 AT = datetime(2026, 11, 18, 8, 0, tzinfo=UTC)
-RULES = MailDoor(source="mail", recipients=("kundeservice@example.com",))
+RULES = POLICY.intake.doors.mail.model_copy(update={"recipients": ("kundeservice@example.com",)})
 TO = "kundeservice@example.com"
 
 
