@@ -45,6 +45,25 @@ def reconcile(*, days: Days = 35, as_json: Json = False) -> int:
     return FAILED if found else OK
 
 
+@app.command()
+def fairness(*, as_json: Json = False) -> int:
+    """Compare what like cases got, by written form, tone and role; exit code 1 above 5 %."""
+    from dataclasses import asdict
+
+    from services.cli.failures import FAILED, OK
+    from services.cli.fairness import past
+    from services.cli.output import print_json, say
+
+    found = past()
+    if as_json:
+        print_json({"groups": [{**asdict(each), "verdict": each.verdict} for each in found]})
+    for each in () if as_json else found:
+        say(f"{each.by:<13} {each.label:<9} {each.cases:>6}  {each.share:>7.1%}  {each.verdict}")
+    if not found and not as_json:
+        say("No two groups have like cases yet.")
+    return FAILED if any(each.verdict == "differs" for each in found) else OK
+
+
 def summary(found: "tuple[Difference, ...]") -> str:
     """How many of each kind."""
     from collections import Counter
