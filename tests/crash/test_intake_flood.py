@@ -48,7 +48,7 @@ def keeper(tmp_path: Path) -> Iterator[list[Broker]]:
     running[-1].stop()
 
 
-async def client(number: int, http: httpx.AsyncClient, flood: Flood) -> None:
+async def client(number: int, *, http: httpx.AsyncClient, flood: Flood) -> None:
     """One client sends its share, each complaint until it is promised."""
     for index in range(number, COMPLAINTS, CLIENTS):
         body = json.dumps({**GOOD, "channel_message_id": f"f-{index}"}).encode()
@@ -88,7 +88,7 @@ async def flooded(door: Door, keeper: list[Broker]) -> Flood:
     async with httpx.AsyncClient(
         base_url=door.client.base_url, headers=headers, timeout=SEND_WAIT_S, limits=limits
     ) as http:
-        clients = [client(number, http, flood) for number in range(CLIENTS)]
+        clients = [client(number, http=http, flood=flood) for number in range(CLIENTS)]
         await asyncio.gather(killer(keeper, flood), *clients)
     return flood
 
