@@ -66,6 +66,10 @@ def written() -> Iterator[io.BytesIO]:
     before = structlog.get_config()
     hooks, root = (sys.excepthook, threading.excepthook), logging.getLogger()
     handlers, level = list(root.handlers), root.level
+    # A command may have hushed it before us, for its process.
+    theirs = logging.getLogger("aiokafka")
+    hushed = theirs.level
+    theirs.setLevel(logging.NOTSET)
     stream = io.BytesIO()
     log.configure("debug", stream)
     retries_told_without_words()
@@ -74,6 +78,7 @@ def written() -> Iterator[io.BytesIO]:
     sys.excepthook, threading.excepthook = hooks
     root.handlers[:] = handlers
     root.setLevel(level)
+    theirs.setLevel(hushed)
 
 
 def check_clean(written: io.BytesIO) -> list[dict[str, object]]:
