@@ -121,7 +121,7 @@ async def check_poison(rig: Rig) -> None:
     for code, record in bad.items():
         assert record.value == dead[code].value
         assert record.key == dead[code].key
-        assert record.headers == dead[code].headers[-len(record.headers) :]
+        assert record.headers == dead[code].headers[: len(record.headers)]
     assert header(dead["null_value"], "dl_null") == "1"
     provenance = {header(r, "dl_topic") for r in dead.values()}
     assert provenance == {REGISTERED.name}

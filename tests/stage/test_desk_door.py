@@ -19,7 +19,7 @@ from services.desk.outlet import Outlet
 from services.desk.tokens import mint_token
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
-from shared.errors import Refused
+from shared.errors import Refused, Transient
 from shared.settings import Settings
 from tests.core.test_desk_examples import AGENT, OTHER, event, registered, triaged
 
@@ -83,10 +83,18 @@ def soon(ask: Callable[[], R | None]) -> R:
 
 
 async def published(settings: Settings, *events: Event[Contract]) -> None:
-    """Put these on their topics."""
+    """Put these on their topics, as their publishers would: again, when the broker was slow."""
     outlet = Outlet(settings)
+    until = time.monotonic() + READY_S_MAX
     for each in events:
-        await outlet.publish(each)
+        while True:
+            try:
+                await outlet.publish(each)
+            except Transient:
+                if time.monotonic() > until:
+                    raise
+            else:
+                break
     await outlet.stop()
 
 
