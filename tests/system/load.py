@@ -129,7 +129,7 @@ async def meanwhile(sending: Awaitable[int], doing: Callable[[], object]) -> int
 def check_balanced(counted: Counted, sent: int) -> None:
     """Nothing lost, nothing twice, every complaint at an end of its own."""
     undone = [(each.complaint_id, each.end, each.why) for each in counted.tally.undone][:5]
-    assert (counted.lost, counted.double_effects, undone) == (0, 0, [])
+    assert (counted.lost, counted.double_effects, undone) == (0, 0, []), undone
     assert counted.books.why == ()
     # An idempotent producer and a door that says yes once: a resend may add one, never take away.
     assert counted.submitted >= sent
