@@ -24,6 +24,10 @@ class Hit(NamedTuple):
     first: int
     past: int
 
+    def begins_in(self, span: tuple[int, int]) -> bool:
+        """Whether it begins between these words, the second not among them."""
+        return span[0] <= self.first < span[1]
+
 
 class _Node:
     """A place in the tree of phrases: where the next word leads, and what ends here."""

@@ -55,6 +55,10 @@ class Reading:
         """Whether any of these labels was found."""
         return not self.hits.keys().isdisjoint(labels)
 
+    def has_in(self, span: tuple[int, int], *labels: str) -> bool:
+        """Whether any of these labels was found between two words, as a sentence's."""
+        return any(hit.begins_in(span) for hit in self.found(*labels))
+
     def found(self, *labels: str) -> tuple[Hit, ...]:
         """The finds of these labels, in the order given."""
         return tuple(hit for label in labels for hit in self.hits.get(label, ()))

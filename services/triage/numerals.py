@@ -17,10 +17,22 @@ class Numbers(BaseModel):
     words: dict[str, int]
     powers: dict[str, int]
     joints: tuple[str, ...]
+    # As often something else: no numbers by themselves, unless a language says so of its own.
+    not_alone: tuple[str, ...]
+
+    @property
+    def alone(self) -> tuple[str, ...]:
+        """The words that are a number wherever they stand."""
+        words = (word for word in self.words if word not in self.not_alone)
+        return (*words, *self.powers)
 
     def read(self, word: str) -> bool:
         """Whether a word may be part of a number."""
         return word in self.words or word in self.powers or word in self.joints
+
+    def counts(self, word: str) -> bool:
+        """Whether a word may be part of a number, in words or in digits."""
+        return word.isdigit() or self.read(word)
 
     def value(self, words: Iterable[str]) -> int:
         """Two hundred and fifty: 250. Digits count as they are; 0 when there is no number."""

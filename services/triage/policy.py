@@ -39,7 +39,18 @@ class Language(Part):
     not_things: tuple[str, ...]
     articles: tuple[str, ...] = ()
     relatives: tuple[str, ...] = ()
+    # What `#` stands for in this language's lists only: "fire" is a number, and a fire.
+    numbers: tuple[str, ...] = ()
     cues: dict[str, tuple[str, ...]]
+
+    @property
+    def lists(self) -> dict[str, list[str]]:
+        """The phrases by label, this language's own numbers among what `#` stands for."""
+        number = "|".join(("#", *self.numbers))
+        return {
+            label: [phrase.replace("#", number) for phrase in phrases]
+            for label, phrases in self.cues.items()
+        }
 
 
 class WrittenForms(Part):
@@ -178,11 +189,8 @@ class TriagePolicy(Part):
     @cached_property
     def matcher(self) -> Matcher:
         """The word lists of all languages, as one: writers mix."""
-        numbers = self.rules.numbers
-        # "one" and "a" are articles as often as numbers.
-        spelled = [word for word, value in numbers.words.items() if value > 1]
-        lists = [language.cues for language in self.languages.values()]
-        return Matcher(lists, numbers=(*spelled, *numbers.powers))
+        lists = [language.lists for language in self.languages.values()]
+        return Matcher(lists, numbers=self.rules.numbers.alone)
 
     @cached_property
     def forms(self) -> Scorer:

@@ -63,7 +63,7 @@ def _without_harm(reading: Reading) -> KindRead:
     asks = marked or reading.has("question")
     told = _told(reading)
     how = reading.has("how_to") and (marked or not told)
-    denies = any(_holds(reading, "negation", span=span) for span in told)
+    denies = any(reading.has_in(span, "negation") for span in told)
     wrong = reading.has("negation") and reading.has(*_MENDING)
     signs: tuple[tuple[Kind, float, bool, tuple[str, ...]], ...] = (
         ("complaint", 0.5, wrong, _MENDING),
@@ -91,13 +91,8 @@ def _told(reading: Reading) -> tuple[tuple[int, int], ...]:
         for span in reading.tokens.sentences()
         if span[1] - span[0] >= TOLD_WORDS_MIN
         and not reading.tokens.asks(span)
-        and not any(_holds(reading, label, span=span) for label in _TELLS_NOTHING)
+        and not reading.has_in(span, *_TELLS_NOTHING)
     )
-
-
-def _holds(reading: Reading, label: str, *, span: tuple[int, int]) -> bool:
-    """Whether this label was found inside a sentence."""
-    return any(span[0] <= hit.first < span[1] for hit in reading.found(label))
 
 
 def is_sarcastic(reading: Reading) -> bool:

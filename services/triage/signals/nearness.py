@@ -8,6 +8,7 @@ tell of no danger.
 from collections.abc import Iterator, Mapping
 
 from services.triage.matcher import Hit
+from services.triage.numerals import Numbers
 from services.triage.policy import TriagePolicy
 from services.triage.tokens import END, Tokens
 from services.triage.what_counts import NearRule
@@ -21,7 +22,11 @@ def near_in(hits: Hits, tokens: Tokens, *, policy: TriagePolicy) -> dict[str, li
     """The finds with what stands near each other, by the rules, in their order."""
     found = dict(hits)
     for label, least in policy.rules.counts.items():
-        found[label] = [hit for hit in hits.get(label, ()) if _is_many(hit, tokens, least=least)]
+        found[label] = [
+            hit
+            for hit in hits.get(label, ())
+            if _is_many(tokens.words[hit.past - 1], policy.rules.numbers, least=least)
+        ]
     for rule in policy.rules.near:
         if more := list(_fired(rule, found, tokens=tokens)):
             found[rule.label] = [*found.get(rule.label, ()), *more]
@@ -39,10 +44,9 @@ def is_name(hit: Hit, tokens: Tokens) -> bool:
     return capitals < _HEADING_SHARE * (past - first)
 
 
-def _is_many(hit: Hit, tokens: Tokens, *, least: int) -> bool:
-    """Whether a number is not too small to be many; a number in words was chosen to be."""
-    word = tokens.words[hit.past - 1]
-    return not word.isdigit() or int(word[:9]) >= least
+def _is_many(word: str, numbers: Numbers, *, least: int) -> bool:
+    """Whether a number is not too small; what is no number ("dozens") was chosen for being many."""
+    return not numbers.counts(word) or numbers.value((word,)) >= least
 
 
 def _fired(rule: NearRule, hits: Hits, *, tokens: Tokens) -> Iterator[Hit]:
@@ -75,4 +79,4 @@ def _span(one: Hit, other: Hit, *, rule: NearRule) -> Hit | None:
 
 
 def _within(hits: list[Hit], around: tuple[int, int]) -> bool:
-    return any(around[0] <= hit.first < around[1] for hit in hits)
+    return any(hit.begins_in(around) for hit in hits)

@@ -44,11 +44,11 @@ def _deadline(reading: Reading, policy: TriagePolicy) -> Words:
     days = dates_in(reading, policy) if reading.has("deadline") else ()
     named = [(index, past) for index, past, day in days if today <= day <= today + most]
     for hit in reading.found("deadline"):
-        first, past = tokens.sentence(hit.first)
-        if any(first <= u.first < past for u in reading.found("ultimatum")):
+        sentence = tokens.sentence(hit.first)
+        if reading.has_in(sentence, "ultimatum"):
             continue
-        whens = [(h.first, h.past) for h in near if first <= h.first < past]
-        whens += [span for span in named if first <= span[0] < past]
+        whens = [(h.first, h.past) for h in near if h.begins_in(sentence)]
+        whens += [span for span in named if sentence[0] <= span[0] < sentence[1]]
         if whens:
             return (tokens.said(hit.first, hit.past), tokens.said(*whens[0]))
     return ()
@@ -62,9 +62,7 @@ def _crowd(reading: Reading, policy: TriagePolicy) -> Words:
     for hit in reading.found("crowd.number"):
         # The number may begin before the find: "two hundred guests".
         first = max(0, hit.first - CROWD_WORDS_BEFORE)
-        number = [
-            w for w in reading.tokens.words[first : hit.past] if numbers.read(w) or w.isdigit()
-        ]
-        if numbers.value(number) >= least:
+        words = reading.tokens.words[first : hit.past]
+        if numbers.value(word for word in words if numbers.counts(word)) >= least:
             return (reading.tokens.said(hit.first, hit.past),)
     return ()

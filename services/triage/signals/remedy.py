@@ -41,10 +41,8 @@ def remedy_of(reading: Reading, kind: Kind, *, policy: TriagePolicy) -> RemedyRe
 def _wanted_back(reading: Reading) -> Sum | None:
     """A sum in a sentence that wants something back: "I would like the 149 kr for express back"."""
     for one in reading.sums:
-        first, past = reading.tokens.sentence(one.first)
-        if all(
-            any(first <= hit.first < past for hit in reading.found(x)) for x in ("want", "back")
-        ):
+        sentence = reading.tokens.sentence(one.first)
+        if reading.has_in(sentence, "want") and reading.has_in(sentence, "back"):
             return one
     return None
 
