@@ -32,7 +32,7 @@ def migrate(engine: Engine, service: str) -> None:
     Raises `Refused` when the login may not make tables, or is not let in.
     """
     await_database(engine)
-    config = _config(service)
+    config = alembic_config(service)
     if _up_to_date(engine, ScriptDirectory.from_config(config)):
         return
     try:
@@ -83,7 +83,8 @@ def _not_let_in(code: str) -> Refused:
     return Refused("database_refused", said, hint)
 
 
-def _config(service: str) -> Config:
+def alembic_config(service: str) -> Config:
+    """Where a service's migrations lie: the stage's own, and the service's."""
     places = [_SCRIPTS / "versions"]
     own = _ROOT / "services" / service / "migrations"
     if own.is_dir():
