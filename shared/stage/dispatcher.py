@@ -161,7 +161,7 @@ class Dispatcher:
         event = Event(
             id=derived("outcome", leased.effect.key, data.TYPE, leased.effect.attempts),
             source=self.stage.source,
-            key=leased.record_key,
+            key=leased.effect.record_key,
             time=data.at,
             data=data,
             causation_id=leased.cause_id,

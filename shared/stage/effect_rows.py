@@ -38,7 +38,6 @@ class Leased:
     effect: Claimed
     state: str
     lease: str
-    record_key: str
     cause_id: str
     due_at: datetime
     # The provider's own name for it: it has it.
@@ -127,7 +126,6 @@ def _leased(row: Row[tuple[object, ...]], lease: str) -> Leased:
         effect=claimed,
         state=row.state,
         lease=lease,
-        record_key=row.record_key,
         cause_id=row.cause_id,
         due_at=due,
         reference=row.provider_reference,

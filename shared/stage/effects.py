@@ -18,7 +18,7 @@ class Claimed:
     """An effect in our hands. `key` is the idempotency key, the same on every attempt.
 
     `first_at`: when it was first tried; None: this is the first time. A provider forgets a key
-    some time after that.
+    some time after that. `record_key`: the complainant's, under which its outcome comes back.
     """
 
     key: str

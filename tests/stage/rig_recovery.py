@@ -1,14 +1,16 @@
 """The recovery service whole, but for the broker: its stage, its ledger, its dispatcher."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import pytest
 from sqlalchemy import Engine, select, update
 
 from services.recovery.app import build
 from services.recovery.gestures.book import Book
+from services.recovery.gestures.stripe import Stripe
 from services.recovery.policy import Policy
 from shared.contracts.codec import decode, encode
 from shared.contracts.contract import Contract
@@ -24,9 +26,26 @@ from shared.stage.memory import MemoryLog, MemoryWorker
 from shared.stage.runner import Runner
 from shared.stage.stage import Stage
 from tests.core.recovery_world import START, order, policy, triaged
+from tests.fake_stripe import FakeStripe
 from tests.stage.ledgers import opened
 
 PARTITIONS = 4
+CALL_S = 0.25  # how long our way to the fake waits for an answer
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeStripe]:
+    """A provider that answers."""
+    with FakeStripe().running() as running:
+        yield running
+
+
+@pytest.fixture
+async def provider(fake: FakeStripe) -> AsyncIterator[Stripe]:
+    """Our way to it."""
+    made = Stripe("sk_test", url=fake.url, call_s=CALL_S)
+    yield made
+    await made.close()
 
 
 def with_stripe() -> Policy:

@@ -5,7 +5,7 @@ import random
 import shutil
 import socket
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -21,31 +21,16 @@ from shared.ledger.tables import effects
 from shared.stage.effects import Claimed, Outcome
 from tests.fake_stripe import FAULTS, Call, FakeStripe, Fault
 from tests.people import within
-from tests.stage.rig_recovery import Service, ledger_in, refunds
+from tests.stage.rig_recovery import CALL_S, Service, fake, ledger_in, provider, refunds
 
+__all__ = ["fake", "provider"]
 SEED, COMPLAINTS, FAULTS_MIN, AMOUNT_MINOR = 20261122, 450, 1_000, 19900
-CALL_S = 0.25  # the silence of the fake lasts longer
 ROUNDS_MAX = 60
 MOCK_S_MAX = 20.0
 # A look has no effect, so nothing can go wrong after it.
 EFFECTIVE: frozenset[Fault] = frozenset({"500_after", "500_saved", "wrong_amount", "forgets"})
 OF = {"POST": FAULTS, "GET": tuple(fault for fault in FAULTS if fault not in EFFECTIVE)}
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeStripe]:
-    """A provider that answers."""
-    with FakeStripe().running() as running:
-        yield running
-
-
-@pytest.fixture
-async def provider(fake: FakeStripe) -> AsyncIterator[Stripe]:
-    """Our way to it."""
-    made = Stripe("sk_test", url=fake.url, call_s=CALL_S)
-    yield made
-    await made.close()
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """The daily control, and what is matched before a held dispatcher goes on."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,25 +16,11 @@ from shared.ledger.tables import effects
 from shared.stage import adopting
 from shared.stage.adopting import Told
 from tests.fake_stripe import FakeStripe
-from tests.stage.rig_recovery import Service, ledger_in, refunds
+from tests.stage.rig_recovery import Service, fake, ledger_in, provider, refunds
 
+__all__ = ["fake", "provider"]
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 REFUNDS = 3
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeStripe]:
-    """A provider that answers."""
-    with FakeStripe().running() as running:
-        yield running
-
-
-@pytest.fixture
-async def provider(fake: FakeStripe) -> AsyncIterator[Stripe]:
-    """Our way to it."""
-    made = Stripe("sk_test", url=fake.url)
-    yield made
-    await made.close()
 
 
 @pytest.fixture
