@@ -93,4 +93,5 @@ _TELL: tuple[tuple[type[Contract], _Tell], ...] = (
     _tell(no.NotificationSuppressed, lambda d: f"{d.kind} to {d.audience} not sent: {d.code}"),
     _tell(pr.Promise, lambda d: f"{d.kind} until {d.due_at:%Y-%m-%d %H:%M %Z}"),
     _tell(fe.FeedbackGiven, lambda d: f"{d.moment} {d.question}: {d.score}"),
+    _tell(fe.SurveysDeclined, lambda _: "wants no surveys"),
 )

@@ -91,7 +91,9 @@ def choose(event: Event[ChoiceMade], history: History, *, policy: Policy) -> Dec
     if standing is None or standing.status != "offered":
         return NOTHING
     course = Course(standing, event.time, policy)
-    may = not policy.automatic_paused and not _unclaimed(standing)
+    # A yes to an older offer says nothing of this one.
+    seen = event.data.version in (None, standing.version)
+    may = seen and not policy.automatic_paused and not _unclaimed(standing)
     if event.data.choice == "yes" and may:
         course.becomes(outcome="granted")
         course.approve(by="rule:choice")

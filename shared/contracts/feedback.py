@@ -18,3 +18,13 @@ class FeedbackGiven(Contract):
     question: Line
     score: Annotated[int, Field(ge=1, le=5)]
     at: Instant
+
+
+class SurveysDeclined(Contract):
+    """They want no more surveys from us; what we owe them still comes."""
+
+    TYPE: ClassVar[str] = "kulanse.feedback.declined.v1"
+
+    complaint_id: str
+    case_id: str
+    at: Instant

@@ -73,11 +73,12 @@ class ComplaintReplied(Contract):
 
 
 class ChoiceMade(Contract):
-    """An option picked by link or reply."""
+    """An option picked by link or reply. `version` of the offer that they saw; None: not known."""
 
     TYPE: ClassVar[str] = "kulanse.choice.made.v1"
 
     complaint_id: str
     case_id: str
     recovery_id: str
+    version: int | None = None
     choice: Literal["yes", "no", "another", "never_mind"]

@@ -103,7 +103,7 @@ NOTIFICATIONS = Topic(
     ),
 )
 PROMISES = Topic("promises", (pr.PromiseMade, pr.PromiseAtRisk, pr.PromiseBroken, pr.PromiseKept))
-FEEDBACK = Topic("feedback", (fe.FeedbackGiven,))
+FEEDBACK = Topic("feedback", (fe.FeedbackGiven, fe.SurveysDeclined))
 # Its records are the original bytes, not events; reason and provenance are headers.
 DEAD_LETTERS = Topic(
     "dead-letters",

@@ -214,10 +214,18 @@ def test_withdrawn_frees_the_payment() -> None:
 
 
 @pytest.mark.parametrize(
-    ("choice", "expected"), [("yes", "RecoveryApproved"), ("another", "RecoveryProposed")]
+    ("choice", "version", "expected"),
+    [
+        ("yes", None, "RecoveryApproved"),
+        ("yes", 1, "RecoveryApproved"),
+        ("yes", 7, "RecoveryProposed"),
+        ("another", 1, "RecoveryProposed"),
+    ],
 )
-def test_an_offer_is_chosen_or_goes_to_a_person(choice: str, expected: str) -> None:
-    """A yes would not start the gesture, or anything else would."""
+def test_an_offer_is_chosen_or_goes_to_a_person(
+    choice: str, version: int | None, expected: str
+) -> None:
+    """A yes would not start the gesture; anything else, or a yes to another offer, would."""
     world = World()
     coaching = order(90000, kind="service", sold="distance")
     world.tell(triaged(category="service", severity="low", remedy_sought="unknown", order=coaching))
@@ -229,6 +237,7 @@ def test_an_offer_is_chosen_or_goes_to_a_person(choice: str, expected: str) -> N
                 "complaint_id": "c-1",
                 "case_id": "case-c-1",
                 "recovery_id": recovery_id,
+                "version": version,
                 "choice": choice,
             }
         )
