@@ -52,6 +52,13 @@ class Settings(BaseSettings):
     key_secret: SecretStr = Field(
         SecretStr(""), description="secret of the record keys; never rotates; a file when embedded"
     )
+    link_secret: SecretStr = Field(
+        SecretStr(""), description="signs the links in our mails; a file when embedded"
+    )
+    links_url: str = Field(
+        "",
+        description="intake's door as complainants reach it, https://…; empty: mails have no links",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     http_host: str = Field("127.0.0.1", description="where health, ready and metrics are served")
     otlp_url: str = Field(

@@ -20,6 +20,7 @@ Brokers = Annotated[str, StringConstraints(pattern=r"^[^\s,:]+:\d+(,[^\s,:]+:\d+
 Database = Annotated[str, StringConstraints(pattern=r"^[^\s/:]+:\d+/\w+$")]
 Relay = Annotated[str, StringConstraints(pattern=r"^smtps?://[^\s/]+$")]
 Address = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$")]
+Door = Annotated[str, StringConstraints(pattern=r"^https://[^\s/]+(/[^\s]*)?$")]
 Proxy = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+/?$")]
 
 
@@ -46,6 +47,7 @@ class Knobs(BaseModel):
     postgres_memory: Size = "512m"
     smtp_url: Relay | None = None
     mail_from: Address = "kundeservice@example.com"
+    links_url: Door | None = None
     policy: Words = "./deploy/policy"
     secrets: Words = "./deploy/secrets"
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -71,6 +73,7 @@ _FIELDS = {name: field for field, name in NAMES.items()}
 SECRETS = frozenset(
     {
         "KULANSE_KEY_SECRET",
+        "KULANSE_LINK_SECRET",
         "KULANSE_KAFKA_PASSWORD",
         "KULANSE_DATABASE_URL",
         "KULANSE_STRIPE_KEY",

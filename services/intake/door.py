@@ -1,7 +1,8 @@
 """The doors' process: serves HTTP until told to stop. `python -m services.intake door`.
 
 Reads: HTTP requests, mails by SMTP, `keys.json` and `signing.json` in the state folder
-Writes: complaints.submitted; recovery.inbox (what a payment provider tells)
+Writes: complaints.submitted; recovery.inbox (what a payment provider tells); complaints.registered
+    and feedback (what people answer by link)
 Keeps: hashes of Idempotency-Keys. A stage's exit never cuts a request: it is another process
 """
 
@@ -20,9 +21,11 @@ from services.intake.doors.admit import Admission
 from services.intake.doors.entrance import Entrance
 from services.intake.doors.http import make_app
 from services.intake.doors.keys import Keys
+from services.intake.doors.links import Links
 from services.intake.doors.mailbox import access_of, fetch
 from services.intake.doors.outbound import Outbound
 from services.intake.doors.pace import Paces
+from services.intake.doors.pages import load_pages
 from services.intake.doors.providers import StripeEvents
 from services.intake.doors.signatures import Signatures
 from services.intake.doors.smtp import listen
@@ -34,6 +37,7 @@ from shared.door import Counted
 from shared.errors import Refused
 from shared.ledger.engine import open_engine
 from shared.metrics.board import Board
+from shared.secret import link_secret
 from shared.settings import Settings
 
 OpenMails = Callable[[], Awaitable[asyncio.Server]]
@@ -77,7 +81,8 @@ def _app(taking: Taking, settings: Settings) -> ASGIApp:
     )
     secret = settings.stripe_webhook_secret.get_secret_value()
     providers = {"stripe": StripeEvents(secret)} if secret else {}
-    return make_app(taking, entrance, providers=providers)
+    links = Links(link_secret(settings), load_pages())
+    return make_app(taking, entrance, providers=providers, links=links)
 
 
 def _mails(taking: Taking, settings: Settings) -> OpenMails | None:

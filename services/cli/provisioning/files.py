@@ -45,6 +45,9 @@ class Place:
 def make_all(place: Place) -> Iterator[tuple[str, How]]:
     """Lay every secret down: its name as "FOLDER.NAME", and how it came."""
     yield _lay(place, "intake.key_secret", make=_password)
+    yield _lay(place, "intake.link_secret", make=_password)
+    # What notify signs, intake's door checks: one secret, also when it is changed.
+    yield _copy(place, "notify.link_secret", of="intake.link_secret")
     yield _lay(place, "postgres.password", make=_password)
     root = _read(place, "postgres.password")
     theirs = any((place.given / f"{name}.database_url").exists() for name in SERVICES)
@@ -94,6 +97,14 @@ def _lay(place: Place, name: str, *, make: Callable[[], str]) -> tuple[str, How]
     if kept != wanted:
         _write(path, wanted)
     return name, "given" if how == "given" else "made"
+
+
+def _copy(place: Place, name: str, *, of: str) -> tuple[str, How]:
+    path, wanted = _path(place, name), _read(place, of)
+    if path.exists() and _read(place, name) == wanted:
+        return name, "kept"
+    _write(path, wanted)
+    return name, "made"
 
 
 def _path(place: Place, name: str) -> Path:

@@ -24,6 +24,7 @@ from services.intake.doors.body import body_of_request
 from services.intake.doors.documented import document
 from services.intake.doors.entrance import Entrance, FindCaller
 from services.intake.doors.keys import Caller
+from services.intake.doors.links import Links, add_links
 from services.intake.doors.problems import Turned, problem_response
 from services.intake.doors.providers import Provider, add_providers
 from services.intake.doors.taking import (
@@ -46,6 +47,7 @@ def make_app(
     entrance: Entrance | FindCaller,
     *,
     providers: Mapping[str, Provider] | None = None,
+    links: Links | None = None,
 ) -> ASGIApp:
     """The door as an ASGI application. A function alone: whose an API key is, and nothing more."""
     app = FastAPI(title="Kulanse intake", version="1", openapi_url=None)
@@ -54,6 +56,8 @@ def make_app(
     _add_signed(app, taking, entrance=entered)
     _add_status(app, taking, entrance=entered)
     add_providers(app, taking.out, providers=providers or {})
+    if links is not None:
+        add_links(app, taking, links=links)
     _add_state(app, taking)
     app.add_exception_handler(Turned, _turned)
     app.add_exception_handler(HTTPException, _unknown)
