@@ -25,9 +25,11 @@ from tests.stage.rig import (
     PARTITIONS,
     Trouble,
     check_all_right,
+    copy_of,
     decided_ids,
     header,
     held,
+    put_back,
     question,
     replies,
     reply,
@@ -250,3 +252,17 @@ async def test_a_lost_connection_buries_nobody(rig: MemoryRig) -> None:
     assert await rig.work() == 0
     assert await rig.dead() == []
     await check_all_right(rig, said)
+
+
+async def test_a_stage_without_effects_is_never_held(rig: MemoryRig) -> None:
+    """After a restore an alarm would ring for triage until somebody let go what it never does."""
+    rig.stage, rig.dispatching = replace(rig.stage, inbox=None, performers={}), False
+    said, later = replies(20), replies(20, first=20)
+    await rig.produce(s.record for s in said)
+    assert await rig.work() == 0
+    older = copy_of(rig.engine)
+    await rig.produce(s.record for s in later)
+    assert await rig.work() == 0
+    put_back(rig.engine, older)
+    assert await rig.work() == 0
+    await check_all_right(rig, [*said, *later])
