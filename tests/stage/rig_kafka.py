@@ -51,12 +51,13 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class KafkaRig(Rig):
-    """A real broker, and a ledger in SQLite."""
+    """A real broker, and a ledger in SQLite or in an empty database."""
 
-    def __init__(self, bootstrap: str, folder: Path) -> None:
+    def __init__(self, bootstrap: str, folder: Path, *, database_url: str = "") -> None:
         """Use `fresh` instead."""
         self.settings = Settings(
             bootstrap=bootstrap,
+            database_url=database_url,
             state_dir=folder,
             partitions=PARTITIONS,
             key_secret=SecretStr("an example"),
@@ -69,9 +70,11 @@ class KafkaRig(Rig):
 
     @classmethod
     @contextlib.asynccontextmanager
-    async def fresh(cls, bootstrap: str, folder: Path) -> AsyncIterator["KafkaRig"]:
+    async def fresh(
+        cls, bootstrap: str, folder: Path, *, database_url: str = ""
+    ) -> AsyncIterator["KafkaRig"]:
         """A rig on an empty log; ends its workers afterwards."""
-        rig = cls(bootstrap, folder)
+        rig = cls(bootstrap, folder, database_url=database_url)
         migrate(rig.engine, "probe")
         await ensure_topics(rig.settings)
         await rig._empty()
@@ -153,6 +156,7 @@ class KafkaRig(Rig):
         """A worker process."""
         kulanse = {
             "KULANSE_BOOTSTRAP": self.settings.bootstrap,
+            "KULANSE_DATABASE_URL": self.settings.database_url,
             "KULANSE_STATE_DIR": str(self.settings.state_dir),
             "KULANSE_PARTITIONS": str(PARTITIONS),
             "KULANSE_LOG_LEVEL": "warning",
