@@ -40,7 +40,7 @@ def kafka() -> Iterator[str]:
         "HEAP_OPTS": "-Xmx512m -Xms128m",
     }
     container = DockerContainer(KAFKA, env={f"KAFKA_{name}": v for name, v in settings.items()})
-    _publish(container, "19092/tcp", port)
+    _publish(container, "19092/tcp", port=port)
     started = LogMessageWaitStrategy(r".*Kafka Server started.*")
     with container.waiting_for(started.with_startup_timeout(START_S_MAX)):
         yield f"127.0.0.1:{port}"
@@ -50,7 +50,7 @@ def kafka() -> Iterator[str]:
 def postgres() -> Iterator[str]:
     """A database server; the SQLAlchemy address of its first database."""
     container = PostgresContainer(POSTGRES, driver="psycopg")
-    _publish(container, "5432", *free_ports(1))
+    _publish(container, "5432", port=free_ports(1)[0])
     with container:
         yield container.get_connection_url(host="127.0.0.1")
 
@@ -63,6 +63,6 @@ def empty_database(server: str) -> str:
     return f"{server.rpartition('/')[0]}/{name}"
 
 
-def _publish(container: DockerContainer, inside: str, port: int) -> None:
+def _publish(container: DockerContainer, inside: str, *, port: int) -> None:
     """On loopback only: a bare number would be published to everybody."""
     container.ports[inside] = ("127.0.0.1", port)  # type: ignore[assignment] # docker takes it
