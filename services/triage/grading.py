@@ -49,6 +49,7 @@ def _conditions(found: Findings, contact: int, *, policy: TriagePolicy) -> Condi
         label: reading.words(label)
         for prefix in ("safety.", "harm.", "need.", "trifle", "legal.", "privacy.", "near.")
         for label in reading.family(prefix)
+        if label in policy.rules.severity.asked
     }
     true |= worth_conditions(reading, found.remedy.claimed, policy=policy)
     families = {

@@ -7,13 +7,16 @@ crosses the end of a sentence. The lists are compiled once, when the policy is l
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from services.triage.tokens import END, Tokens
 
 GAP_WORDS_MAX = 3
-# A word's answer is kept: language repeats itself. Bounded, so that memory stays flat.
+# A word's answer is kept, and where words lead: language repeats itself. Bounded, so that memory
+# stays flat.
 WORDS_KEPT_MAX = 32_768
+STEPS_KEPT_MAX = 32_768
 _NUMBER = "#"
 
 
@@ -40,8 +43,28 @@ class _Node:
         self.labels: tuple[str, ...] = ()
 
 
-# The elements of phrases that a word is, and the places in the tree that it leads to.
-Fit = tuple[tuple[str, ...], tuple[_Node, ...]]
+class _State:
+    """All places in the tree that the words so far lead to, and what ends here."""
+
+    __slots__ = ("labels", "names", "nodes", "otherwise")
+
+    def __init__(self, nodes: tuple[_Node, ...]) -> None:
+        self.nodes = nodes
+        self.labels = tuple(dict.fromkeys(each for node in nodes for each in node.labels))
+        # The elements that lead on from here; any other word leads to `otherwise`.
+        self.names = frozenset(name for node in nodes for name in node.next)
+        anys = tuple(node.any for node in nodes if node.any is not None)
+        self.otherwise: _State | None = _State(anys) if anys else None
+
+
+class _Fit:
+    """The elements of phrases that a word is, and where phrases that begin with them go on."""
+
+    __slots__ = ("names", "start")
+
+    def __init__(self, names: tuple[str, ...], start: _State) -> None:
+        self.names = frozenset(names)
+        self.start = start
 
 
 class Matcher:
@@ -60,20 +83,46 @@ class Matcher:
         self._stems: dict[str, list[str]] = {}
         self._tails: dict[str, list[str]] = {}
         self._numbers: list[str] = []
+        self._end = _Fit((), _State(()))
         for labels in lists:
             for label, phrases in labels.items():
                 for phrase in phrases:
                     self._add(label, phrase)
-        self._elements = lru_cache(maxsize=WORDS_KEPT_MAX)(self._elements_of)
+        self._fit = lru_cache(maxsize=WORDS_KEPT_MAX)(self._fit_of)
+        # Most words are in no list, and one to us.
+        self._same = lru_cache(maxsize=WORDS_KEPT_MAX)(self._same_of)
+        self._step = lru_cache(maxsize=STEPS_KEPT_MAX)(_step)
 
     def hits(self, tokens: Tokens) -> dict[str, list[Hit]]:
         """What was found, by label, in the order of the text."""
         found: dict[str, list[Hit]] = {}
-        fits = [self._elements(word) for word in tokens.words]
-        for first, (_, starts) in enumerate(fits):
-            for node in starts:
-                _walk(node, first, past=first + 1, fits=fits, found=found)
+        fits = [self._fit(word) for word in tokens.words]
+        for first, (fit, after) in enumerate(pairwise((*fits, self._end))):
+            start = fit.start
+            for label in start.labels:
+                found.setdefault(label, []).append(Hit(label, first, first + 1))
+            # Nine words in ten lead nowhere with the word that follows them.
+            if start.otherwise is not None or not start.names.isdisjoint(after.names):
+                self._walk(start, first, fits=fits, found=found)
         return found
+
+    def kept(self) -> list[tuple[int, int]]:
+        """How much is kept of the words it has seen, each with its limit."""
+        told = [each.cache_info() for each in (self._fit, self._same, self._step)]
+        return [(one.currsize, one.maxsize or 0) for one in told]
+
+    def _walk(
+        self, start: _State, first: int, *, fits: list[_Fit], found: dict[str, list[Hit]]
+    ) -> None:
+        """Follow every phrase of two words and more that begins with word `first`, all at once."""
+        state: _State | None = start
+        for past in range(first + 1, len(fits)):
+            fit = fits[past]
+            if state is None or fit is self._end:
+                return
+            state = state.otherwise if state.names.isdisjoint(fit.names) else self._step(state, fit)
+            for label in state.labels if state else ():
+                found.setdefault(label, []).append(Hit(label, first, past + 1))
 
     def _add(self, label: str, phrase: str) -> None:
         parts = phrase.casefold().split(" ")
@@ -83,11 +132,11 @@ class Matcher:
         for spelled in _without_gaps(parts):
             node = self._root
             for part in spelled:
-                node = self._step(node, part)
+                node = self._grown(node, part)
             if label not in node.labels:
                 node.labels = (*node.labels, label)
 
-    def _step(self, node: _Node, part: str) -> _Node:
+    def _grown(self, node: _Node, part: str) -> _Node:
         if part == "_":
             if node.any is None:
                 node.any = _Node()
@@ -112,43 +161,30 @@ class Matcher:
             if element not in names:
                 names.append(element)
 
-    def _elements_of(self, word: str) -> Fit:
-        """Which elements of phrases this word is, and where phrases that begin so go on."""
+    def _fit_of(self, word: str) -> _Fit:
+        """Which elements of phrases this word is."""
         if word == END:
-            return (END,), ()
+            return self._end
         found = dict.fromkeys(self._whole.get(word, ()))
         for size in range(1, len(word) + 1):
-            found.update(dict.fromkeys(self._stems.get(word[:size], ())))
-            found.update(dict.fromkeys(self._tails.get(word[-size:], ())))
+            for names in (self._stems.get(word[:size]), self._tails.get(word[-size:])):
+                if names:
+                    found.update(dict.fromkeys(names))
         if word.isdigit() or word in self._spelled:
             found.update(dict.fromkeys(self._numbers))
-        starts = (self._root.next[name] for name in found if name in self._root.next)
-        return tuple(found), tuple(starts)
+        return self._same(tuple(found))
+
+    def _same_of(self, names: tuple[str, ...]) -> _Fit:
+        starts = (self._root.next[name] for name in names if name in self._root.next)
+        return _Fit(names, _State(tuple(starts)))
 
 
-def _walk(
-    node: _Node,
-    first: int,
-    *,
-    past: int,
-    fits: list[Fit],
-    found: dict[str, list[Hit]],
-) -> None:
-    for label in node.labels:
-        found.setdefault(label, []).append(Hit(label, first, past))
-    if past == len(fits) or not (node.next or node.any):
-        return
-    names = fits[past][0]
-    if len(node.next) < len(names):
-        for name, following in node.next.items():
-            if name in names:
-                _walk(following, first, past=past + 1, fits=fits, found=found)
-    else:
-        for name in names:
-            if name in node.next:
-                _walk(node.next[name], first, past=past + 1, fits=fits, found=found)
-    if node.any is not None and names != (END,):
-        _walk(node.any, first, past=past + 1, fits=fits, found=found)
+def _step(state: _State, fit: _Fit) -> _State:
+    """Where one more word leads that some phrase waits for."""
+    names = sorted(state.names & fit.names)
+    following = [node.next[name] for node in state.nodes for name in names if name in node.next]
+    following += [node.any for node in state.nodes if node.any is not None]
+    return _State(tuple(dict.fromkeys(following)))
 
 
 def _without_gaps(parts: list[str]) -> Iterator[list[str]]:

@@ -65,8 +65,9 @@ class Reading:
 
     def words(self, *labels: str) -> Words:
         """The words that fired these labels, each once, as written."""
-        said = (self.tokens.said(hit.first, hit.past) for hit in self.found(*labels))
-        return tuple(dict.fromkeys(said))[:EVIDENCE_MAX]
+        hits, said = self.hits, self.tokens.said
+        found = [said(hit.first, hit.past) for label in labels for hit in hits.get(label, ())]
+        return tuple(dict.fromkeys(found))[:EVIDENCE_MAX]
 
     def family(self, prefix: str) -> tuple[str, ...]:
         """The labels found that begin so ("safety."), in order."""

@@ -251,10 +251,10 @@ class TriagePolicy(Part):
         }
 
     @cached_property
-    def emoji(self) -> re.Pattern[str]:
-        """Any emoji that tells something."""
+    def emoji(self) -> frozenset[str]:
+        """Every emoji that tells something."""
         signs = self.rules.emoji
-        return re.compile(f"[{re.escape(signs.angry + signs.sad + signs.pleased + signs.ironic)}]")
+        return frozenset(signs.angry + signs.sad + signs.pleased + signs.ironic)
 
     @cached_property
     def quoted_from(self) -> re.Pattern[str]:

@@ -23,7 +23,8 @@ class Tokens:
 
     def said(self, first: int, past: int) -> str:
         """The text of words `first` up to `past`, as written, on one line."""
-        return " ".join(self.raw[self.starts[first] : self.ends[past - 1]].split())
+        text = self.raw[self.starts[first] : self.ends[past - 1]]
+        return text if text.isalnum() else " ".join(text.split())
 
     def sentence(self, index: int) -> tuple[int, int]:
         """The first word of the sentence that word `index` stands in, and one past its last."""
@@ -55,16 +56,28 @@ class Tokens:
 
 def tokens_of(raw: str, months: frozenset[str]) -> Tokens:
     """The words of a text. The full stop of a date ("5. november") ends no sentence."""
-    words: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    for piece in _PIECE.finditer(raw):
-        shown = piece.group()
-        word = shown.casefold().replace("’", "'") if shown[0].isalnum() else END
-        if word in months and len(words) > 1 and words[-1] == END and words[-2].isdigit():
-            for kept in (words, starts, ends):
-                kept.pop()
-        words.append(word)
-        starts.append(piece.start())
-        ends.append(piece.end())
-    return Tokens(raw=raw, words=tuple(words), starts=tuple(starts), ends=tuple(ends))
+    folded = _folded(raw)
+    spans = [piece.span() for piece in _PIECE.finditer(raw)]
+    if len(folded) == len(raw):
+        words = [folded[a:b] if raw[a].isalnum() else END for a, b in spans]
+    else:  # folding has lengthened a letter (ß), and places have shifted
+        words = [_folded(raw[a:b]) if raw[a].isalnum() else END for a, b in spans]
+    if not months.isdisjoint(words):
+        stops = _stops_in_dates(words, months)
+        words = [word for at, word in enumerate(words) if at not in stops]
+        spans = [span for at, span in enumerate(spans) if at not in stops]
+    starts, ends = zip(*spans, strict=True) if spans else ((), ())
+    return Tokens(raw=raw, words=tuple(words), starts=starts, ends=ends)
+
+
+def _stops_in_dates(words: list[str], months: frozenset[str]) -> set[int]:
+    """The full stops between a day and its month."""
+    return {
+        at - 1
+        for at, word in enumerate(words)
+        if word in months and at > 1 and words[at - 1] == END and words[at - 2].isdigit()
+    }
+
+
+def _folded(text: str) -> str:
+    return text.casefold().replace("’", "'")

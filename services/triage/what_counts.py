@@ -1,5 +1,7 @@
 """The parts of the policy that say what counts: rules of severity, and of what stands close."""
 
+from functools import cached_property
+
 from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.triaged import Severity
@@ -44,3 +46,8 @@ class SeverityPolicy(Part):
     contacts_raise: int
     raise_code: str
     rules: tuple[SeverityRule, ...]
+
+    @cached_property
+    def asked(self) -> frozenset[str]:
+        """Every condition that some rule asks for; the words of others need not be sought."""
+        return frozenset(name for rule in self.rules for name in (*rule.all, *rule.none))

@@ -11,6 +11,8 @@ from shared.contracts.triaged import Arousal
 
 _REPEATED = re.compile(r"[!?]{2,}")
 _WORD = re.compile(r"[^\W\d_]+")
+# Where nothing like it stands, nobody shouts; most texts are told by that alone.
+_CAPITALS = re.compile(r"[^\W\d_a-zæøå]{2}")
 
 
 class ArousalRead(NamedTuple):
@@ -43,7 +45,7 @@ def _step(points: float, rules: ArousalPolicy) -> Arousal:
 def _marks(reading: Reading, rules: ArousalPolicy) -> tuple[float, list[str]]:
     raw = reading.tokens.raw
     exclamations = raw.count("!") - _greetings(reading)
-    repeated = _REPEATED.findall(raw)
+    repeated = _REPEATED.findall(raw) if raw.count("!") + raw.count("?") > 1 else []
     points = min(max(exclamations, 0), rules.exclamations_max) * rules.exclamation
     points += min(len(repeated), rules.repeated_marks_max) * rules.repeated_mark
     return points, repeated[:1]
@@ -59,6 +61,8 @@ def _greetings(reading: Reading) -> int:
 
 def _capitals(raw: str, rules: ArousalPolicy) -> tuple[float, list[str]]:
     """A text that shouts, or single words that do."""
+    if not _CAPITALS.search(raw):
+        return 0, []
     long = [w for w in _WORD.findall(raw) if len(w) >= rules.shouted_letters_min]
     loud = [w for w in long if w.isupper() and w.casefold() not in rules.acronyms]
     if len(loud) >= rules.shouted_words_min and len(loud) >= rules.shouted_share_min * len(long):

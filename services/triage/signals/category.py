@@ -30,7 +30,7 @@ def category_of(reading: Reading, flags: Flags, *, policy: TriagePolicy) -> Cate
         category: sum(
             worth * min(len(reading.hits[label]), FINDS_MAX)
             for label, worth in labels.items()
-            if reading.has(label)
+            if label in reading.hits
         )
         for category, labels in policy.rules.categories.items()
     }

@@ -14,7 +14,8 @@ from shared.contracts.triaged import Fact
 FACTS_MAX = 8
 DATES_MAX = 3
 SUMS_MAX = 3
-_REFERENCE = re.compile(r"(?<![\w-])[A-Z]{1,4}-\d{2,12}(?![\w-])")
+# It begins with a letter, so that a search is quick; what may not stand before that is asked next.
+_REFERENCE = re.compile(r"[A-Z](?<![\w-].)[A-Z]{0,3}-\d{2,12}(?![\w-])")
 _DAY = re.compile(r"(0?[1-9]|[12][0-9]|3[01])(?:th|st|nd|rd)?")
 # A date without a year is the nearest one, at most half a year ahead.
 _AHEAD_DAYS_MAX = 183
@@ -53,6 +54,8 @@ def facts_of(reading: Reading, policy: TriagePolicy, *, urgent: bool) -> tuple[F
 def dates_in(reading: Reading, policy: TriagePolicy) -> Iterator[tuple[int, int, date]]:
     """Each day named with its month: first word, one past the last, and the nearest such day."""
     words, months = reading.tokens.words, policy.months
+    if months.keys().isdisjoint(words):
+        return
     for index, word in enumerate(words):
         if word not in months:
             continue

@@ -50,6 +50,8 @@ def _is_many(word: str, numbers: Numbers, *, least: int) -> bool:
 
 
 def _fired(rule: NearRule, hits: Hits, *, tokens: Tokens) -> Iterator[Hit]:
+    if hits.keys().isdisjoint(rule.one) or hits.keys().isdisjoint(rule.other):
+        return
     firsts, seconds = _of(rule.one, hits), _of(rule.other, hits)
     if not firsts or not seconds or (rule.also and not _of(rule.also, hits)):
         return

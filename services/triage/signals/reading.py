@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 
 from services.triage.matcher import Hit
-from services.triage.model import Reading
+from services.triage.model import Reading, Words
 from services.triage.policy import TriagePolicy
 from services.triage.signals.nearness import is_name, near_in
 from services.triage.signals.sums import sums_in
@@ -39,8 +39,12 @@ def reading_of(
         families=_families(hits),
         form=form_of(tokens, declared=complaint.declared_form, earlier=earlier, policy=policy),
         sums=tuple(one for one in sums_in(tokens, policy) if not _within(one.first, spoken)),
-        emoji=tuple(policy.emoji.findall(raw)),
+        emoji=_emoji(raw, policy.emoji),
     )
+
+
+def _emoji(raw: str, known: frozenset[str]) -> Words:
+    return () if known.isdisjoint(raw) else tuple(sign for sign in raw if sign in known)
 
 
 def own_words(complaint: ComplaintRegistered, policy: TriagePolicy) -> str:
@@ -82,6 +86,8 @@ def _cleared(
 
 def _outermost(hits: list[Hit]) -> list[Hit]:
     """Without the finds that lie inside another of the same label: one thing said counts once."""
+    if len(hits) == 1:
+        return hits
     kept: list[Hit] = []
     for hit in sorted(hits, key=lambda one: (one.first, -one.past)):
         if not kept or hit.past > kept[-1].past:
@@ -100,11 +106,11 @@ def _drop(
 
 def _families(hits: Mapping[str, list[Hit]]) -> dict[str, tuple[str, ...]]:
     """The labels by what they begin with: "safety." → ("safety.fire", …)."""
-    families: dict[str, tuple[str, ...]] = {}
+    families: dict[str, list[str]] = {}
     for label in sorted(hits):
         prefix, dot, _ = label.partition(".")
-        families[prefix + dot] = (*families.get(prefix + dot, ()), label)
-    return families
+        families.setdefault(prefix + dot, []).append(label)
+    return {prefix: tuple(labels) for prefix, labels in families.items()}
 
 
 def _within(index: int, spans: list[tuple[int, int]]) -> bool:

@@ -8,7 +8,12 @@ from services.triage.policy import Currencies, TriagePolicy
 from services.triage.tokens import Tokens
 from shared.contracts.money import AMOUNT_MINOR_MAX, Money
 
-_NUMBER = r"(?<![\d.,])(\d{1,3}(?:[ \u00a0\u202f.,]\d{3})+(?!\d)|\d{1,9})(?:([.,])(\d{2})(?!\d))?"
+# It begins with a digit, so that a search need not stop at each letter; what may not stand before
+# that is asked next.
+_NUMBER = (
+    r"(\d(?<![\d.,]\d)(?:\d{0,2}(?:[ \u00a0\u202f.,]\d{3})+(?!\d)|\d{0,8}))"
+    r"(?:([.,])(\d{2})(?!\d))?"
+)
 # The longest name of a currency before a number, with its full stop and space.
 NAME_CHARS_MAX = 12
 _GROUPING = re.compile(r"[ \u00a0\u202f.,]")
@@ -38,6 +43,8 @@ def sums_in(tokens: Tokens, policy: TriagePolicy) -> tuple[Sum, ...]:
 
 
 def _slang(tokens: Tokens, currencies: Currencies) -> list[Sum]:
+    if currencies.slang_minor.keys().isdisjoint(tokens.words):
+        return []
     return [
         Sum(
             Money(amount_minor=currencies.slang_minor[word], currency=currencies.slang_currency),
@@ -53,7 +60,9 @@ def _slang(tokens: Tokens, currencies: Currencies) -> list[Sum]:
 def _in_words(tokens: Tokens, policy: TriagePolicy) -> list[Sum]:
     """Such as "fem hundre kroner": a number in words before the name of a currency."""
     currencies, numbers = policy.rules.currencies, policy.rules.numbers
-    found = []
+    found: list[Sum] = []
+    if currencies.names.keys().isdisjoint(tokens.words):
+        return found
     for index, word in enumerate(tokens.words):
         if word not in currencies.names:
             continue
