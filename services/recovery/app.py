@@ -6,6 +6,7 @@ Keeps: how each recovery stands (history), payments, order facts, payouts, grant
 """
 
 from collections.abc import Mapping
+from functools import partial
 
 from sqlalchemy import Engine
 
@@ -45,7 +46,7 @@ def build(settings: Settings) -> Stage[Policy]:
         performers=performers(engine, settings),
         touches=touches,
         also_records=also_record,
-        gauges=gauges,
+        gauges=partial(gauges, budgets=policy.recovery.budgets),
         held_by={"book": "payouts", "grant": "payouts", "stripe": "payouts"},
         obeys=obeying,
     )

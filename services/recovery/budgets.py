@@ -9,12 +9,15 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from services.recovery.model import GRANTS, MONEY_KINDS, Remedy
-from services.recovery.policy import Policy
+from services.recovery.policy import Budgets, PerCurrency, Policy
 from shared.stage.decision import Reserve
 
 PREFIX = "budget"
+# How many decisions a spent row has stopped, in a row of its own: what the alarm looks at.
+STOPPED = "stopped"
 COUNTED = tuple(sorted(MONEY_KINDS | GRANTS))
 SPENT = "budget_spent"
+NO_LIMIT = 2**62
 
 
 def rows_of(at: datetime, currencies: Iterable[str]) -> tuple[str, ...]:
@@ -47,6 +50,31 @@ def spent(wanted: Iterable[Reserve], reserved: Mapping[str, int]) -> bool:
         claim.name not in reserved or reserved[claim.name] + claim.add_minor > claim.limit_minor
         for claim in wanted
     )
+
+
+def stopped_by(wanted: Iterable[Reserve], reserved: Mapping[str, int]) -> tuple[Reserve, ...]:
+    """One more on the count of each row that stops this decision."""
+    return tuple(
+        Reserve(count_of(claim.name), 1, NO_LIMIT)
+        for claim in wanted
+        if claim.name in reserved and spent([claim], reserved)
+    )
+
+
+def count_of(row: str) -> str:
+    """The row that counts what this row has stopped."""
+    return f"{STOPPED}:{row}"
+
+
+def limits_by_row(at: datetime, budgets: Budgets) -> Mapping[str, tuple[str, str, int]]:
+    """Every row of that day that has a limit: gesture ("all" for the day's), currency, limit."""
+    limits: tuple[tuple[str, PerCurrency], ...]
+    limits = (("", budgets.day_minor), *budgets.gesture_minor.items())
+    return {
+        _row(at, currency, kind=kind): (kind or "all", currency, limit)
+        for kind, of in limits
+        for currency, limit in of.items()
+    }
 
 
 def _row(at: datetime, currency: str, *, kind: str) -> str:

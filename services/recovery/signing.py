@@ -93,7 +93,8 @@ def choose(event: Event[ChoiceMade], history: History, *, policy: Policy) -> Dec
     course = Course(standing, event.time, policy)
     # A yes to an older offer says nothing of this one.
     seen = event.data.version in (None, standing.version)
-    may = seen and not policy.automatic_paused and not _unclaimed(standing)
+    signs = standing.approval == "automatic" and not policy.automatic_paused
+    may = seen and signs and not _unclaimed(standing)
     if event.data.choice == "yes" and may:
         course.becomes(outcome="granted")
         course.approve(by="rule:choice")

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from services.recovery.budgets import SPENT, spent, takes
+from services.recovery.budgets import SPENT, spent, stopped_by, takes
 from services.recovery.course import Course
 from services.recovery.doubts import moves
 from services.recovery.events import upheld
@@ -61,10 +61,12 @@ def decided(course: Course, matter: Matter, *, found: Plan, history: History) ->
     policy = course.policy
     approval = _signer(found, matter, policy=policy)
     remedies = _with_more(matter, found, history=history, course=course)
-    if approval == "automatic" and not found.offered and not found.doubts:
+    if approval == "automatic" and not found.doubts:
+        # An offer, too: a yes to it gives it, and no person signs.
         wanted = takes(remedies, at=course.at, policy=policy)
         if spent(wanted, history.reserved):
             found = _doubted(found, SPENT)
+            course.reserves += stopped_by(wanted, history.reserved)
         else:
             course.reserves += wanted
     course.becomes(basis=found.basis, costs_minor=cost_minor(remedies, matter, policy=policy))

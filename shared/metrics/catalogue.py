@@ -45,7 +45,7 @@ LABELS = {
     "state": "of an effect: pending, in_flight, posted, failed, unknown, manual, voided; of a "
     "promise: made, at_risk, broken, kept; of a payout: pending, exported; of a case: open, "
     "due_soon (within an hour), overdue",
-    "gesture": "a gesture of the catalogue",
+    "gesture": "a gesture of the catalogue; of a budget also all (the day's)",
     "currency": "ISO 4217",
     "outcome": "granted, offered, asked, with_person, no_action",
     "approval": "automatic, team_lead, manager, person",
@@ -180,6 +180,21 @@ CATALOGUE = (
         ("stage", "currency", "state"),
         "Their sum, in minor units.",
         unit="minor",
+        across="max",
+    ),
+    Metric(
+        "kulanse_budget_used_ratio",
+        "gauge",
+        ("stage", "gesture", "currency"),
+        "Share of today's budget that machines have given away; gesture `all` is the day's.",
+        unit="ratio",
+        across="max",
+    ),
+    Metric(
+        "kulanse_budget_stopped",
+        "gauge",
+        ("stage", "gesture", "currency"),
+        "Decisions of today that went to a person because this budget had too little left.",
         across="max",
     ),
     Metric(

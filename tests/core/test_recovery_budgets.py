@@ -2,13 +2,15 @@
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from services.recovery.budgets import SPENT, rows_of, spent, takes
+from services.recovery.budgets import SPENT, STOPPED, rows_of, spent, takes
 from services.recovery.model import Remedy
-from services.recovery.policy import Budgets, Policy
+from services.recovery.policy import Budgets, Given, Policy
 from shared.contracts.recoveries import RecoveryEvent
+from shared.contracts.registered import ChoiceMade
 from tests.core.recovery_world import START, World, given, order, policy, triaged
 
 REFUND_MINOR = 19900
@@ -39,6 +41,59 @@ def test_past_the_budget_a_person_decides() -> None:
     assert world.last().reasons[0] == SPENT
     world.tell(given(world, "agent-bjork"))
     assert len(world.pending("book")) == 3, "people go on"
+
+
+def test_what_a_budget_stops_is_counted() -> None:
+    """The machines would stop, and no alarm could know."""
+    world = World(policy=with_budget(REFUND_MINOR, voucher_minor=1))
+    for number in range(3):
+        complains(world, number)
+    counts = {row: used for row, used in world.reserved.items() if row.startswith(STOPPED)}
+    assert counts == {f"{STOPPED}:budget:{START.date()}:NOK": 2}
+
+
+def generous(amount_minor: int, day_minor: int) -> World:
+    """A world where time given back is offered with a value of its own."""
+    known = with_budget(day_minor)
+    rows = tuple(
+        row.model_copy(
+            update={"gives": (Given(kind="service_credit", amount_minor={"NOK": amount_minor}),)}
+        )
+        if row.offered
+        else row
+        for row in known.recovery.fit
+    )
+    recovery = known.recovery.model_copy(update={"fit": rows})
+    world = World(policy=known.model_copy(update={"recovery": recovery}))
+    lesson = order(90000, kind="service", sold="distance")
+    world.tell(triaged(category="service", remedy_sought="unknown", order=lesson, severity="low"))
+    return world
+
+
+@pytest.mark.parametrize(
+    ("amount_minor", "day_minor", "expected"),
+    [
+        (5000, 5000, ("offered", 5000)),
+        (5000, 4999, ("with_person", 0)),
+        (60000, 90000, ("offered", 0)),
+    ],
+)
+def test_an_offer_is_within_the_budget_and_the_limit(
+    amount_minor: int, day_minor: int, expected: tuple[str, int]
+) -> None:
+    """A yes to an offer would give what the budget, or the machine's limit, does not allow."""
+    world = generous(amount_minor, day_minor)
+    last = world.last()
+    world.tell(
+        ChoiceMade(
+            complaint_id=last.complaint_id,
+            case_id=last.case_id,
+            recovery_id=last.recovery_id,
+            choice="yes",
+        )
+    )
+    given_minor = sum(int(str(e.payload["amount_minor"])) for e in world.pending("grant"))
+    assert expected == (last.outcome, given_minor)
 
 
 def test_the_next_day_has_a_budget_of_its_own() -> None:

@@ -1,20 +1,27 @@
 """What the ledger tells when it is asked: effects by state, how long they are due, holds, money."""
 
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, insert
+from sqlalchemy import Connection, Engine, insert
 
 from services.desk import gauges as desk
 from services.desk import ledger as desk_tables
 from services.recovery import gauges as recovery
 from services.recovery import ledger as recovery_tables
-from shared.metrics.board import Board
+from services.recovery.policy import Budgets
+from shared.metrics.board import Board, Labels
 from shared.stage import checkpoint
 from shared.stage.effects import Outcome
 from shared.stage.gauges import look
+from tests.core.recovery_world import policy
 from tests.stage.ledgers import ledger, opened, postgres
 from tests.stage.rig_effects import EffectRig
+from tests.stage.rig_recovery import Service, ledger_in, refunds
 
 __all__ = ["ledger", "postgres"]
 
@@ -38,6 +45,40 @@ async def test_effects_are_seen_by_state(ledger: Engine, tmp_path: Path) -> None
     assert board.rows("kulanse_ledger_up") == {("probe",): 1}
 
 
+def _own(connection: Connection) -> dict[str, Mapping[Labels, float]]:
+    return recovery.gauges(connection, policy().recovery.budgets)
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+async def test_a_spent_budget_is_seen(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """The machines would stop, and nobody be woken."""
+    address = request.getfixturevalue("postgres") if kind == "postgres" else ""
+    day = Budgets(day_minor={"NOK": 50_000}, gesture_minor={"voucher": {"NOK": 10_000}})
+    rules = policy().recovery.model_copy(update={"budgets": day})
+    board, now = Board(), datetime.now(UTC)
+    with ledger_in(tmp_path, address) as engine:
+        service = Service(
+            engine,
+            tmp_path,
+            rules=policy().model_copy(update={"recovery": rules}),
+            database_url=address,
+        )
+        await service.hears(*(replace(each, time=now) for each in refunds(4, reference="pay")))
+        own = partial(recovery.gauges, budgets=day)
+        look("recovery", engine, board=board, own=own)
+        service.close()
+    assert board.rows("kulanse_budget_used_ratio") == {
+        ("recovery", "all", "NOK"): pytest.approx(2 * 19900 / 50_000),
+        ("recovery", "voucher", "NOK"): 0,
+    }
+    assert board.rows("kulanse_budget_stopped") == {
+        ("recovery", "all", "NOK"): 2,
+        ("recovery", "voucher", "NOK"): 0,
+    }
+
+
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 def test_payouts_and_cases_are_seen(
     kind: str, request: pytest.FixtureRequest, tmp_path: Path
@@ -55,7 +96,7 @@ def test_payouts_and_cases_are_seen(
         with engine.begin() as connection:
             row = {**payout, "currency": "NOK", "state": "pending"}
             connection.execute(insert(recovery_tables.payouts), [row])
-        look("recovery", engine, board=board, own=recovery.gauges)
+        look("recovery", engine, board=board, own=_own)
     with opened(tmp_path, address, service="desk") as engine:
         with engine.begin() as connection:
             connection.execute(insert(desk_tables.cases), [case])
