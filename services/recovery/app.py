@@ -29,7 +29,6 @@ from shared.ledger.engine import open_engine
 from shared.settings import Settings
 from shared.stage.effects import Performer
 from shared.stage.stage import Stage
-from shared.stage.switches import Switches
 
 
 def build(settings: Settings) -> Stage[Policy]:
@@ -48,7 +47,7 @@ def build(settings: Settings) -> Stage[Policy]:
         also_records=also_record,
         gauges=partial(gauges, budgets=policy.recovery.budgets),
         held_by={"book": "payouts", "grant": "payouts", "stripe": "payouts"},
-        obeys=obeying,
+        obeys={"automatic": Policy.for_people_alone},
     )
 
 
@@ -67,8 +66,3 @@ def performers(engine: Engine, settings: Settings) -> Mapping[str, Performer]:
 
         known["stripe"] = Stripe(key, url=settings.stripe_url)
     return known
-
-
-def obeying(policy: Policy, switches: Switches) -> Policy:
-    """The policy as it is in force while something may be paused."""
-    return policy.for_people_alone() if switches.paused("automatic") else policy

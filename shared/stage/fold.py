@@ -26,10 +26,11 @@ class Fold(Generic[P]):
 
     def decide(self, event: Event[Contract]) -> tuple[Decision | Rejected, Emitted]:
         """The core's answer to one event, and the events it brings about."""
-        stage = self.stage
+        # Asked once: a switch may be set while we decide.
+        policy, digest = self.stage.in_force()
         history = History(tuple(self.memories.get(event.key, ())), self._seen(event))
-        answer = stage.decide(event, history, stage.in_force)
-        return answer, self._emitted(event, answer.emits)
+        answer = self.stage.decide(event, history, policy)
+        return answer, self._emitted(event, answer.emits, policy_digest=digest)
 
     def remember(self, event: Event[Contract], decision: Decision) -> None:
         """Fold a decision into what the next event of the batch will see."""
@@ -42,9 +43,11 @@ class Fold(Generic[P]):
     def _seen(self, event: Event[Contract]) -> Mapping[str, int]:
         return {name: self.reserved.get(name, 0) for name in self.stage.touches(event)}
 
-    def _emitted(self, cause: Event[Contract], emits: Iterable[Contract]) -> Emitted:
-        stage = self.stage
+    def _emitted(
+        self, cause: Event[Contract], emits: Iterable[Contract], *, policy_digest: str
+    ) -> Emitted:
+        source = self.stage.source
         return tuple(
-            caused(cause, data, ordinal=i, source=stage.source, policy_digest=stage.policy_digest)
+            caused(cause, data, ordinal=i, source=source, policy_digest=policy_digest)
             for i, data in enumerate(emits)
         )

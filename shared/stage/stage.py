@@ -34,10 +34,6 @@ def _tells_nothing(_connection: "Connection") -> Mapping[str, Mapping[tuple[str,
     return {}
 
 
-def _obeys_nothing(policy: P, _switches: Switches) -> P:
-    return policy
-
-
 def _records_no_more(_connection: "Connection", _decided: Sequence[Decided]) -> None:
     return
 
@@ -51,7 +47,7 @@ class Stage(Generic[P]):
     the service's own rows in the record transaction. `inbox` is where outcomes of its effects
     and its timers come back; `performers` by effect kind ("timer" is the dispatcher's own).
     `held_by` says which switch holds which kinds of effect; `obeys` makes of the policy what
-    is in force while something is paused.
+    is in force while a switch is paused.
     """
 
     name: str
@@ -71,17 +67,23 @@ class Stage(Generic[P]):
     more_inputs: tuple[str, ...] = ()
     held_by: Mapping[str, Switch] = field(default_factory=dict)
     switches: Switches = field(default_factory=Switches)
-    obeys: Callable[[P, Switches], P] = _obeys_nothing
+    obeys: Mapping[Switch, Callable[[P], P]] = field(default_factory=dict)
 
     @property
     def source(self) -> str:
         """The CloudEvents source of what this stage emits."""
         return f"kulanse/{self.name}"
 
-    @property
-    def in_force(self) -> P:
-        """The policy that decides now."""
-        return self.obeys(self.policy, self.switches)
+    def in_force(self) -> tuple[P, str]:
+        """The policy that decides now, and the digest it is found again by.
+
+        What is paused stands behind the digest of the files: "4f1c…+automatic_paused".
+        """
+        policy, digest = self.policy, self.policy_digest
+        for switch, becomes in self.obeys.items():
+            if self.switches.paused(switch):
+                policy, digest = becomes(policy), f"{digest}+{switch}_paused"
+        return policy, digest
 
     @property
     def held_kinds(self) -> frozenset[str]:

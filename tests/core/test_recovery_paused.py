@@ -1,12 +1,20 @@
 """`kulanse pause automatic`: the machine goes on thinking, and a person decides."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given as for_all
 
+from services.recovery.app import build
+from services.recovery.core import touches
+from shared.contracts.contract import Contract
 from shared.contracts.controls import Switch, SwitchSet
+from shared.contracts.envelope import Event
+from shared.contracts.recoveries import RecoveryEvent
 from shared.contracts.registered import ChoiceMade
+from shared.settings import Settings
+from shared.stage.fold import Fold
 from shared.stage.switches import Switches
 from tests.core.recovery_world import START, World, given, order, policy, triaged
 from tests.core.test_recovery_properties import complaints, value
@@ -45,6 +53,23 @@ def test_a_pause_changes_who_decides_and_never_what(fields: dict[str, object]) -
     paused.tell(triaged(**fields))
     assert bool(world.said) == bool(paused.said)
     assert not world.said or value(world.last()) == value(paused.last())
+
+
+def test_the_digest_says_that_the_machine_was_paused(tmp_path: Path) -> None:
+    """A decision made during a pause could not be made again from its event and its digest."""
+    stage = build(Settings(state_dir=tmp_path))
+    event: Event[Contract] = Event("e", "test", "someone", START, triaged(severity="low"))
+    rows = dict.fromkeys(touches(event), 0)
+    digests = []
+    for paused in (False, True, False):
+        stage.switches.take(word("automatic", paused=paused))
+        stage.switches.take(word("payouts", paused=paused))
+        said, *_ = Fold(stage, reserved=rows).decide(event)[1]
+        assert isinstance(said.data, RecoveryEvent)
+        assert ("automatic_paused" in said.data.reasons) is paused
+        digests.append(said.policy_digest)
+    known = stage.policy_digest
+    assert digests == [known, f"{known}+automatic_paused", known]
 
 
 def test_a_person_signs_what_the_paused_machine_proposes() -> None:
