@@ -5,6 +5,7 @@ from typing import Literal, TypeVar
 
 from services.notify.app import read_policy
 from services.notify.core import decide
+from services.notify.policy import NotifyPolicy
 from shared.contracts.cases import (
     CaseAnswered,
     CaseAsked,
@@ -53,8 +54,9 @@ class Heard(NotificationRequested):
 class Story:
     """What notify remembers, says and waits for as events come."""
 
-    def __init__(self) -> None:
+    def __init__(self, policy: NotifyPolicy = POLICY) -> None:
         """Begin with nothing."""
+        self.policy = policy
         self.memories: list[Memory] = []
         self.emits: list[Contract] = []
         self._effects: list[Effect] = []
@@ -67,7 +69,7 @@ class Story:
         for contract in contracts:
             self._count += 1
             came = event(contract, at=at, name=f"e{self._count}")
-            decision = decide(came, History(tuple(self.memories)), POLICY)
+            decision = decide(came, History(tuple(self.memories)), self.policy)
             if decision.remembers is not None:
                 memory = Memory(came.id, came.type, came.time, decision.remembers)
                 self.memories.append(memory)
@@ -79,7 +81,8 @@ class Story:
     def leaves(self, *, at: datetime = AT) -> None:
         """Every message to the complainant that is on its way is handed over."""
         while self._leaving:
-            self.hears(outcome(self._leaving.pop(0).key, "posted", at=at), at=at)
+            left = self._leaving.pop(0)
+            self.hears(outcome(left.key, "posted", at=at, complaint_id=left.complaint_id), at=at)
 
     def lets_time_pass(self) -> None:
         """Every timer that was set comes due, the earliest first; messages leave at once."""
@@ -232,10 +235,14 @@ def _command(version: int) -> dict[str, object]:
 
 
 def outcome(
-    key: str, state: Literal["posted", "failed", "unknown"], *, at: datetime = AT
+    key: str,
+    state: Literal["posted", "failed", "unknown"],
+    *,
+    at: datetime = AT,
+    complaint_id: str = "c1",
 ) -> EffectOutcome:
     """How an effect went."""
-    return EffectOutcome(effect_key=key, kind="mail", complaint_id="c1", state=state, at=at)
+    return EffectOutcome(effect_key=key, kind="mail", complaint_id=complaint_id, state=state, at=at)
 
 
 CALM = (registered(), triaged(), recovery(RecoveryProposed), recovery(RecoveryApproved, 2))

@@ -1,6 +1,7 @@
 """Notify: heard first, told truly, never twice.
 
-Reads: complaints.registered, complaints.triaged, recoveries, cases, promises, notify.inbox
+Reads: complaints.registered, complaints.triaged, recoveries, cases, promises, feedback,
+    notify.inbox
 Writes: notifications, promises
 Keeps: what was said of each complaint (history), and every message on its way (effects)
 """
@@ -10,12 +11,14 @@ from collections.abc import Mapping
 from services.notify.core import decide
 from services.notify.policy import FILES, NotifyPolicy
 from services.notify.senders.hook import Hook, Receiver
+from services.notify.senders.linked import Linked
 from services.notify.senders.outbox import Outbox
 from services.notify.senders.smtp import Smtp
 from services.notify.senders.staff import StaffOutbox
 from services.notify.senders.ways import Ways
 from shared.contracts.topics import (
     CASES,
+    FEEDBACK,
     NOTIFY_INBOX,
     PROMISES,
     RECOVERIES,
@@ -24,6 +27,7 @@ from shared.contracts.topics import (
 )
 from shared.errors import Refused
 from shared.policy import load_policy
+from shared.secret import link_secret
 from shared.settings import Settings
 from shared.stage.effects import Performer
 from shared.stage.stage import Stage
@@ -32,9 +36,10 @@ from shared.stage.stage import Stage
 def build(settings: Settings) -> Stage[NotifyPolicy]:
     """The stage, with the ways out that the settings name."""
     policy, digest = read_policy()
+    policy = policy.model_copy(update={"links": bool(settings.links_url)})
     return Stage(
         name="notify",
-        inputs=(REGISTERED, TRIAGED, RECOVERIES, CASES, PROMISES, NOTIFY_INBOX),
+        inputs=(REGISTERED, TRIAGED, RECOVERIES, CASES, PROMISES, FEEDBACK, NOTIFY_INBOX),
         decide=decide,
         policy=policy,
         policy_digest=digest,
@@ -72,7 +77,8 @@ def ways_out(settings: Settings, policy: NotifyPolicy) -> Mapping[str, Performer
         **dict.fromkeys(("hook", "sms", "alert"), hook),
     }
     ways = Ways(one_way, second_way_s=sending.second_way_s, give_up_s=sending.give_up_s)
-    return dict.fromkeys(one_way, ways)
+    secret = link_secret(settings) if settings.links_url else b""
+    return dict.fromkeys(one_way, Linked(ways, base=settings.links_url, secret=secret))
 
 
 def _receiver(name: str, settings: Settings, *, policy: NotifyPolicy) -> Receiver:

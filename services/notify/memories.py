@@ -7,7 +7,7 @@ they lie under one key, `personal`, so that the vault can seal just that.
 from pydantic import JsonValue
 
 from services.notify.model import Seen
-from shared.contracts import cases, inbox, promises, recoveries, registered
+from shared.contracts import cases, feedback, inbox, promises, recoveries, registered
 from shared.contracts.contract import Contract, Sealed
 from shared.contracts.envelope import Event
 from shared.contracts.triaged import ComplaintTriaged
@@ -17,6 +17,11 @@ _WORDS: dict[type[Contract], str] = {
     cases.CaseAsked: "asked",
     cases.CaseAnswered: "answered",
     cases.CaseDecided: "decided",
+}
+_ANSWERS: dict[type[Contract], str] = {
+    registered.ComplaintReplied: "replied",
+    registered.ChoiceMade: "replied",
+    feedback.SurveysDeclined: "spared",
 }
 
 
@@ -34,8 +39,8 @@ def _fields(event: Event[Contract]) -> dict[str, JsonValue] | None:  # noqa: PLR
     match event.data:
         case registered.ComplaintRegistered() as data:
             return _registered(data)
-        case registered.ComplaintReplied():
-            return {"what": "replied"}
+        case registered.ComplaintReplied() | registered.ChoiceMade() | feedback.SurveysDeclined():
+            return {"what": _ANSWERS[type(event.data)]}
         case ComplaintTriaged() as data:
             return _triaged(data)
         case recoveries.RecoveryEvent() as data:

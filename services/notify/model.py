@@ -46,6 +46,7 @@ class Matter:
     addresses that refused us, in whichever of this person's complaints it was. `waits`: from when
     to when we waited for an answer of theirs. `warned`: the percentages told of each promise.
     `alike`: when acknowledgements left in any of this person's complaints, by what they said.
+    `spared`: this person wants no surveys; `surveyed`: when one left in another complaint.
     """
 
     complaint_id: str
@@ -64,6 +65,9 @@ class Matter:
     waits: list[tuple[datetime, datetime | None]] = field(default_factory=list)
     warned: dict[str, set[int]] = field(default_factory=dict)
     alike: Mapping[str, datetime] = field(default_factory=dict)
+    replied_at: datetime | None = None
+    spared: bool = False
+    surveyed: tuple[datetime, ...] = ()
 
     @property
     def case_id(self) -> str:
@@ -97,7 +101,13 @@ class Matter:
 def folded(complaint_id: str, memories: Iterable[Seen]) -> Matter:
     """The matter as the memories tell it, oldest first. Other complaints are passed over."""
     memories = tuple(memories)
-    matter = Matter(complaint_id, dead=_dead(memories), alike=_alike(memories))
+    matter = Matter(
+        complaint_id,
+        dead=_dead(memories),
+        alike=_alike(memories),
+        spared=any(seen.get("what") == "spared" for seen in memories),
+        surveyed=_surveyed(memories, complaint_id),
+    )
     for seen in memories:
         if seen.get("complaint") == complaint_id:
             add(matter, seen)
@@ -113,6 +123,17 @@ def _alike(memories: Iterable[Seen]) -> dict[str, datetime]:
             if isinstance(message, dict) and isinstance(message.get("alike"), str):
                 found[str(message["alike"])] = datetime.fromisoformat(str(message["at"]))
     return found
+
+
+def _surveyed(memories: Iterable[Seen], complaint_id: str) -> tuple[datetime, ...]:
+    """When this person was asked how another of their matters went."""
+    found = []
+    for seen in memories:
+        said = seen.get("said")
+        asked = said.get("survey") if isinstance(said, dict) else None
+        if isinstance(asked, dict) and seen.get("complaint") != complaint_id:
+            found.append(datetime.fromisoformat(str(asked["at"])))
+    return tuple(found)
 
 
 def _dead(memories: Iterable[Seen]) -> frozenset[str]:
@@ -177,12 +198,14 @@ def _answered(matter: Matter, seen: Seen, *, name: str) -> None:
     match seen.get("what"):
         case "replied":
             matter.replied = True
-            at = datetime.fromisoformat(str(seen["at"]))
+            matter.replied_at = at = datetime.fromisoformat(str(seen["at"]))
             matter.waits = [(start, end or max(start, at)) for start, end in matter.waits]
         case "over":
             matter.promises.pop(name, None)
         case "withdrawn":
             matter.promises.clear()
+        case "spared":
+            matter.spared = True
         case _:
             pass
 

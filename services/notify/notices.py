@@ -8,12 +8,13 @@ from pydantic import JsonValue
 
 from services.notify.etiquette import alike, not_before
 from services.notify.facts import about_of
+from services.notify.linking import links_in
 from services.notify.model import Draft, Matter
 from services.notify.owed import ACKNOWLEDGEMENT
 from services.notify.policy import FORMS, NotifyPolicy
 from services.notify.render import Spoken
 from services.notify.ways import Way, ways_of
-from services.notify.wording import form_of, said_to, told_to_colleagues
+from services.notify.wording import form_of, forms_of, said_to, told_to_colleagues
 from shared.contracts.contract import WrittenForm
 from shared.contracts.identity import derived
 from shared.contracts.notifications import NoticePersonal, NotificationRequested
@@ -51,6 +52,10 @@ def leaving(
             said = spoken[way.script]
             leg |= {"subject": said.subject, "body": said.body}
     effect = _effect(matter, notice, legs=legs, after=after)
+    forms = forms_of(matter, draft, policy=policy)
+    links = links_in(matter, draft, body=first.body, forms=forms, policy=policy)
+    if links:
+        effect = replace(effect, payload={**effect.payload, "links": links})
     wait = not_before(matter, draft, now=now, policy=policy)
     remember = _memory(notice, draft, now=now)
     if draft.name == ACKNOWLEDGEMENT and form in FORMS:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from pydantic import JsonValue
 
 from services.notify.facts import about_of, deadline_of
+from services.notify.linking import sentences
 from services.notify.model import Draft, Matter, Seen
 from services.notify.policy import Board, Form, Help, NotifyPolicy
 from services.notify.render import Value, fill, moment, one_line, sum_of
@@ -32,6 +33,7 @@ class Phrases:
             **self.opening(),
             **self.deadlines(now),
             **self.answer(now),
+            **sentences(self.matter, self.draft, form=self.form, policy=self.policy),
             **{help_.id: _number(help_, self.form) for help_ in self._help()},
         }
 

@@ -1,7 +1,7 @@
 """What notify may say, when and to whom: the shape of its policy files."""
 
 from datetime import date, time
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict
 
@@ -9,12 +9,14 @@ from shared.business_time import FILE, Deadlines, Within
 from shared.contracts.contract import Channel, Segment, WrittenForm
 from shared.contracts.notifications import Audience
 from shared.contracts.promises import PromiseKind
-from shared.contracts.triaged import Abuse, Arousal, Severity
+from shared.contracts.triaged import Abuse, Arousal, Kind, Severity
+from shared.links import Purpose
 from shared.people import People
 
 Way = Literal["mail", "reply", "call", "tell", "hook", "sms"]
 Form = Literal["nb", "nn", "en"]
 FORMS: tuple[Form, ...] = ("nb", "nn", "en")
+LINKS: tuple[str, ...] = get_args(Purpose)
 
 # Which files make up the policy, for `load_policy`; a name with * is a mapping by stem.
 FILES = {
@@ -95,6 +97,20 @@ class Sending(Part):
     hook_waits_s: tuple[float, ...]
 
 
+class Links(Part):
+    """How long each link of a mail is good for, in days."""
+
+    days: dict[str, int]
+
+
+class Survey(Part):
+    """Which kinds of message are asked about, how long after the answer, and how seldom."""
+
+    kinds: tuple[Kind, ...]
+    after_days: int
+    again_days: int
+
+
 class Promises(Part):
     """When a promise is told to be at risk, and to whom; how long we let people keep us waiting.
 
@@ -153,6 +169,8 @@ class Rules(Part):
     sending: Sending
     promises: Promises
     manners: Manners
+    links: Links
+    survey: Survey
     hooks: dict[str, HookRule]
     public_channels: tuple[Channel, ...]
     private_ways: tuple[Way, ...]
@@ -209,7 +227,7 @@ class Texts(Part):
 
 
 class NotifyPolicy(Part):
-    """All of it."""
+    """All of it. `links`: whether mails may hold links; the installation's address tells."""
 
     rules: Rules
     boards: Boards
@@ -218,6 +236,7 @@ class NotifyPolicy(Part):
     nb: Texts
     nn: Texts
     en: Texts
+    links: bool = False
 
     def texts(self, form: Form) -> Texts:
         """The texts of a written form."""

@@ -13,6 +13,7 @@ from services.notify.owed import (
 )
 from services.notify.policy import NotifyPolicy
 from services.notify.promises import next_steps
+from services.notify.surveys import survey_timer
 from shared.contracts.identity import derived
 from shared.stage.decision import Effect
 
@@ -34,6 +35,8 @@ def timers_for(
         found.append((words_timer(matter), now, waits.words_s))
     dated = [(name, since + timedelta(seconds=wait_s)) for name, since, wait_s in found]
     dated += next_steps(matter, policy)
+    survey = survey_timer(matter, policy)
+    dated += [] if survey is None else [survey]
     return tuple(
         (name, _timer(matter, name, due_at=due_at))
         for name, due_at in dated

@@ -40,7 +40,8 @@ def ways_of(matter: Matter, draft: Draft, *, policy: NotifyPolicy) -> tuple[Way,
         alert = (Way("alert", role, channel),) if "alert" in policy.rules.hooks else ()
         return (*alert, Way("staff", role, channel))
     ways = policy.rules.ways[channel]
-    if is_public(matter, policy) and draft.template not in BARE:
+    by_mail = draft.template == "survey"
+    if by_mail or (is_public(matter, policy) and draft.template not in BARE):
         ways, channel = policy.rules.private_ways, "email"
     found = ((kind, _destination(matter, kind, policy=policy)) for kind in ways)
     return tuple(Way("call" if k == "tell" else k, to, channel) for k, to in found if to)

@@ -6,7 +6,7 @@ from datetime import datetime
 from services.notify.colleagues import values_for
 from services.notify.model import Draft, Matter
 from services.notify.phrases import Phrases
-from services.notify.policy import Form, NotifyPolicy
+from services.notify.policy import LINKS, Form, NotifyPolicy
 from services.notify.render import Spoken, Value, fill, render, tidy
 from shared.contracts.contract import WrittenForm
 
@@ -28,6 +28,12 @@ def form_of(matter: Matter, draft: Draft, *, policy: NotifyPolicy) -> WrittenFor
     return str(form)  # type: ignore[return-value]  # triage's own, checked when it was read
 
 
+def forms_of(matter: Matter, draft: Draft, *, policy: NotifyPolicy) -> tuple[Form, ...]:
+    """The forms it is told in, one after the other."""
+    form = form_of(matter, draft, policy=policy)
+    return policy.rules.other_forms if form == "other" else (form,)
+
+
 def said_to(
     matter: Matter, draft: Draft, *, script: str | None, now: datetime, policy: NotifyPolicy
 ) -> Spoken:
@@ -35,8 +41,7 @@ def said_to(
 
     `script` names the frame ("call", "tell") around what a colleague says aloud.
     """
-    form = form_of(matter, draft, policy=policy)
-    forms: tuple[Form, ...] = policy.rules.other_forms if form == "other" else (form,)
+    forms = forms_of(matter, draft, policy=policy)
     phrases = [Phrases(matter, draft, form=each, policy=policy) for each in forms]
     spoken = [_in_form(each, each.values(now), aloud=script is not None) for each in phrases]
     body = "\n\n".join(each.body for each in spoken)
@@ -62,7 +67,8 @@ def _in_form(phrases: Phrases, values: Mapping[str, Value], *, aloud: bool) -> S
         return render(message, values, closing="", greeting="")
     greeting, closing = words["greeting"], words["closing"]
     if aloud:
-        values = {**values, "invite": phrases.words["say"]["invite_aloud"]}
+        unheard = dict.fromkeys(LINKS, "")
+        values = {**values, **unheard, "invite": phrases.words["say"]["invite_aloud"]}
         closing = words["closing_aloud"]
     elif template in _INVITING:
         closing = words["closing_short"]

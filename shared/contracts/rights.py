@@ -28,7 +28,15 @@ READS: dict[str, tuple[t.Topic, ...]] = {
     "intake": (t.SUBMITTED,),
     "triage": (t.REGISTERED, t.CASES),
     "recovery": (t.TRIAGED, t.REGISTERED, t.APPROVALS, t.CASES, t.ORDERS_FACTS, t.RECOVERY_INBOX),
-    "notify": (t.REGISTERED, t.TRIAGED, t.RECOVERIES, t.CASES, t.PROMISES, t.NOTIFY_INBOX),
+    "notify": (
+        t.REGISTERED,
+        t.TRIAGED,
+        t.RECOVERIES,
+        t.CASES,
+        t.PROMISES,
+        t.FEEDBACK,
+        t.NOTIFY_INBOX,
+    ),
     "desk": (
         t.REGISTERED,
         t.TRIAGED,

@@ -7,8 +7,10 @@ from pathlib import Path
 
 from tests.policy.golden_cases import Variant, answer, variants
 from tests.policy.judge import Notice, notices_of
+from tests.policy.link_mails import link_mails
 
 MAILS = Path(__file__).resolve().parent / "mails"
+LINKS = MAILS / "links"
 REVIEW = MAILS / "REVIEW.md"
 NOTHING = "(Nothing leaves.)\n"
 RULER = "-" * 72 + "\n"
@@ -38,6 +40,9 @@ def main() -> None:
         path.unlink()
     for path, mail in expected.items():
         path.write_text(mail, encoding="utf-8")
+    LINKS.mkdir(exist_ok=True)
+    for name, mail in link_mails().items():
+        (LINKS / name).write_text(mail, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -57,5 +57,6 @@ def exported(settings: Settings) -> dict[str, str]:
         "KULANSE_PARTITIONS": str(settings.partitions),
         "KULANSE_INTAKE_PORT": str(settings.intake_port),
         "KULANSE_DESK_PORT": str(settings.desk_port),
+        "KULANSE_LINKS_URL": settings.links_url or f"http://127.0.0.1:{settings.intake_port}",
         "PYTHONUNBUFFERED": "1",
     }

@@ -3,9 +3,9 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime
 
 from pydantic import JsonValue
@@ -17,13 +17,26 @@ from shared.stage.effects import Claimed
 _MESSAGE_ID = re.compile(r"<?([^<>\s@]+@[^<>\s@]+)>?")
 
 
+class _Whole(UnstructuredHeader, BaseHeader):
+    """An address longer than a line: folded, a mail program would find half of it."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """In one line, of at most 998 characters (RFC 5322 2.1.1)."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _Whole)
+_POLICY = SMTP.clone(header_factory=_HEADERS)
+
+
 def letter(effect: Claimed, *, mail_from: str) -> EmailMessage:
     """The message of an effect; raises `Invalid` when a header or the address will not do.
 
     Message-ID and Date are derived from the effect, so that a second attempt has the same bytes.
     """
     payload = effect.payload
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     try:
         sender = Address(addr_spec=mail_from)
         message["From"] = sender
@@ -45,14 +58,24 @@ def letter(effect: Claimed, *, mail_from: str) -> EmailMessage:
     message.set_content(str(payload["body"]) + "\n", charset="utf-8", cte="quoted-printable")
     if effect.kind == "mail":
         _beside(message, payload, form=form)
+        _may_end(message, str(payload.get("unsubscribe") or ""))
     return message
 
 
 def _beside(message: EmailMessage, payload: Mapping[str, JsonValue], *, form: str) -> None:
     """The same words as HTML; the boundary is derived too, for the same bytes."""
-    html = page(str(payload["subject"]), str(payload["body"]), form=form)
+    given = payload.get("addresses")
+    links = tuple(str(each) for each in (given if isinstance(given, list) else ()))
+    html = page(str(payload["subject"]), str(payload["body"]), form=form, links=links)
     message.add_alternative(html, subtype="html", charset="utf-8", cte="quoted-printable")
     message.set_boundary(f"kulanse-{payload['notice_id']}")
+
+
+def _may_end(message: EmailMessage, address: str) -> None:
+    """A survey can be ended by the mail program's own button (RFC 8058); what we owe cannot."""
+    if address:
+        message["List-Unsubscribe"] = f"<{address}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
 
 
 def _address(message: EmailMessage, to: str, *, kind: str) -> None:
