@@ -2,7 +2,7 @@
 
 Reads: HTTP requests, mails by SMTP, `keys.json` and `signing.json` in the state folder
 Writes: complaints.submitted; recovery.inbox (what a payment provider tells); complaints.registered
-    and feedback (what people answer by link)
+    and feedback (what people answer by link); notify.inbox (which mail of ours came back)
 Keeps: hashes of Idempotency-Keys. A stage's exit never cuts a request: it is another process
 """
 
@@ -53,7 +53,8 @@ def serve(settings: Settings, board: Board) -> None:
     """Serve until SIGTERM; raises `Refused` when the port is taken."""
     listener = _listener(settings.intake_host, settings.intake_port, named="KULANSE_INTAKE_PORT")
     outbound = Outbound(settings)
-    taking = Taking(Admission(load()[0], key_secret(settings)), outbound)
+    admission = Admission(load()[0], key_secret(settings))
+    taking = Taking(admission, outbound, link_secret=link_secret(settings))
     app = Counted(_app(taking, settings), board, door="intake")
     config = uvicorn.Config(
         _Lifespan(app, outbound, mails=_mails(taking, settings), fetch=_fetch(taking, settings)),
@@ -81,7 +82,7 @@ def _app(taking: Taking, settings: Settings) -> ASGIApp:
     )
     secret = settings.stripe_webhook_secret.get_secret_value()
     providers = {"stripe": StripeEvents(secret)} if secret else {}
-    links = Links(link_secret(settings), load_pages())
+    links = Links(taking.link_secret, load_pages())
     return make_app(taking, entrance, providers=providers, links=links)
 
 

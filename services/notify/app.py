@@ -77,8 +77,8 @@ def ways_out(settings: Settings, policy: NotifyPolicy) -> Mapping[str, Performer
         **dict.fromkeys(("hook", "sms", "alert"), hook),
     }
     ways = Ways(one_way, second_way_s=sending.second_way_s, give_up_s=sending.give_up_s)
-    secret = link_secret(settings) if settings.links_url else b""
-    return dict.fromkeys(one_way, Linked(ways, base=settings.links_url, secret=secret))
+    linked = Linked(ways, base=settings.links_url, secret=link_secret(settings))
+    return dict.fromkeys(one_way, linked)
 
 
 def _receiver(name: str, settings: Settings, *, policy: NotifyPolicy) -> Receiver:

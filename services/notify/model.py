@@ -46,7 +46,8 @@ class Matter:
     addresses that refused us, in whichever of this person's complaints it was. `waits`: from when
     to when we waited for an answer of theirs. `warned`: the percentages told of each promise.
     `alike`: when acknowledgements left in any of this person's complaints, by what they said.
-    `spared`: this person wants no surveys; `surveyed`: when one left in another complaint.
+    `bounced`: how often each message came back. `spared`: this person wants no surveys;
+    `surveyed`: when one left in another matter of theirs.
     """
 
     complaint_id: str
@@ -65,6 +66,7 @@ class Matter:
     waits: list[tuple[datetime, datetime | None]] = field(default_factory=list)
     warned: dict[str, set[int]] = field(default_factory=dict)
     alike: Mapping[str, datetime] = field(default_factory=dict)
+    bounced: dict[str, int] = field(default_factory=dict)
     replied_at: datetime | None = None
     spared: bool = False
     surveyed: tuple[datetime, ...] = ()
@@ -145,6 +147,8 @@ def _dead(memories: Iterable[Seen]) -> frozenset[str]:
 def add(matter: Matter, seen: Seen) -> None:
     """Take in one memory: the fact itself, then what was said when it came."""
     _heard(matter, seen, name=str(seen.get("name", "")))
+    if isinstance(seen.get("bounced"), str):
+        unsay(matter, str(seen["bounced"]))
     said, timers, kept = seen.get("said"), seen.get("timers"), seen.get("kept")
     if isinstance(said, dict):
         fresh = {key: value for key, value in said.items() if isinstance(value, dict)}
@@ -154,6 +158,13 @@ def add(matter: Matter, seen: Seen) -> None:
     for promise in kept if isinstance(kept, list) else ():
         matter.promises.pop(str(promise), None)
     _warn(matter, seen.get("warned"))
+
+
+def unsay(matter: Matter, name: str) -> None:
+    """A message came back: it was never heard, and is owed again with all that it stood for."""
+    matter.bounced[name] = matter.bounced.get(name, 0) + 1
+    for each in [name, *(n for n, said in matter.said.items() if said.get("in") == name)]:
+        matter.said.pop(each, None)
 
 
 def _warn(matter: Matter, warned: JsonValue) -> None:

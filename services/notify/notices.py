@@ -13,11 +13,12 @@ from services.notify.model import Draft, Matter
 from services.notify.owed import ACKNOWLEDGEMENT
 from services.notify.policy import FORMS, NotifyPolicy
 from services.notify.render import Spoken
-from services.notify.ways import Way, ways_of
+from services.notify.ways import Way, address_mark, ways_of
 from services.notify.wording import form_of, forms_of, said_to, told_to_colleagues
 from shared.contracts.contract import WrittenForm
 from shared.contracts.identity import derived
 from shared.contracts.notifications import NoticePersonal, NotificationRequested
+from shared.links import effect_of
 from shared.stage.decision import Effect
 
 
@@ -58,6 +59,8 @@ def leaving(
         effect = replace(effect, payload={**effect.payload, "links": links})
     wait = not_before(matter, draft, now=now, policy=policy)
     remember = _memory(notice, draft, now=now)
+    if mails := [way for way in ways if way.kind == "mail"]:
+        remember["to"] = address_mark(mails[0].to)
     if draft.name == ACKNOWLEDGEMENT and form in FORMS:
         about = about_of(matter, form=form, policy=policy)
         remember["alike"] = alike(matter, draft, about=about, to=ways[0].to)
@@ -78,7 +81,7 @@ def _notice(
     recovery = draft.recovery or {}
     version, recovery_id = recovery.get("version"), recovery.get("recovery_id")
     return NotificationRequested(
-        notice_id=derived("notice", matter.complaint_id, draft.name),
+        notice_id=derived("notice", matter.complaint_id, draft.name, *_again(matter, draft)),
         complaint_id=matter.complaint_id,
         case_id=matter.case_id,
         kind=draft.kind,
@@ -95,6 +98,12 @@ def _notice(
             body=spoken.body,
         ),
     )
+
+
+def _again(matter: Matter, draft: Draft) -> tuple[int, ...]:
+    """A message that came back leaves anew, by another way, under another id."""
+    times = matter.bounced.get(draft.name, 0)
+    return (times,) if times else ()
 
 
 def _effect(
@@ -118,7 +127,7 @@ def _effect(
     if otherwise:
         payload["otherwise"] = [dict(leg) for leg in otherwise]
     return Effect(
-        key=derived("effect", notice.notice_id),
+        key=effect_of(notice.notice_id),
         kind=str(first["kind"]),
         complaint_id=matter.complaint_id,
         payload=payload,
@@ -130,7 +139,7 @@ def _memory(notice: NotificationRequested, draft: Draft, *, now: datetime) -> di
     fields = notice.model_dump(mode="json", exclude={"personal"})
     memory: dict[str, JsonValue] = {
         "at": now.isoformat(),
-        "key": derived("effect", notice.notice_id),
+        "key": effect_of(notice.notice_id),
         "notice": fields,
     }
     if draft.limits:

@@ -1,7 +1,7 @@
 """What notify may say, when and to whom: the shape of its policy files."""
 
 from datetime import date, time
-from typing import Literal, get_args
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -10,13 +10,12 @@ from shared.contracts.contract import Channel, Segment, WrittenForm
 from shared.contracts.notifications import Audience
 from shared.contracts.promises import PromiseKind
 from shared.contracts.triaged import Abuse, Arousal, Kind, Severity
-from shared.links import Purpose
 from shared.people import People
 
 Way = Literal["mail", "reply", "call", "tell", "hook", "sms"]
 Form = Literal["nb", "nn", "en"]
 FORMS: tuple[Form, ...] = ("nb", "nn", "en")
-LINKS: tuple[str, ...] = get_args(Purpose)
+LINKS: tuple[str, ...] = ("choose", "expectation", "experience", "no_surveys")
 
 # Which files make up the policy, for `load_policy`; a name with * is a mapping by stem.
 FILES = {

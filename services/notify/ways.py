@@ -9,6 +9,7 @@ from services.notify.owed import is_public
 from services.notify.policy import NotifyPolicy
 from services.notify.wording import BARE, COUNTER
 from shared.contracts.contract import Channel
+from shared.contracts.identity import derived
 from shared.contracts.submitted import Address
 
 _ADDRESS: TypeAdapter[str] = TypeAdapter(Address)
@@ -64,8 +65,18 @@ def _destination(matter: Matter, kind: str, *, policy: NotifyPolicy) -> str:
 
 def mail_address(matter: Matter) -> str:
     """Where mail goes: an address that has not refused us; empty when there is none."""
+    return next(iter(mail_addresses(matter)), "")
+
+
+def mail_addresses(matter: Matter) -> list[str]:
+    """All of theirs that have not refused us, the best first."""
     given = (str(matter.personal.get(name) or "") for name in ("email", "reply_to"))
-    return next((each for each in given if is_address(each) and each not in matter.dead), "")
+    return [each for each in given if is_address(each) and each not in matter.dead]
+
+
+def address_mark(address: str) -> str:
+    """What is remembered of where a message went: enough to know it again, and no address."""
+    return derived("address", address)
 
 
 def is_address(text: str) -> bool:

@@ -50,8 +50,16 @@ READS: dict[str, tuple[t.Topic, ...]] = {
 }
 # Beside dead letters, which every stage may write.
 WRITES: dict[str, tuple[t.Topic, ...]] = {
-    # Its door also hears the payment provider, and tells recovery; and what people answer by link.
-    "intake": (t.SUBMITTED, t.REGISTERED, t.RECEIPTS, t.RECOVERY_INBOX, t.FEEDBACK),
+    # Its door also hears the payment provider and tells recovery, hears of mail that came back and
+    # tells notify, and takes in what people answer by link.
+    "intake": (
+        t.SUBMITTED,
+        t.REGISTERED,
+        t.RECEIPTS,
+        t.RECOVERY_INBOX,
+        t.NOTIFY_INBOX,
+        t.FEEDBACK,
+    ),
     "triage": (t.TRIAGED, t.PROMISES),
     "recovery": (t.RECOVERIES, t.PROMISES, t.RECOVERY_INBOX),
     "notify": (t.NOTIFICATIONS, t.PROMISES, t.NOTIFY_INBOX),

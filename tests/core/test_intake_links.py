@@ -102,7 +102,7 @@ async def test_a_choice_is_an_event_of_the_complainant(
     assert event.data == ChoiceMade(
         complaint_id=link().complaint_id,
         case_id=link().case_id,
-        recovery_id=str(link().recovery_id),
+        recovery_id=str(link().about),
         version=2,
         choice="yes",
     )

@@ -40,7 +40,7 @@ def test_an_offer_can_be_chosen_by_link() -> None:
     assert link is not None
     assert (link.purpose, link.form, link.key) == ("choose", "nb", KEY)
     assert (link.complaint_id, link.case_id) == (COMPLAINT, CASE)
-    assert (link.recovery_id, link.version) == (RECOVERY, 2)
+    assert (link.about, link.version) == (RECOVERY, 2)
     assert link.until == AT + timedelta(days=2 + 30)
     assert f'href="{DOOR}/l/{address[0]}"' in body_of(mail, "html")
 

@@ -49,7 +49,7 @@ def add_links(app: FastAPI, taking: Taking, *, links: Links) -> None:
     @app.get(PATH + "{token}")
     async def show_link(token: str) -> Response:
         """Show what may be answered; nothing is answered by looking."""
-        link = link_of(token, secret=links.secret)
+        link = _answerable(token, links)
         if link is None or link.until < taking.now():
             return _closed(link, links.pages)
         return shown({link.form: _page(link, links.pages.words(link.form))})
@@ -57,7 +57,7 @@ def add_links(app: FastAPI, taking: Taking, *, links: Links) -> None:
     @app.post(PATH + "{token}")
     async def answer_link(token: str, request: Request) -> Response:
         """Take the answer in, once."""
-        link, at = link_of(token, secret=links.secret), taking.now()
+        link, at = _answerable(token, links), taking.now()
         if link is None or link.until < at:
             return _closed(link, links.pages)
         words = links.pages.words(link.form)
@@ -74,6 +74,11 @@ def add_links(app: FastAPI, taking: Taking, *, links: Links) -> None:
             return shown({link.form: page}, busy, headers={"Retry-After": wait})
         structlog.get_logger().info("link_answered", purpose=link.purpose)
         return shown({link.form: _thanks(link, words, answers=answers)})
+
+
+def _answerable(token: str, links: Links) -> Link | None:
+    link = link_of(token, secret=links.secret)
+    return None if link is None or link.purpose == "returned" else link
 
 
 def _closed(link: Link | None, pages: Pages) -> Response:
@@ -94,7 +99,7 @@ def _page(link: Link, words: Words, *, missing: bool = False) -> Page:
         case "no_surveys":
             stop = words.no_surveys
             return Page(stop.title, (stop.lead,), {"stop": stop.button}, {}, {})
-        case "expectation" | "experience" as moment:
+        case moment:
             survey = words.survey(moment)
             lead = survey.missing if missing else survey.lead
             send = {"send": survey.button}
@@ -108,7 +113,7 @@ def _thanks(link: Link, words: Words, *, answers: Answers) -> Page:
             return telling(words.choose.done[answers["choice"]], words.choose.again)
         case "no_surveys":
             return telling(words.no_surveys.done)
-        case "expectation" | "experience" as moment:
+        case moment:
             return telling(words.survey(moment).done, words.survey(moment).again)
 
 
@@ -128,7 +133,7 @@ def _said(link: Link, answers: Answers, *, words: Words, at: datetime) -> Iterat
     if link.purpose == "no_surveys":
         yield SurveysDeclined.model_validate({**ids, "at": at})
     elif link.purpose == "choose":
-        offer = {"recovery_id": link.recovery_id, "version": link.version or None}
+        offer = {"recovery_id": link.about, "version": link.version or None}
         if choice in CHOICES:
             yield ChoiceMade.model_validate({**ids, **offer, "choice": choice})
     else:

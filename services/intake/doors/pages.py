@@ -8,7 +8,6 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Literal
 
 from jinja2 import Environment, StrictUndefined
 from pydantic import BaseModel, ConfigDict
@@ -18,7 +17,6 @@ from shared.links import Form
 from shared.policy import load_policy
 
 FORMS: tuple[Form, ...] = ("nb", "nn", "en")
-Moment = Literal["expectation", "experience"]
 # Big enough for a thumb; readable in the dark.
 _STYLE = """
 :root { color-scheme: light dark }
@@ -112,7 +110,7 @@ class Words(Part):
     unknown: Said
     later: Said
 
-    def survey(self, moment: Moment) -> Survey:
+    def survey(self, moment: str) -> Survey:
         """What is asked at the beginning, or at the end."""
         return self.expectation if moment == "expectation" else self.experience
 

@@ -10,6 +10,7 @@ from typing import Protocol
 
 from services.intake.channels import chat, email, json_event, note, shaped, social
 from services.intake.doors.admit import Admission, Admitted
+from services.intake.doors.bounces import returned
 from services.intake.doors.keys import Caller
 from services.intake.doors.problems import Turned, body_of, status_of
 from shared.contracts.envelope import Outgoing
@@ -32,12 +33,18 @@ class Out(Protocol):
         """Whether the broker answers."""
 
 
+def _nothing_more(raw: bytes) -> Sequence[Outgoing]:
+    del raw
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A raw shape that the door reads: how, and how long it may be."""
+    """A raw shape that the door reads: how, how long it may be, and what else it tells."""
 
     read: Callable[[bytes], ComplaintSubmitted]
     bytes_max: int
+    tells: Callable[[bytes], Sequence[Outgoing]] = _nothing_more
 
 
 def _now() -> datetime:
@@ -58,13 +65,14 @@ class Taking:
     admission: Admission
     out: Out
     now: Callable[[], datetime] = _now
+    link_secret: bytes = b""
 
     def shapes(self) -> dict[str, Shape]:
         """What is read, by media type."""
         mail = partial(email.submitted_from_mail, rules=self.admission.policy.intake)
         return {
             json_event.MEDIA_TYPE: Shape(json_event.submitted_from_json, json_event.BYTES_MAX),
-            email.MEDIA_TYPE: Shape(mail, email.BYTES_MAX),
+            email.MEDIA_TYPE: Shape(mail, email.BYTES_MAX, self._returned),
             chat.MEDIA_TYPE: Shape(chat.submitted_from_chat, shaped.BYTES_MAX),
             social.MEDIA_TYPE: Shape(social.submitted_from_social, shaped.BYTES_MAX),
             note.MEDIA_TYPE: Shape(note.submitted_from_note, shaped.BYTES_MAX),
@@ -77,10 +85,11 @@ class Taking:
         try:
             # In a thread: ten megabytes of mail must not hold up everybody else.
             admitted = await asyncio.to_thread(self._admitted, raw, shape, caller=caller)
+            more = await asyncio.to_thread(shape.tells, raw)
         except Invalid as invalid:
             raise Turned(status_of(invalid), *invalid.faults) from None
         await claim()
-        await self._send([admitted])
+        await self._send([*more, admitted.outgoing])
         return admitted
 
     async def take_lines(
@@ -93,7 +102,7 @@ class Taking:
             raise Turned(HTTPStatus.UNPROCESSABLE_ENTITY, Fault("lines", "", hint))
         found = await asyncio.to_thread(lambda: [self._line(line, caller) for line in lines])
         await claim()
-        await self._send([each for each in found if isinstance(each, Admitted)])
+        await self._send([each.outgoing for each in found if isinstance(each, Admitted)])
         return [
             {"line": number, **(accepted(each) if isinstance(each, Admitted) else each)}
             for number, each in enumerate(found, start=1)
@@ -118,9 +127,13 @@ class Taking:
             traceparent=caller.traceparent,
         )
 
-    async def _send(self, admitted: Sequence[Admitted]) -> None:
+    def _returned(self, raw: bytes) -> Sequence[Outgoing]:
+        """Of a mail that came back: which of ours. Without the secret none can be told."""
+        return returned(raw, secret=self.link_secret, at=self.now()) if self.link_secret else ()
+
+    async def _send(self, outgoing: Sequence[Outgoing]) -> None:
         try:
-            await self.out.send([each.outgoing for each in admitted])
+            await self.out.send(outgoing)
         except Transient:
             hint = f"try again in {RETRY_AFTER_S} seconds; the same message is never taken twice"
             fault = Fault("broker_unavailable", "", hint)

@@ -12,13 +12,14 @@ from pydantic import JsonValue
 
 from services.notify.senders.page import page
 from shared.errors import Fault, Invalid
+from shared.links import RETURN_HEADER
 from shared.stage.effects import Claimed
 
 _MESSAGE_ID = re.compile(r"<?([^<>\s@]+@[^<>\s@]+)>?")
 
 
 class _Whole(UnstructuredHeader, BaseHeader):
-    """An address longer than a line: folded, a mail program would find half of it."""
+    """An address or a token longer than a line: folded, a mail program would find half of it."""
 
     def fold(self, *, policy: Policy) -> str:
         """In one line, of at most 998 characters (RFC 5322 2.1.1)."""
@@ -26,12 +27,15 @@ class _Whole(UnstructuredHeader, BaseHeader):
 
 
 _HEADERS = HeaderRegistry()
-_HEADERS.map_to_type("list-unsubscribe", _Whole)
+for _name in ("list-unsubscribe", RETURN_HEADER.lower()):
+    _HEADERS.map_to_type(_name, _Whole)
 _POLICY = SMTP.clone(header_factory=_HEADERS)
 
 
 def letter(effect: Claimed, *, mail_from: str) -> EmailMessage:
     """The message of an effect; raises `Invalid` when a header or the address will not do.
+
+    A mail carries the token that a bounce brings back.
 
     Message-ID and Date are derived from the effect, so that a second attempt has the same bytes.
     """
@@ -59,6 +63,8 @@ def letter(effect: Claimed, *, mail_from: str) -> EmailMessage:
     if effect.kind == "mail":
         _beside(message, payload, form=form)
         _may_end(message, str(payload.get("unsubscribe") or ""))
+        if payload.get("returns"):
+            message[RETURN_HEADER] = str(payload["returns"])
     return message
 
 

@@ -1,6 +1,7 @@
-"""Where a message's links are signed: as it leaves, and the same at every attempt."""
+"""Where a message's links and its token for bounces are signed: as it leaves, always the same."""
 
 import re
+import struct
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -11,6 +12,7 @@ from shared.links import PATH, Link, token_of
 from shared.stage.effects import Claimed, Outcome, Performer
 
 _BODY = "body"
+RETURNS_WITHIN = timedelta(days=30)  # a mail server gives up after five days (RFC 5321 4.5.4.1)
 _GAP = re.compile(r"\n{3,}")
 
 
@@ -43,7 +45,24 @@ class Linked:
             addresses += [address] if address else []
             if link["purpose"] == "no_surveys" and address:
                 payload["unsubscribe"] = address
-        return replace(effect, payload={**payload, "addresses": addresses}) if links else effect
+        payload |= {"addresses": addresses, "returns": self._returns(effect)}
+        return replace(effect, payload=payload)
+
+    def _returns(self, effect: Claimed) -> str:
+        """What a bounce brings back, so that we know whose it is; nothing for notices to staff."""
+        try:
+            signed = Link(
+                "returned",
+                "nb",
+                effect.created_at.replace(microsecond=0) + RETURNS_WITHIN,
+                key=effect.record_key,
+                complaint_id=effect.complaint_id,
+                case_id=effect.complaint_id,
+                about=str(effect.payload["notice_id"]),
+            )
+            return token_of(signed, secret=self._secret)
+        except (ValueError, struct.error):
+            return ""  # made by hand, without ids of ours
 
     def _address(self, link: Mapping[str, JsonValue], effect: Claimed) -> str:
         recovery_id, version = link.get("recovery_id"), link.get("version")
@@ -54,7 +73,7 @@ class Linked:
             key=effect.record_key,
             complaint_id=effect.complaint_id,
             case_id=str(link["case_id"]),
-            recovery_id=str(recovery_id) if recovery_id else None,
+            about=str(recovery_id) if recovery_id else None,
             version=version if isinstance(version, int) else 0,
         )
         return f"{self._base}{PATH}{token_of(signed, secret=self._secret)}"
