@@ -59,14 +59,23 @@ def _lies_in_a_file(given: str | None) -> bool:
 
 
 def _show(raw: bytes, now: datetime) -> None:
-    from services.cli.explaining import explained
+    from services.cli.answer import answer_of
+    from services.cli.explaining import explained, severity_rules
     from services.cli.lines import line_of
-    from services.cli.showing import show
+    from services.cli.otherwise import changes
+    from services.cli.showing import show, told
     from services.cli.stages import parts
 
     line = line_of(raw)
     complaint_id, events = explained(line, parts(), now=now)
-    show(line, complaint_id=complaint_id, events=events)
+    answer = answer_of(line.id, complaint_id=complaint_id, events=events)
+    show(
+        line,
+        complaint_id=complaint_id,
+        events=events,
+        rules=severity_rules(events),
+        otherwise=changes(line, parts(), told=told(answer), now=now),
+    )
 
 
 def _instant(at: str | None) -> datetime:

@@ -1,7 +1,7 @@
 """Explain one complaint: its history first, then itself, and what came of it."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import chain
@@ -12,18 +12,23 @@ from services.cli.answer import answer_of, error_of
 from services.cli.chain import World
 from services.cli.failures import DEBUG
 from services.cli.lines import Earlier, Line, id_of, line_of, submitted_of, when
-from services.cli.policies import intake_policy
+from services.cli.policies import intake_policy, triage_policy
 from services.cli.stages import Part
 from services.intake.receive import Sender, Taken, receive
 from services.intake.receive import id_of as complaint_id_of
 from services.recovery.model import ALONG_PAYMENT, Remedy
 from services.recovery.payments import payments_of, row_of, spread
 from services.recovery.recall import memories, remembered_gestures
+from services.triage.findings import findings_of
+from services.triage.grading import rules_of
+from services.triage.signals.reading import reading_of
+from services.triage.signals.severity import RuleRead
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
 from shared.contracts.identity import derived
 from shared.contracts.registered import ComplaintRegistered, ComplaintReplied
 from shared.contracts.submitted import ComplaintSubmitted
+from shared.contracts.triaged import ComplaintTriaged
 from shared.errors import Fault, Invalid
 
 # A source that may vouch for orders: `explain` treats its input as confirmed.
@@ -62,6 +67,18 @@ def explained(
     world.submit(_received(line, when(line, now)))
     events = world.events[before:]
     return _taken_id(events), events
+
+
+def severity_rules(events: Iterable[Event[Contract]]) -> tuple[RuleRead, ...]:
+    """Every rule of severity on the complaint that was explained; none on a reply."""
+    said = [event.data for event in events]
+    complaint = next((data for data in said if isinstance(data, ComplaintRegistered)), None)
+    statement = next((data for data in said if isinstance(data, ComplaintTriaged)), None)
+    if complaint is None or statement is None:
+        return ()
+    policy, _ = triage_policy()
+    reading = reading_of(complaint, at=complaint.received_at, earlier=None, policy=policy)
+    return rules_of(findings_of(reading, policy), contact=statement.contact, policy=policy)
 
 
 def _received(line: ComplaintSubmitted, at: datetime) -> Event[Contract]:

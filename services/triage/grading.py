@@ -6,7 +6,13 @@ from services.triage.findings import Findings
 from services.triage.model import Words
 from services.triage.policy import TriagePolicy
 from services.triage.signals.confidence import Support, confidence_of
-from services.triage.signals.severity import Conditions, severity_of, worth_conditions
+from services.triage.signals.severity import (
+    Conditions,
+    RuleRead,
+    rules_read,
+    severity_of,
+    worth_conditions,
+)
 from shared.contracts.triaged import Severity
 
 
@@ -40,6 +46,12 @@ def graded(found: Findings, *, contact: int, policy: TriagePolicy) -> Graded:
         person=tuple(person),
         why={**severity.why, **person},
     )
+
+
+def rules_of(found: Findings, *, contact: int, policy: TriagePolicy) -> tuple[RuleRead, ...]:
+    """Every rule of severity on these findings, the gravest first: what explains a grade."""
+    contact = max(contact, found.repetition.contact)
+    return rules_read(_conditions(found, contact, policy=policy), policy)
 
 
 def _conditions(found: Findings, contact: int, *, policy: TriagePolicy) -> Conditions:

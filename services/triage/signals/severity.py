@@ -21,6 +21,34 @@ class SeverityRead(NamedTuple):
     why: dict[str, Words]
 
 
+class RuleRead(NamedTuple):
+    """A rule, and what it lacks or what forbids it; nothing where it fires."""
+
+    severity: Severity
+    code: str
+    missing: tuple[str, ...]
+    forbidden_by: tuple[str, ...]
+
+    @property
+    def short_by(self) -> int:
+        """How many things would have to be otherwise for it to fire."""
+        return len(self.missing) + len(self.forbidden_by)
+
+
+def rules_read(conditions: Conditions, policy: TriagePolicy) -> tuple[RuleRead, ...]:
+    """Every rule, the gravest first, and what keeps it from firing."""
+    rules = sorted(policy.rules.severity.rules, key=lambda one: -SEVERITIES.index(one.severity))
+    return tuple(
+        RuleRead(
+            rule.severity,
+            rule.code,
+            missing=tuple(name for name in rule.all if name not in conditions),
+            forbidden_by=tuple(name for name in rule.none if name in conditions),
+        )
+        for rule in rules
+    )
+
+
 def severity_of(conditions: Conditions, policy: TriagePolicy) -> SeverityRead:
     """Grade by the rules, then raise by one for repetition, never above high."""
     rules = policy.rules.severity
