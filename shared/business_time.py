@@ -75,8 +75,7 @@ def deadline(start: datetime, within: Within, *, calendar: Calendar) -> datetime
     """
     if within.minutes:
         return (start + timedelta(minutes=within.minutes)).astimezone(ZoneInfo(calendar.zone))
-    day = datetime.combine(date.min, calendar.closes) - datetime.combine(date.min, calendar.opens)
-    left = within.business_days * day + timedelta(hours=within.business_hours)
+    left = within.business_days * _hours(calendar) + timedelta(hours=within.business_hours)
     return _after(start.astimezone(ZoneInfo(calendar.zone)), left, calendar=calendar)
 
 
@@ -110,15 +109,28 @@ def is_business_day(day: date, calendar: Calendar) -> bool:
 
 def _after(local: datetime, left: timedelta, *, calendar: Calendar) -> datetime:
     moment = _open_from(local, calendar)
-    while True:
-        # One zone on both sides: the difference is by the clock on the wall, as people count.
-        until_closing = _at(moment.date(), calendar.closes, calendar=calendar) - moment
-        if left <= until_closing:
-            return moment + left
-        left -= until_closing
-        moment = _open_from(
-            _at(moment.date() + timedelta(days=1), time(), calendar=calendar), calendar
-        )
+    # One zone on both sides: the difference is by the clock on the wall, as people count.
+    until_closing = _at(moment.date(), calendar.closes, calendar=calendar) - moment
+    if left <= until_closing:
+        return moment + left
+    left -= until_closing
+    day, hours = _business_day_after(moment.date(), calendar), _hours(calendar)
+    while left > hours:
+        left -= hours
+        day = _business_day_after(day, calendar)
+    return _at(day, calendar.opens, calendar=calendar) + left
+
+
+def _hours(calendar: Calendar) -> timedelta:
+    """How long people are at work in a day."""
+    return datetime.combine(date.min, calendar.closes) - datetime.combine(date.min, calendar.opens)
+
+
+def _business_day_after(day: date, calendar: Calendar) -> date:
+    day += timedelta(days=1)
+    while not is_business_day(day, calendar):
+        day += timedelta(days=1)
+    return day
 
 
 def _open_from(local: datetime, calendar: Calendar) -> datetime:

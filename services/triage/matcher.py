@@ -5,6 +5,7 @@ A phrase is words with single spaces. `stem*` is a word that begins so, `*tail` 
 crosses the end of a sentence. The lists are compiled once, when the policy is loaded.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import pairwise
@@ -95,16 +96,16 @@ class Matcher:
 
     def hits(self, tokens: Tokens) -> dict[str, list[Hit]]:
         """What was found, by label, in the order of the text."""
-        found: dict[str, list[Hit]] = {}
+        found: defaultdict[str, list[Hit]] = defaultdict(list)
         fits = [self._fit(word) for word in tokens.words]
         for first, (fit, after) in enumerate(pairwise((*fits, self._end))):
             start = fit.start
             for label in start.labels:
-                found.setdefault(label, []).append(Hit(label, first, first + 1))
+                found[label].append(Hit(label, first, first + 1))
             # Nine words in ten lead nowhere with the word that follows them.
             if start.otherwise is not None or not start.names.isdisjoint(after.names):
                 self._walk(start, first, fits=fits, found=found)
-        return found
+        return dict(found)
 
     def kept(self) -> list[tuple[int, int]]:
         """How much is kept of the words it has seen, each with its limit."""
@@ -122,7 +123,7 @@ class Matcher:
                 return
             state = state.otherwise if state.names.isdisjoint(fit.names) else self._step(state, fit)
             for label in state.labels if state else ():
-                found.setdefault(label, []).append(Hit(label, first, past + 1))
+                found[label].append(Hit(label, first, past + 1))
 
     def _add(self, label: str, phrase: str) -> None:
         parts = phrase.casefold().split(" ")

@@ -27,7 +27,7 @@ def confidence_of(reading: Reading, support: Support, *, policy: TriagePolicy) -
     sure += rules.category if told or simple else 0
     sure += rules.remedy if support.remedy_known or simple else 0
     sure += rules.detail if reading.sums or reading.complaint.order else 0
-    words = sum(word != END for word in reading.tokens.words)
+    words = len(reading.tokens.words) - reading.tokens.words.count(END)
     sure -= rules.short if words < rules.short_words else 0
     sure -= rules.contradiction if support.contradicted else 0
     return round(min(max(sure, 0.0), rules.best), 2)

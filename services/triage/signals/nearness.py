@@ -28,6 +28,8 @@ def near_in(hits: Hits, tokens: Tokens, *, policy: TriagePolicy) -> dict[str, li
             if _is_many(tokens.words[hit.past - 1], policy.rules.numbers, least=least)
         ]
     for rule in policy.rules.near:
+        if found.keys().isdisjoint(rule.one) or found.keys().isdisjoint(rule.other):
+            continue
         if more := list(_fired(rule, found, tokens=tokens)):
             found[rule.label] = [*found.get(rule.label, ()), *more]
     return found
@@ -50,8 +52,6 @@ def _is_many(word: str, numbers: Numbers, *, least: int) -> bool:
 
 
 def _fired(rule: NearRule, hits: Hits, *, tokens: Tokens) -> Iterator[Hit]:
-    if hits.keys().isdisjoint(rule.one) or hits.keys().isdisjoint(rule.other):
-        return
     firsts, seconds = _of(rule.one, hits), _of(rule.other, hits)
     if not firsts or not seconds or (rule.also and not _of(rule.also, hits)):
         return

@@ -65,6 +65,10 @@ def _evidence(
 ) -> Words:
     """The words that spoke most for the best language against the next."""
     best, rival = sorted(range(len(classes)), key=lambda at: -sums[at])[:2]
-    leads = {word: points[best] - points[rival] for word, points in zip(words, told, strict=True)}
-    telling = sorted((word for word in leads if leads[word] > 0), key=leads.__getitem__)
+    leads = {
+        word: points[best] - points[rival]
+        for word, points in zip(words, told, strict=True)
+        if points[best] > points[rival]
+    }
+    telling = sorted(leads, key=leads.__getitem__)
     return tuple(telling[: -EVIDENCE_MAX - 1 : -1])
