@@ -112,11 +112,18 @@ class _Server(Controller):
 
 @contextmanager
 def faulty(faults: Faults) -> Iterator[str]:
-    """The server on a port of its own; gives its address."""
+    """A server that fails as it is told; gives its address."""
+    with serving(faults, _Server) as url:
+        yield url
+
+
+@contextmanager
+def serving(handler: object, kind: type[Controller] = Controller) -> Iterator[str]:
+    """A real server on a port of its own, with one of aiosmtpd's handlers; gives its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    server = _Server(faults, hostname="127.0.0.1", port=port)
+    server = kind(handler, hostname="127.0.0.1", port=port)
     server.start()
     try:
         yield f"smtp://127.0.0.1:{port}"

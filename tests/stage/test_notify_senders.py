@@ -1,16 +1,14 @@
 """Ways out, against a real SMTP server and a real folder: sent once, or known not to be."""
 
 import asyncio
-import socket
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
 
 import pytest
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from services.notify.senders.letter import letter
@@ -18,6 +16,7 @@ from services.notify.senders.outbox import Outbox
 from services.notify.senders.smtp import Smtp
 from services.notify.senders.staff import StaffOutbox
 from shared.stage.effects import Claimed
+from tests.stage.smtp_faults import serving
 
 FROM = "kundeservice@example.com"
 TIMEOUT_S = 2.0
@@ -77,20 +76,6 @@ class Relay:
         return self.data
 
 
-@contextmanager
-def relay(handler: Relay) -> Iterator[str]:
-    """A server on a port of its own; gives its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
-    controller = Controller(handler, hostname="127.0.0.1", port=port)
-    controller.start()
-    try:
-        yield f"smtp://127.0.0.1:{port}"
-    finally:
-        controller.stop()
-
-
 @asynccontextmanager
 async def dropping(*, after: bytes) -> AsyncIterator[str]:
     """A server that speaks SMTP until it has read `after`, and then hangs up without a word."""
@@ -116,7 +101,7 @@ async def dropping(*, after: bytes) -> AsyncIterator[str]:
 async def test_a_mail_arrives_whole_and_once() -> None:
     """Headers, threading or letters would be lost, or a line that begins with a stop."""
     taking = Relay()
-    with relay(taking) as url:
+    with serving(taking) as url:
         outcome = await Smtp(url, mail_from=FROM).perform(effect())
     assert outcome.state == "posted"
     (envelope,) = taking.mails
@@ -136,7 +121,7 @@ async def test_a_mail_arrives_whole_and_once() -> None:
 async def test_what_people_wrote_is_no_html() -> None:
     """A complainant's words would run as a page in somebody's mail reader."""
     taking = Relay()
-    with relay(taking) as url:
+    with serving(taking) as url:
         await Smtp(url, mail_from=FROM).perform(
             effect(body="- <script>x</script>\n- http://x.example")
         )
@@ -168,7 +153,7 @@ async def test_a_refusal_says_whether_to_try_again(
     faults: dict[str, str], state: str, code: str
 ) -> None:
     """A dead address would be tried for ever, or a busy relay would lose the mail."""
-    with relay(Relay(**faults)) as url:
+    with serving(Relay(**faults)) as url:
         outcome = await Smtp(url, mail_from=FROM).perform(effect())
     assert (state, code) == (outcome.state, outcome.code)
 
@@ -207,7 +192,7 @@ async def test_a_relay_that_is_down_is_tried_again() -> None:
 async def test_a_header_cannot_be_smuggled_in(changes: dict[str, str]) -> None:
     """A complainant could make us send mail to somebody else."""
     taking = Relay()
-    with relay(taking) as url:
+    with serving(taking) as url:
         outcome = await Smtp(url, mail_from=FROM).perform(effect(**changes))
     assert (outcome.state, outcome.code) == ("failed", "header_refused")
     assert taking.mails == []
@@ -216,7 +201,7 @@ async def test_a_header_cannot_be_smuggled_in(changes: dict[str, str]) -> None:
 async def test_a_false_thread_is_left_out() -> None:
     """What a stranger called their message would stand as a header of ours."""
     taking = Relay()
-    with relay(taking) as url:
+    with serving(taking) as url:
         await Smtp(url, mail_from=FROM).perform(effect(in_reply_to="x\r\nBcc: b@example.com"))
     (envelope,) = taking.mails
     assert isinstance(envelope.content, bytes)
