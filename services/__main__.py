@@ -33,6 +33,8 @@ VERBS: dict[str, str] = {
     "switches": "switches",
     "dlq": "dlq",
     "keys": "keys",
+    "forget": "forget",
+    "export": "export",
     "checkpoint": "checkpoint",
     "schemas": "schemas",
     "provision": "provision",

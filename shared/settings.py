@@ -59,6 +59,10 @@ class Settings(BaseSettings):
         "",
         description="intake's door as complainants reach it, https://…; empty: mails have no links",
     )
+    vault_secret: SecretStr = Field(
+        SecretStr(""),
+        description="wraps the keys of `personal`, one for all; a file when embedded",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     http_host: str = Field("127.0.0.1", description="where health, ready and metrics are served")
     otlp_url: str = Field(

@@ -1,6 +1,7 @@
 """All five services on a log in memory and ledgers of their own, without a broker or a door."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import orjson
@@ -22,6 +23,7 @@ from shared.stage.main import Build
 from shared.stage.measuring import Measure
 from shared.stage.memory import MemoryLog, MemoryWorker
 from shared.stage.runner import Runner
+from shared.vault.opening import open_vault
 
 PARTITIONS = 2
 BEGAN_MS = 1_794_816_000_000  # 16 November 2026, 08:00 UTC: a Monday
@@ -39,7 +41,9 @@ class Service:
 
     def __init__(self, name: str, log: MemoryLog, settings: Settings, *, later_s: float) -> None:
         """`later_s`: how long after the first record the clock of the numbers stands."""
-        self.stage = APPS[name](settings)
+        built = APPS[name](settings)
+        vault = open_vault(settings, name, gone=built.switches.gone)
+        self.stage = replace(built, vault=vault)
         self.engine = open_engine(settings, name)
         migrate(self.engine, name)
         runner = Runner(self.stage, self.engine, sink=log, partitions=PARTITIONS)

@@ -13,6 +13,7 @@ IMPORTED = (
     "alembic.command",
     "babel.dates",
     "babel.numbers",
+    "cryptography.hazmat.primitives.ciphers.aead",
     "fastapi",
     "faust",
     "faust.livecheck",

@@ -1,5 +1,6 @@
 """What lies in `dead-letters`: read, told, and sent back to where it came from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
@@ -8,9 +9,12 @@ from services.cli import bus, events
 from services.cli.failures import BadInput
 from services.cli.output import shown
 from services.cli.running import need
+from services.cli.sealed import vault_of
 from services.cli.surroundings import settings
 from shared.contracts.envelope import Outgoing, Record
 from shared.contracts.topics import DEAD_LETTERS
+from shared.errors import Refused
+from shared.stage.deadletter import WHOSE, opened_letter
 
 PREFIX = "dl_"  # of the headers that a stage adds (shared/stage/deadletter.py)
 
@@ -20,6 +24,8 @@ class DeadLetter:
     """A record of the topic, and what its headers say."""
 
     record: Record
+    # Its key is destroyed: who it is from was forgotten, and what she wrote cannot be read.
+    forgotten: bool = False
 
     @property
     def id(self) -> str:
@@ -69,7 +75,7 @@ async def all_of_them(which: Which = EVERY) -> list[DeadLetter]:
     bootstrap = need(settings()).bootstrap
     partitions = await bus.there(bootstrap, [DEAD_LETTERS.name])
     async with bus.reader(bootstrap) as consumer:
-        found = [DeadLetter(record) async for record in bus.lying(consumer, partitions)]
+        found = _letters([record async for record in bus.lying(consumer, partitions)])
     meant = [each for each in found if which.means(each)]
     return sorted(meant, key=lambda each: (each.record.timestamp_ms, each.id))
 
@@ -77,7 +83,15 @@ async def all_of_them(which: Which = EVERY) -> list[DeadLetter]:
 async def one(named: str) -> DeadLetter:
     """The dead letter of this id."""
     place = place_of(named)
-    return DeadLetter(await bus.at(need(settings()).bootstrap, place))
+    return _letters([await bus.at(need(settings()).bootstrap, place)])[0]
+
+
+def _letters(records: Sequence[Record]) -> list[DeadLetter]:
+    """Each as its sender wrote it, where its key is still there."""
+    vault = vault_of(settings())
+    vault.know_keys({dict(r.headers).get(WHOSE, b"").decode() for r in records} - {""})
+    opened = [(record, opened_letter(record, vault)) for record in records]
+    return [DeadLetter(found or record, found is None) for record, found in opened]
 
 
 async def replay(
@@ -85,6 +99,9 @@ async def replay(
 ) -> list[dict[str, JsonValue]]:
     """Send one (or, with None, all that are meant) again; what was or would be sent where."""
     chosen = [await one(named)] if named else await all_of_them(which)
+    if named and chosen[0].forgotten:
+        raise Refused("forgotten", f"{named} is of somebody who was forgotten.", "Nothing is left.")
+    chosen = [each for each in chosen if not each.forgotten]
     if dry_run:
         return [{"id": each.id, "sent_to": each.said("topic"), "sent": False} for each in chosen]
     sent: list[dict[str, JsonValue]] = []
@@ -114,6 +131,7 @@ def summary(letter: DeadLetter) -> dict[str, JsonValue]:
         "hint": letter.said("hint"),
         "came_from": letter.came_from,
         "size_bytes": len(letter.record.value or b""),
+        "forgotten": letter.forgotten,
     }
 
 

@@ -41,6 +41,7 @@ async def _lives() -> "dict[str, Life]":
     from services.cli import bus
     from services.cli.lives import lives_of
     from services.cli.running import need
+    from services.cli.sealed import opened, vault_of
     from services.cli.surroundings import settings
     from shared.contracts import topics as t
     from shared.contracts.codec import decode
@@ -57,7 +58,7 @@ async def _lives() -> "dict[str, Life]":
                 found.append(decode(record))
             except Invalid:
                 continue
-    return lives_of(found)
+    return lives_of(opened(vault_of(settings()), found))
 
 
 def csv_of(measures: "Sequence[Measure]") -> str:

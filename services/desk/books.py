@@ -9,7 +9,7 @@ from services.desk.ledger import cases, events, waiting
 from services.desk.model import CaseView, QueueRow
 from services.desk.projection import row, view
 from services.desk.queues import NEVER, rank
-from services.desk.stored import restored, sortable, stored
+from services.desk.stored import opened, sortable, stored
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
 from shared.contracts.topics import REGISTERED
@@ -70,10 +70,10 @@ def load(connection: Connection, case_ids: list[str]) -> dict[str, Events]:
         select(events.c.complaint_id, events.c.case_id, events.c.topic, events.c.body).where(
             among(events.c.complaint_id, sorted(cases_of), engine=engine)
         )
-    )
+    ).all()
     found: dict[str, Events] = {}
-    for complaint_id, named, topic, body in bodies:
-        event = restored(body)
+    whole = opened(connection, (row.body for row in bodies))
+    for (complaint_id, named, topic, _), event in zip(bodies, whole, strict=True):
         for case_id in cases_of[complaint_id]:
             if named in (None, case_id) or topic == REGISTERED.name:
                 found.setdefault(case_id, []).append(event)

@@ -17,6 +17,7 @@ from shared.contracts.cases import CaseDecided, CaseRefused
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
 from shared.contracts.identity import derived
+from shared.stage.sealing import UNSEALED, Seals
 
 POLL_S = 0.05
 R = TypeVar("R")
@@ -25,9 +26,9 @@ R = TypeVar("R")
 class Ledger:
     """The desk's ledger, read off the event loop, never in a writer's way."""
 
-    def __init__(self, engine: Engine) -> None:
-        """`engine`: the desk's own."""
-        self._reader = engine.execution_options(read_only=True)
+    def __init__(self, engine: Engine, vault: Seals = UNSEALED) -> None:
+        """`engine`: the desk's own. What is read is opened with `vault`."""
+        self._reader = engine.execution_options(read_only=True, vault=vault)
 
     async def read(self, ask: Callable[[Connection], R]) -> R:
         """Run one reading in a transaction of its own."""

@@ -12,6 +12,7 @@ from shared.contracts.envelope import Event
 from shared.contracts.identity import partition_of
 from shared.errors import Transient
 from shared.settings import Settings
+from shared.stage.sealing import UNSEALED, Seals
 
 SEND_S_MAX = 5.0  # longer than an election of a leader, shorter than a person's patience
 
@@ -19,15 +20,15 @@ SEND_S_MAX = 5.0  # longer than an election of a leader, shorter than a person's
 class Outlet:
     """Connects when there is something to say, and again after the broker was away."""
 
-    def __init__(self, settings: Settings) -> None:
-        """Nothing is connected yet."""
-        self._settings = settings
+    def __init__(self, settings: Settings, vault: Seals = UNSEALED) -> None:
+        """Nothing is connected yet. What people say is sealed with `vault`."""
+        self._settings, self._vault = settings, vault
         self._producer: AIOKafkaProducer | None = None
         self._connecting = asyncio.Lock()
 
     async def publish(self, event: Event[Contract]) -> None:
         """Return once the broker has it; raise `Transient` when it did not say so in time."""
-        output = encode(event)
+        output = encode(await asyncio.to_thread(self._sealed, event))
         try:
             async with asyncio.timeout(SEND_S_MAX):
                 producer = await self._connected()
@@ -40,6 +41,10 @@ class Outlet:
                 )
         except (KafkaError, OSError, TimeoutError) as error:
             raise Transient(type(error).__name__) from error
+
+    def _sealed(self, event: Event[Contract]) -> Event[Contract]:
+        self._vault.know_keys([event.key])
+        return self._vault.sealed(event)
 
     async def stop(self) -> None:
         """Leave the broker."""

@@ -14,7 +14,7 @@ from services.desk.model import CaseView, QueueRow, TaskView, WaitingApproval
 from services.desk.projection import view
 from services.desk.queues import NEVER, is_urgent
 from services.desk.standing import in_order, where
-from services.desk.stored import restored, sortable
+from services.desk.stored import opened, sortable
 from shared.contracts.caserule import CaseState, Standing
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
@@ -122,7 +122,7 @@ def case_of(connection: Connection, kind: str, *, name: str) -> str | None:
 def event_with(connection: Connection, event_id: str) -> Event[Contract] | None:
     """One event."""
     body = connection.execute(select(events.c.body).where(events.c.event_id == event_id)).scalar()
-    return restored(body) if body else None
+    return opened(connection, [body])[0] if body else None
 
 
 def caused_by(connection: Connection, cause: Event[Contract]) -> tuple[Event[Contract], ...]:
@@ -136,7 +136,7 @@ def of_complaint(connection: Connection, complaint_id: str) -> tuple[Event[Contr
     bodies = connection.execute(
         select(events.c.body).where(events.c.complaint_id == complaint_id)
     ).scalars()
-    return in_order([restored(body) for body in bodies])
+    return in_order(opened(connection, bodies))
 
 
 def _waiting(kind: str, person: Person) -> Select[tuple[str]]:

@@ -23,6 +23,7 @@ from shared.ledger.migrate import migrate
 from shared.metrics.board import Board
 from shared.policy import load_policy
 from shared.settings import Settings
+from shared.vault.opening import open_vault
 
 SHUTDOWN_S_MAX = 10  # a command waits at most half of this for its effect
 
@@ -47,7 +48,9 @@ def door_of(settings: Settings) -> Door:
     policy, _ = load_policy(DeskPolicy, **FILES)
     engine = open_engine(settings, "desk")
     migrate(engine, "desk")
-    return Door(Ledger(engine), Outlet(settings), Tokens(settings.state_dir), policy)
+    vault = open_vault(settings, "desk", gone={})
+    tokens = Tokens(settings.state_dir)
+    return Door(Ledger(engine, vault), Outlet(settings, vault), tokens, policy)
 
 
 def application(door: Door) -> FastAPI:

@@ -1,17 +1,21 @@
 """An event as the desk's ledger keeps it: whole, as JSON, read back tolerantly."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 import orjson
+from sqlalchemy import Connection
 
 from shared.contracts.codec import read
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
 from shared.contracts.topics import EVENT_TYPES
+from shared.errors import Invalid
+from shared.stage.sealing import UNSEALED, Seals
 
 
 def stored(event: Event[Contract]) -> str:
-    """The event with all its attributes and its data, personal parts too."""
+    """The event with all its attributes and its data; its personal part as it is, sealed."""
     return orjson.dumps(
         {
             "id": event.id,
@@ -44,6 +48,25 @@ def restored(body: str) -> Event[Contract]:
         traceparent=whole["traceparent"],
         topic=whole["topic"],
     )
+
+
+def opened(connection: Connection, bodies: Iterable[str]) -> list[Event[Contract]]:
+    """Events that `stored` wrote, open where the connection brings a vault (the door's does).
+
+    Their keys are looked up each time: what was forgotten a moment ago is not shown any more.
+    """
+    found = [restored(body) for body in bodies]
+    vault: Seals = connection.get_execution_options().get("vault", UNSEALED)
+    vault.know_keys({event.key for event in found})
+    return [readable(event, vault) for event in found]
+
+
+def readable(event: Event[Contract], vault: Seals) -> Event[Contract]:
+    """The event, open if that can be: a case whose words are lost can still be worked on."""
+    try:
+        return vault.opened(event)
+    except Invalid:
+        return event
 
 
 def sortable(moment: datetime) -> str:

@@ -6,7 +6,7 @@ Keeps: the ids of each complainant's complaints, and which complaint and message
 """
 
 from services.intake.core import decide, touches
-from services.intake.decode import make_decode, make_refuse
+from services.intake.decode import make_decode, make_refuse, make_whose
 from services.intake.policy import IntakePolicy, load
 from services.intake.secret import key_secret
 from shared.contracts.topics import SUBMITTED
@@ -27,5 +27,6 @@ def build(settings: Settings) -> Stage[IntakePolicy]:
         touches=touches,
         decode=make_decode(secret, policy),
         refuses=make_refuse(secret, policy),
+        whose=make_whose(secret, policy),
         more_inputs=tuple(f"{SUBMITTED.name}.{source}" for source in policy.proven.sources),
     )

@@ -10,18 +10,19 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 import orjson
+from pydantic import ValidationError
 
 from services.intake.model import Received
 from services.intake.policy import VOUCHES, IntakePolicy
 from services.intake.proof import DOOR, PROOF, proved
-from services.intake.receive import Sender, Taken, receive
+from services.intake.receive import Sender, Taken, identity_of, receive, unnumbered
 from shared.contracts.codec import attributes_of, read
 from shared.contracts.contract import LINE_CHARS_MAX
 from shared.contracts.envelope import Event, Record
-from shared.contracts.identity import derived
+from shared.contracts.identity import derived, record_key
 from shared.contracts.receipts import ComplaintRejected, Problem
 from shared.contracts.strict_json import check, field_name
-from shared.contracts.submitted import ComplaintSubmitted
+from shared.contracts.submitted import Complainant, ComplaintSubmitted
 from shared.contracts.topics import RECEIPTS, SUBMITTED
 from shared.contracts.trace import traceparent_of
 from shared.errors import Fault, Invalid
@@ -32,6 +33,7 @@ PROBLEMS_MAX = 50  # in a receipt; a document with more is no typing mistake
 HINT_CHARS_MAX = 300
 
 Decode = Callable[[Record], Event[Received]]
+Whose = Callable[[Record], Event[ComplaintSubmitted] | None]
 Refuse = Callable[[Record, Invalid], tuple[Event[ComplaintRejected], ...]]
 
 
@@ -73,6 +75,41 @@ def make_refuse(secret: bytes, policy: IntakePolicy) -> Refuse:
         return (Event(event_id, source, source, at, rejected, topic=RECEIPTS.name),)
 
     return refuse
+
+
+def make_whose(secret: bytes, policy: IntakePolicy) -> Whose:
+    """Who wrote a record that `decode` did not take, as far as it names its complainant."""
+
+    def whose(record: Record) -> Event[ComplaintSubmitted] | None:
+        whole = _tolerant(record.value or b"")
+        inner = whole.get("data")
+        named = (inner if isinstance(inner, dict) else whole).get("complainant")
+        who = _named(named) if isinstance(named, dict) else None
+        if who is None:
+            return None
+        source = sender_of(record, policy=policy, secret=secret).source
+        about = ComplaintSubmitted(
+            channel="web", channel_message_id="unread", complainant=who, text="unread"
+        )
+        identity = identity_of(unnumbered(about, secret), source)
+        if identity is None:
+            return None
+        at = datetime.fromtimestamp(max(record.timestamp_ms, 0) / 1000, UTC)
+        return Event("", source, record_key(secret, identity), at, about, topic=SUBMITTED.name)
+
+    return whose
+
+
+def _named(complainant: dict[str, object]) -> Complainant | None:
+    """What of a complainant can be read, field by field: another one may be what was wrong."""
+    told: dict[str, object] = {}
+    for name in ("id", "email", "phone"):
+        try:
+            Complainant.model_validate({name: complainant.get(name)})
+        except ValidationError:
+            continue
+        told[name] = complainant.get(name)
+    return Complainant.model_validate(told) if any(told.values()) else None
 
 
 def sender_of(record: Record, *, policy: IntakePolicy, secret: bytes) -> Sender:

@@ -45,6 +45,7 @@ def build(settings: Settings) -> Stage[NotifyPolicy]:
         policy_digest=digest,
         inbox=NOTIFY_INBOX,
         performers=ways_out(settings, policy),
+        sealed_kinds=frozenset(("mail", "reply", "call", "staff", "hook", "sms", "alert")),
         # What complainants hear; staff go on hearing of safety and of threats.
         held_by=dict.fromkeys(("mail", "reply", "call", "hook", "sms"), "messages"),
     )

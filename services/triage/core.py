@@ -10,7 +10,7 @@ from services.triage.promises import promises_of
 from services.triage.signals.reading import reading_of
 from services.triage.statement import triaged
 from shared.contracts.cases import CaseOverridden
-from shared.contracts.contract import Contract
+from shared.contracts.contract import Contract, Sealed
 from shared.contracts.envelope import Event
 from shared.contracts.registered import ComplaintRegistered, ComplaintReplied
 from shared.stage.decision import NOTHING, Decision, History, Reason, Rejected
@@ -24,6 +24,9 @@ def read(
 ) -> Decision | Rejected:
     """Read a complaint; remember a reply; let a handler's correction beat the machine."""
     data = event.data
+    if isinstance(data, ComplaintRegistered) and isinstance(data.personal, Sealed):
+        # Its writer was forgotten before we came to it: there is nothing left to read.
+        return Decision(reasons=(Reason("forgotten"),))
     if isinstance(data, ComplaintRegistered):
         return _read(event, data, history=history, policy=policy)
     if isinstance(data, ComplaintReplied):

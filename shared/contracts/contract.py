@@ -5,6 +5,7 @@ refuses unknown fields and wrong types; reading one from a topic ignores what a 
 added.
 """
 
+from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
@@ -45,3 +46,8 @@ class Sealed(Contract):
 
     sealed: str
     key_id: str
+
+
+def is_sealed(value: object) -> bool:
+    """Whether this JSON is a sealed block and nothing else."""
+    return isinstance(value, Mapping) and value.keys() == {"sealed", "key_id"}

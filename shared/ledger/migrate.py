@@ -19,6 +19,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from shared.errors import Refused
 
 _ROOT = Path(__file__).resolve().parent.parent.parent
+_VAULT = _ROOT / "shared" / "vault" / "migrations"
 _SCRIPTS = Path(__file__).resolve().parent / "migrations"
 WAIT_S_FIRST, WAIT_S_MAX = 0.25, 10.0
 # What Postgres says while it starts or stops; no code at all: nobody listens.
@@ -84,14 +85,15 @@ def _not_let_in(code: str) -> Refused:
 
 
 def alembic_config(service: str) -> Config:
-    """Where a service's migrations lie: the stage's own, and the service's."""
-    places = [_SCRIPTS / "versions"]
-    own = _ROOT / "services" / service / "migrations"
-    if own.is_dir():
-        places.append(own)
+    """Where a service's migrations lie: the stage's own, and the service's; or the vault's."""
+    places = [_SCRIPTS / "versions", _ROOT / "services" / service / "migrations"]
+    if service == "vault":
+        places = [_VAULT]  # no stage: none of a stage's tables
     config = Config()
     config.set_main_option("script_location", str(_SCRIPTS))
-    config.set_main_option("version_locations", "\n".join(str(place) for place in places))
+    config.set_main_option(
+        "version_locations", "\n".join(str(place) for place in places if place.is_dir())
+    )
     config.set_main_option("path_separator", "newline")
     return config
 

@@ -12,7 +12,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.broker_access import access
 from shared.contracts.codec import decode
-from shared.contracts.controls import SwitchSet
+from shared.contracts.contract import Contract
+from shared.contracts.controls import KeyForgotten, SwitchSet
 from shared.contracts.envelope import Record
 from shared.contracts.topics import CONTROLS
 from shared.errors import Invalid
@@ -67,18 +68,24 @@ async def _take(consumer: AIOKafkaConsumer, switches: Switches) -> None:
 
 def word_in(record: Record) -> SwitchSet | None:
     """Somebody's word on a switch, or None when it is about something else; raises `Invalid`."""
-    data = decode(record).data
+    data = _said_in(record)
     return data if isinstance(data, SwitchSet) else None
+
+
+def _said_in(record: Record) -> Contract:
+    return decode(record).data
 
 
 def _heard(record: Record, switches: Switches) -> None:
     log = structlog.get_logger()
     try:
-        word = word_in(record)
+        word = _said_in(record)
     except Invalid as invalid:
         # A bad record must not stop every process at once.
         codes = [fault.code for fault in invalid.faults]
         log.warning("control_invalid", offset=record.offset, codes=codes)
         return
-    if word is not None and switches.take(word):
+    if isinstance(word, KeyForgotten):
+        switches.forget(word)
+    elif isinstance(word, SwitchSet) and switches.take(word):
         log.warning("switch_set", switch=word.switch, paused=word.paused, actor=word.actor)

@@ -7,6 +7,7 @@ or a crash the same key is asked again, never a new one. Nothing here decides an
 import asyncio
 import time
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ import structlog
 from sqlalchemy import Engine
 
 from shared.contracts.codec import encode
+from shared.contracts.contract import is_sealed
 from shared.contracts.envelope import Event
 from shared.contracts.identity import derived
 from shared.contracts.inbox import EffectOutcome, TimerDue
@@ -109,7 +111,26 @@ class Dispatcher:
             lease_s=self.lease_s,
             held=self.stage.held_kinds,
         )
-        return {asyncio.create_task(self._finished(each)) for each in leased}
+        return {asyncio.create_task(self._finished(each)) for each in await self._opened(leased)}
+
+    async def _opened(self, leased: Sequence[Leased]) -> list[Leased]:
+        """With what they carry open; what was sealed for somebody forgotten stays as it is."""
+        vault = self.stage.vault
+        sealed = {
+            each.effect.record_key for each in leased if each.effect.kind in self.stage.sealed_kinds
+        }
+        if sealed:
+            await asyncio.to_thread(vault.know_keys, sealed)
+        return [
+            replace(
+                each,
+                effect=replace(
+                    each.effect,
+                    payload=vault.opened_payload(each.effect.record_key, each.effect.payload),
+                ),
+            )
+            for each in leased
+        ]
 
     async def _settle(self, finished: Sequence[Finished]) -> None:
         """Write what became of them, then tell the stage."""
@@ -145,6 +166,8 @@ class Dispatcher:
         performer = self.stage.performers.get(leased.effect.kind)
         if performer is None:
             return Outcome("failed", code="no_performer")
+        if is_sealed(leased.effect.payload):
+            return Outcome("failed", code="forgotten")
         try:
             async with asyncio.timeout(PERFORM_S_MAX):
                 return await _call(performer, leased)

@@ -9,6 +9,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ from shared.stage.shell import Shell, run_worker
 from shared.stage.spans import open_spans
 from shared.stage.stage import Stage
 from shared.stage.watchdog import watch
+from shared.vault.opening import MAKER, open_vault
 
 Build = Callable[[Settings], Stage[Any]]
 Door = Callable[[Settings, Board], None]
@@ -73,9 +75,14 @@ def run(stage: Stage[Any], settings: Settings) -> None:
     """Wait for database and broker, then work until told to stop."""
     engine = open_engine(settings, stage.name)
     migrate(engine, stage.name)
+    vault = open_vault(settings, stage.name, gone=stage.switches.gone)
+    stage = replace(stage, vault=vault)
     names = [topic.name for topic in stage.inputs]
     keyed = [name for name in names if topic_named(name).partitions is None]
     after = uvloop.run(_prepared(stage, settings, names=[*keyed, *stage.more_inputs]))
+    if stage.name == MAKER:
+        # A copy of the vault that was restored brings back keys that are to stay destroyed.
+        vault.destroy_again()
     sink = KafkaSink(settings)
     runner = Runner(stage, engine, sink=sink, partitions=settings.partitions)
     dispatcher = Dispatcher(stage, engine, sink, lambda: runner.claims)

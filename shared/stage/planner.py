@@ -1,6 +1,7 @@
 """Make the plan of a batch: decode, skip, load, decide, encode. It writes nothing."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Generic, TypeVar
 
 from sqlalchemy import Engine
@@ -14,14 +15,16 @@ from shared.errors import Fault, Invalid
 from shared.stage import books
 from shared.stage.batch import Claim, Plan, Planned
 from shared.stage.breaker import Health
-from shared.stage.deadletter import dead_letter
-from shared.stage.decision import Rejected
+from shared.stage.deadletter import dead_letter, sealed_letter
+from shared.stage.decision import Memory, Rejected
 from shared.stage.fold import Fold
 from shared.stage.gaps import Stopped
+from shared.stage.sealing import KEY_MISSING, sealed_decision
 from shared.stage.stage import Stage
 
 P = TypeVar("P")
-Read = tuple[Record, Event[Contract]]
+# A record, its event open, and the event as it came.
+Read = tuple[Record, Event[Contract], Event[Contract]]
 
 
 class Planner(Generic[P]):
@@ -35,12 +38,13 @@ class Planner(Generic[P]):
         """What this batch will record and emit. Raises `Stopped` when the breaker trips."""
         plan = Plan(list(records), health={p: c.health for p, c in claims.items()})
         fold = Fold(self.stage)
-        events = self._load([self._read(record) for record in records], fold)
-        for record, read in events:
+        came = [self._read(record) for record in records]
+        events = self._load(self._opened(came), fold)
+        for (_, sealed), (record, read) in zip(came, events, strict=True):
             if isinstance(read, Invalid):
                 self._bury(plan, record, invalid=read)
-            elif read is not None:
-                self._decide(plan, (record, read), fold=fold)
+            elif read is not None and isinstance(sealed, Event):
+                self._decide(plan, (record, read, sealed), fold=fold)
         return plan
 
     def buried(
@@ -60,6 +64,19 @@ class Planner(Generic[P]):
             return record, invalid
         return record, event
 
+    def _opened(
+        self, read: Sequence[tuple[Record, Event[Contract] | Invalid]]
+    ) -> list[tuple[Record, Event[Contract] | Invalid]]:
+        """What came in sealed, open for the core; of whom was forgotten it stays as it is."""
+        self.stage.vault.know(found for _, found in read if isinstance(found, Event))
+        return [(record, self._open(found)) for record, found in read]
+
+    def _open(self, found: Event[Contract] | Invalid) -> Event[Contract] | Invalid:
+        try:
+            return self.stage.vault.opened(found) if isinstance(found, Event) else found
+        except Invalid as invalid:
+            return invalid
+
     def _check_place(self, record: Record) -> None:
         if topic_named(record.topic).key != "complainant":
             return
@@ -78,14 +95,23 @@ class Planner(Generic[P]):
             seen = books.seen_ids(connection, self.engine, ids=[event.id for event in events])
             fresh = [event for event in events if event.id not in seen]
             keys = (event.key for event in fresh)
-            fold.memories = books.memories_of(connection, self.engine, keys=keys)
+            fold.memories = self._memories(books.memories_of(connection, self.engine, keys=keys))
             names = (name for event in fresh for name in self.stage.touches(event))
             fold.reserved = books.reserved(connection, self.engine, names=names)
         return [(record, _first_time(found, seen)) for record, found in read]
 
+    def _memories(self, found: dict[str, list[Memory]]) -> dict[str, list[Memory]]:
+        opened = self.stage.vault.opened_memory
+        return {
+            key: [replace(each, data=opened(key, each.data)) for each in memories]
+            for key, memories in found.items()
+        }
+
     def _decide(self, plan: Plan, read: Read, *, fold: Fold[P]) -> None:
-        record, event = read
-        answer, emitted = fold.decide(event)
+        record, event, as_it_came = read
+        answer, decided = fold.decide(event)
+        vault = self.stage.vault
+        emitted = tuple(vault.sealed(each) for each in decided)
         try:
             outputs = [_fitting(encode(each)) for each in emitted]
         except Invalid as too_large:
@@ -97,17 +123,25 @@ class Planner(Generic[P]):
             self._kill(plan, record, invalid=Invalid(*answer.faults))
         else:
             fold.remember(event, answer)
-            plan.planned.append(Planned(record.partition, event, answer, emitted))
+            kept = sealed_decision(answer, event, vault=vault, kinds=self.stage.sealed_kinds)
+            plan.planned.append(Planned(record.partition, as_it_came, kept, emitted))
         self._judge(plan, record, valid=not isinstance(answer, Rejected))
 
     def _bury(self, plan: Plan, record: Record, *, invalid: Invalid) -> None:
         self._kill(plan, record, invalid=invalid)
         for event in self.stage.refuses(record, invalid):
             plan.emit(record.partition, encode(event))
-        self._judge(plan, record, valid=False)
+        # After a restore the log holds words whose keys are lost; intake sends them again, under
+        # the same ids. No bad deploy.
+        self._judge(plan, record, valid=invalid.first.code == KEY_MISSING)
 
     def _kill(self, plan: Plan, record: Record, *, invalid: Invalid) -> None:
-        plan.emit(record.partition, dead_letter(record, invalid, stage=self.stage.name))
+        letter = dead_letter(record, invalid, stage=self.stage.name)
+        theirs = self.stage.whose(record)
+        if theirs is not None:
+            self.stage.vault.know([theirs])
+            letter = sealed_letter(letter, self.stage.vault, event=theirs)
+        plan.emit(record.partition, letter)
         plan.dead += 1
 
     def _judge(self, plan: Plan, record: Record, *, valid: bool) -> None:

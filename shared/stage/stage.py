@@ -12,6 +12,7 @@ from shared.contracts.topics import Topic
 from shared.errors import Invalid
 from shared.stage.decision import Decision, History, Rejected
 from shared.stage.effects import Performer
+from shared.stage.sealing import UNSEALED, Seals
 from shared.stage.switches import Switches
 
 if TYPE_CHECKING:
@@ -28,6 +29,10 @@ def _touches_nothing(_event: Event[Contract]) -> tuple[str, ...]:
 
 def _answers_nobody(_record: Record, _invalid: Invalid) -> tuple[Event[Contract], ...]:
     return ()
+
+
+def _belongs_to_nobody(_record: Record) -> Event[Contract] | None:
+    return None
 
 
 def _tells_nothing(_connection: "Connection") -> Mapping[str, Mapping[tuple[str, ...], float]]:
@@ -47,7 +52,8 @@ class Stage(Generic[P]):
     the service's own rows in the record transaction. `inbox` is where outcomes of its effects
     and its timers come back; `performers` by effect kind ("timer" is the dispatcher's own).
     `held_by` says which switch holds which kinds of effect; `obeys` makes of the policy what
-    is in force while a switch is paused.
+    is in force while a switch is paused. `vault` opens what comes in and seals what is kept and
+    sent (`planner.py`, and the dispatcher for effects): a core sees open words.
     """
 
     name: str
@@ -60,6 +66,8 @@ class Stage(Generic[P]):
     touches: Callable[[Event[Contract]], tuple[str, ...]] = _touches_nothing
     decode: Callable[[Record], Event[Contract]] = decode
     refuses: Callable[[Record, Invalid], tuple[Event[Contract], ...]] = _answers_nobody
+    # Whose words an invalid record holds, where that can be told: an event of hers, never decided.
+    whose: Callable[[Record], Event[Contract] | None] = _belongs_to_nobody
     also_records: "Callable[[Connection, Sequence[Decided]], None]" = _records_no_more
     # Numbers of the stage's own tables: by metric, by the labels after `stage`.
     gauges: "Callable[[Connection], Mapping[str, Mapping[tuple[str, ...], float]]]" = _tells_nothing
@@ -68,6 +76,9 @@ class Stage(Generic[P]):
     held_by: Mapping[str, Switch] = field(default_factory=dict)
     switches: Switches = field(default_factory=Switches)
     obeys: Mapping[Switch, Callable[[P], P]] = field(default_factory=dict)
+    # Kinds of effect whose payload is somebody's words and address.
+    sealed_kinds: frozenset[str] = frozenset()
+    vault: Seals = UNSEALED
 
     @property
     def source(self) -> str:

@@ -3,7 +3,9 @@
 Decisions go on whatever is paused; only the way out is held. `controls.py` keeps this up to date.
 """
 
-from shared.contracts.controls import Switch, SwitchSet
+from datetime import datetime
+
+from shared.contracts.controls import KeyForgotten, Switch, SwitchSet
 
 
 class Switches:
@@ -12,12 +14,18 @@ class Switches:
     def __init__(self) -> None:
         """Nothing is paused."""
         self._newest: dict[Switch, SwitchSet] = {}
+        # Keys of the vault that were destroyed, and when: a restored table knows nothing of it.
+        self.gone: dict[str, datetime] = {}
 
     def take(self, word: SwitchSet) -> bool:
         """Somebody's word, whatever was said before; whether it changed anything."""
         before = self.paused(word.switch)
         self._newest[word.switch] = word
         return word.paused != before
+
+    def forget(self, word: KeyForgotten) -> None:
+        """A key is destroyed, whatever a table still holds."""
+        self.gone[word.key_id] = word.at
 
     def paused(self, switch: Switch) -> bool:
         """Whether it is off."""

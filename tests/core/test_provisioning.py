@@ -88,6 +88,17 @@ def test_the_key_secret_never_changes(tmp_path: Path) -> None:
     assert refused.value.code == "key_secret_rotates"
 
 
+def test_the_vault_s_secret_is_one_for_all_and_never_changes(tmp_path: Path) -> None:
+    """A service would seal what another cannot open; nothing that was sealed could be read."""
+    place = _place(tmp_path)
+    list(make_all(place))
+    assert len({(place.into / name / "vault_secret").read_text() for name in LOGINS}) == 1
+    (place.given / "intake.vault_secret").write_text("another long secret, forty characters so")
+    with pytest.raises(Refused) as refused:
+        list(make_all(place))
+    assert refused.value.code == "vault_secret_rotates"
+
+
 def test_the_command_has_a_key_and_a_token_once(tmp_path: Path) -> None:
     """Each start would leave another key behind that opens the doors."""
     command_s_own(tmp_path / "ops", tmp_path / "doors")

@@ -116,8 +116,8 @@ def test_a_container_sees_its_own_secrets(stack: Stack) -> None:
     script = "import os; print(*sorted(n for n in os.listdir('/run/kulanse') if n[0] != '.'))"
     found = {service: stack.python(service, script).split() for service in ("triage", "recovery")}
     assert found == {
-        "triage": ["database_url", "kafka_password"],
-        "recovery": ["database_url", "kafka_password"],
+        "triage": ["database_url", "kafka_password", "vault_secret"],
+        "recovery": ["database_url", "kafka_password", "vault_secret"],
     }
     assert stack.secret("triage", "database_url") != stack.secret("recovery", "database_url")
 

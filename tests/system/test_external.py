@@ -55,6 +55,8 @@ def _administrator_makes(company: Stack, name: str) -> None:
     script = SQL.findall(page)[0].replace("SERVICE", name).replace("PASSWORD '", "PASSWORD 'word-")
     script = script.replace("word-PASSWORD", f"word-{name}")
     words = ["exec", "-T", "postgres", "psql", "-U", "kulanse", "-v", "ON_ERROR_STOP=1", "kulanse"]
+    if name == "intake":
+        script += SQL.findall(page)[1]
     company.compose(*words, given=script)
 
 

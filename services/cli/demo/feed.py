@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from services.cli.sealed import opened, vault_of
 from shared.broker_access import access
 from shared.contracts.codec import decode
 from shared.contracts.contract import Contract
@@ -66,7 +67,7 @@ class Reader:
 
     def __init__(self, settings: Settings) -> None:
         """Nothing is read yet."""
-        self.feed = Feed()
+        self.feed, self._vault = Feed(), vault_of(settings)
         self._partitions = settings.partitions
         self._consumer = AIOKafkaConsumer(
             **access(settings),
@@ -101,8 +102,10 @@ class Reader:
         """One look: how many records came."""
         found = await self._consumer.getmany(timeout_ms=LOOK_MS)
         records = [record_of(each) for batch in found.values() for each in batch]
+        before = len(self.feed.events)
         for record in records:
             self.feed.take(record)
+        self.feed.events[before:] = opened(self._vault, self.feed.events[before:])
         return len(records)
 
     async def stop(self) -> None:

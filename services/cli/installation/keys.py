@@ -19,8 +19,10 @@ def keys(settings: Settings) -> tuple[str, str]:
     from services.desk.tokens import mint_token
     from services.intake.doors.keys import mint_key
     from services.intake.secret import key_secret
+    from shared.vault.opening import vault_secret
 
     key_secret(settings)  # made here, before several processes want it at once
+    vault_secret(settings)
     folder = settings.state_dir
     return (
         kept(folder / CLI_KEY, lambda: mint_key(folder, SOURCE, scopes=["orders:assert"])),

@@ -18,7 +18,8 @@ SERVICES = ("intake", "triage", "recovery", "notify", "desk")
 # Who logs in at the broker and the database: the services, whoever runs them, and the jobs.
 LOGINS = (*SERVICES, "ops")
 ADMIN = "admin"
-KEY_SECRET = "key_secret"  # noqa: S105 -- the name of a file
+# Neither ever changes: every record's key is made with the one, every sealed word needs the other.
+KEY_SECRET, VAULT_SECRET = "key_secret", "vault_secret"
 PASSWORD_BYTES = 32
 # Kafka, Postgres and Grafana run as users of their own: the folder is the fence, not the mode.
 FOREIGN = ("postgres", "kafka", "grafana", "kafka-ca")
@@ -48,6 +49,10 @@ def make_all(place: Place) -> Iterator[tuple[str, How]]:
     yield _lay(place, "intake.link_secret", make=_password)
     # What notify signs, intake's door checks: one secret, also when it is changed.
     yield _copy(place, "notify.link_secret", of="intake.link_secret")
+    yield _lay(place, f"intake.{VAULT_SECRET}", make=_password)
+    # One for all: whoever reads somebody's words opens them.
+    for name in LOGINS[1:]:
+        yield _copy(place, f"{name}.{VAULT_SECRET}", of=f"intake.{VAULT_SECRET}")
     yield _lay(place, "postgres.password", make=_password)
     root = _read(place, "postgres.password")
     theirs = any((place.given / f"{name}.database_url").exists() for name in SERVICES)
@@ -88,11 +93,11 @@ def _lay(place: Place, name: str, *, make: Callable[[], str]) -> tuple[str, How]
         return name, "kept"
     else:
         wanted, how = make(), "made"
-    if kept is not None and kept != wanted and name.endswith(KEY_SECRET):
+    if kept is not None and kept != wanted and name.endswith((KEY_SECRET, VAULT_SECRET)):
         raise Refused(
-            "key_secret_rotates",
-            f"{given} is another key secret than the one in use.",
-            "It never rotates: every record's key is made with it. Remove the file.",
+            f"{name.partition('.')[2]}_rotates",
+            f"{given} is another secret than the one in use.",
+            "It never rotates: what was made with it needs it. Remove the file.",
         )
     if kept != wanted:
         _write(path, wanted)

@@ -15,6 +15,7 @@ from services.cli.provisioning.files import ADMIN, SERVICES
 from shared.ledger.engine import open_engine
 from shared.ledger.migrate import await_database, migrate
 from shared.settings import Settings
+from shared.vault.opening import MAKER, VAULT
 
 ROWS = "SELECT, INSERT, UPDATE, DELETE"
 OPS = "ops"
@@ -29,12 +30,15 @@ def prepare(folder: Path) -> Iterator[str]:
     admin = addresses[ADMIN]
     if admin:
         yield from _logins(admin, addresses)
-    for service in SERVICES:
-        settings = Settings(database_url=admin or addresses[service])
-        engine = open_engine(settings, service)
+    for service in (*SERVICES, VAULT):
+        # Without an administrator the vault is its maker's.
+        own = addresses[MAKER if service == VAULT else service]
+        engine = open_engine(Settings(database_url=admin or own), service)
         migrate(engine, service)
-        if admin:
-            _grant(engine, service, login=_login(addresses[service]))
+        if service == VAULT:
+            _grant_vault(engine, addresses)
+        elif admin:
+            _grant(engine, service, login=_login(own))
         engine.dispose()
         yield f"{service}: tables are up to date"
     if admin:
@@ -106,6 +110,24 @@ def _grant(engine: Engine, schema: str, *, login: str) -> None:
         ):
             connection.exec_driver_sql(right)
     structlog.get_logger().info("rights_granted", schema=schema)
+
+
+def _grant_vault(engine: Engine, addresses: dict[str, str]) -> None:
+    """All read keys, intake makes them; what destroys them are updates: intake's, after a restore,
+    and of whoever runs `kulanse forget`.
+    """
+    rights = {MAKER: "SELECT, INSERT, UPDATE", OPS: "SELECT, UPDATE"}
+    with engine.begin() as connection:
+        known = set(connection.execute(text("SELECT rolname FROM pg_roles")).scalars())
+        for name in (*SERVICES, OPS):
+            login = _login(addresses[name])
+            if login not in known:
+                continue  # the company's administrator made no login for ops
+            who = connection.dialect.identifier_preparer.quote(login)
+            right = rights.get(name, "SELECT")
+            connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA {VAULT} TO {who}")
+            connection.exec_driver_sql(f"GRANT SELECT ON {VAULT}.alembic_version TO {who}")
+            connection.exec_driver_sql(f"GRANT {right} ON {VAULT}.keys TO {who}")
 
 
 def _for_ops(connection: Connection, addresses: dict[str, str]) -> None:

@@ -1,0 +1,1 @@
+"""Seals `personal`: a key per complainant, wrapped by one secret, destroyed when forgotten."""

@@ -1,0 +1,23 @@
+"""The vault's one table, in a schema (Postgres) or a file (SQLite) of its own: `vault`.
+
+A complainant's keys are numbered: a new one is made only after the last was destroyed. Of a
+destroyed key the row stays, so that what is older than `forgotten_at` is never sealed anew.
+Intake makes keys, every service reads them, `kulanse forget` destroys them. Times: epoch seconds.
+"""
+
+from sqlalchemy import Column, Double, Index, Integer, LargeBinary, MetaData, Table, Text
+
+metadata = MetaData()
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("key_id", Text, primary_key=True),
+    Column("record_key", Text, nullable=False),
+    Column("generation", Integer, nullable=False),
+    # None: destroyed.
+    Column("wrapped", LargeBinary),
+    Column("made_at", Double, nullable=False),
+    Column("forgotten_at", Double),
+)
+Index("keys_record_key", keys.c.record_key)
