@@ -48,18 +48,34 @@ TONES = st.fixed_dictionaries(
 
 
 @st.composite
-def complaints(draw: st.DrawFn) -> dict[str, object]:
-    """Fields of any complaint with any confirmed order."""
-    payments = tuple(
+def payments(draw: st.DrawFn, *, least: int = 0) -> tuple[Payment, ...]:
+    """What was paid for an order, along one way or several."""
+    return tuple(
         Payment(
             reference=f"pay-{number}",
             amount_minor=amount_minor,
             currency="NOK",
             paid_at=START - timedelta(days=draw(st.integers(0, 20))),
         )
-        for number, amount_minor in enumerate(draw(st.lists(AMOUNTS, max_size=3)))
+        for number, amount_minor in enumerate(draw(st.lists(AMOUNTS, min_size=least, max_size=3)))
     )
+
+
+@st.composite
+def complaints(draw: st.DrawFn) -> dict[str, object]:
+    """Fields of any complaint with any confirmed order; most are what shops mostly hear."""
+    kind = draw(st.sampled_from(["anything", "of a consumer", "payable"]))
+    if kind == "payable":
+        return draw(payable())
+    found = draw(anything() if kind == "anything" else of_a_consumer())
     claimed = draw(st.none() | AMOUNTS)
+    named = None if claimed is None else Money(amount_minor=claimed, currency="NOK")
+    return {**found, "amount_claimed": named}
+
+
+@st.composite
+def anything(draw: st.DrawFn) -> dict[str, object]:
+    """All that may be said of a complaint, in any mixture."""
     return {
         "severity": draw(st.sampled_from(get_args(Severity))),
         "role": draw(st.sampled_from(get_args(Role))),
@@ -69,14 +85,46 @@ def complaints(draw: st.DrawFn) -> dict[str, object]:
         "category": draw(st.sampled_from(CATEGORIES)),
         "remedy_sought": draw(st.sampled_from(get_args(Remedy))),
         "regretted": draw(st.booleans()),
-        "amount_claimed": None if claimed is None else Money(amount_minor=claimed, currency="NOK"),
         "order": order(
-            payments=payments,
+            payments=draw(payments()),
             refunded_minor=draw(AMOUNTS),
             sold=draw(st.sampled_from([None, "distance", "shop", "door"])),
             kind=draw(st.sampled_from([None, "goods", "service", "digital", "subscription"])),
             delivered_at=draw(st.sampled_from([None, START - timedelta(days=4)])),
         ),
+    }
+
+
+@st.composite
+def of_a_consumer(draw: st.DrawFn) -> dict[str, object]:
+    """A consumer's thing that is faulty, late or regretted: what most rights are about."""
+    return {
+        "role": draw(st.sampled_from(["customer", "both"])),
+        "severity": draw(st.sampled_from(["low", "medium", "high"])),
+        "category": draw(st.sampled_from(["product", "delivery"])),
+        "remedy_sought": draw(st.sampled_from(["refund", "replacement", "repair", "unknown"])),
+        "regretted": draw(st.booleans()),
+        "order": order(
+            payments=draw(payments(least=1)),
+            sold=draw(st.sampled_from(["distance", "shop"])),
+            delivered_at=draw(st.sampled_from([None, START - timedelta(days=4)])),
+        ),
+    }
+
+
+@st.composite
+def payable(draw: st.DrawFn) -> dict[str, object]:
+    """What a machine refunds at once, when order and buyer are right."""
+    late, amount_minor = draw(st.booleans()), draw(st.sampled_from([4900, 19900, 25000]))
+    claimed = draw(st.sampled_from([None, Money(amount_minor=amount_minor, currency="NOK")]))
+    return {
+        "role": draw(st.sampled_from(["customer", "both"])),
+        "severity": draw(st.sampled_from(["low", "medium"])),
+        "category": "delivery" if late else "product",
+        "remedy_sought": "refund",
+        "regretted": False,
+        "order": order(amount_minor, delivered_at=None if late else START - timedelta(days=4)),
+        "amount_claimed": claimed,
     }
 
 
@@ -134,6 +182,14 @@ def test_a_machine_signs_within_its_limit(fields: dict[str, object]) -> None:
     if "regretted_small_purchase" in event.reasons:
         most = rules.regretted.below_minor["NOK"]
     assert sum(event.total_minor.values()) <= most
+
+
+@for_all(payable())
+def test_what_is_payable_is_paid(fields: dict[str, object]) -> None:
+    """The properties of money that a machine gives would hold of nothing."""
+    world = World()
+    world.tell(triaged(**fields))
+    assert [effect.kind for effect in world.pending("book")] == ["book"]
 
 
 STEPS = st.lists(
