@@ -60,11 +60,11 @@ def explained(
     """The complaint's id and every event since it came; raises `Invalid`."""
     world = World(parts)
     for earlier in sorted(line.history, key=lambda each: when(each, now)):
-        world.submit(_received(earlier, when(earlier, now)))
+        world.submit(received(earlier, when(earlier, now)))
         _remember_gestures(world, earlier, at=when(earlier, now))
     world.claim("recovery", _given_back(line))
     before = len(world.events)
-    world.submit(_received(line, when(line, now)))
+    world.submit(received(line, when(line, now)))
     events = world.events[before:]
     return _taken_id(events), events
 
@@ -81,7 +81,8 @@ def severity_rules(events: Iterable[Event[Contract]]) -> tuple[RuleRead, ...]:
     return rules_of(findings_of(reading, policy), contact=statement.contact, policy=policy)
 
 
-def _received(line: ComplaintSubmitted, at: datetime) -> Event[Contract]:
+def received(line: ComplaintSubmitted, at: datetime) -> Event[Contract]:
+    """A complaint as a door of intake would pass it on."""
     said = submitted_of(line)
     taken = Taken(at, derived("explain", complaint_id_of(said, SENDER.source), at.isoformat()))
     rules = intake_policy()[0].intake

@@ -3,13 +3,13 @@
 from services.triage.corrections import corrected
 from services.triage.findings import Findings, findings_of
 from services.triage.grading import Graded, graded
-from services.triage.linking import Link, earlier_form, link_of
-from services.triage.memory import remembered, replied
+from services.triage.linking import Link, earlier_form, link_of, marks_of
+from services.triage.memory import linked, remembered, replied
 from services.triage.policy import TriagePolicy
 from services.triage.promises import promises_of
 from services.triage.signals.reading import reading_of
 from services.triage.statement import triaged
-from shared.contracts.cases import CaseOverridden
+from shared.contracts.cases import CaseLinked, CaseOverridden, CaseUnlinked
 from shared.contracts.contract import Contract, Sealed
 from shared.contracts.envelope import Event
 from shared.contracts.registered import ComplaintRegistered, ComplaintReplied
@@ -33,6 +33,8 @@ def read(
         return Decision(remembers=replied(data))
     if isinstance(data, CaseOverridden):
         return corrected(data, history, policy=policy)
+    if isinstance(data, CaseLinked | CaseUnlinked):
+        return Decision(remembers=linked(data))
     return NOTHING
 
 
@@ -51,24 +53,16 @@ def _read(
         complaint, at=complaint.received_at, earlier=earlier_form(history), policy=policy
     )
     found = findings_of(reading, policy)
-    link = link_of(
-        complaint,
-        kind=found.kind.kind,
-        category=found.category.category,
-        history=history,
-        policy=policy,
-    )
+    link = link_of(found, history, policy=policy)
     grade = graded(found, contact=link.contact, policy=policy)
     statement = triaged(found, grade, case_id=link.case_id, policy=policy)
     return Decision(
         emits=(statement, *promises_of(statement, at=event.time, policy=policy)),
-        remembers=remembered(statement),
+        remembers=remembered(statement, marks_of(reading)),
         reasons=_reasons(found, grade, link=link),
     )
 
 
 def _reasons(found: Findings, grade: Graded, *, link: Link) -> tuple[Reason, ...]:
-    linked = {link.by: ()} if link.by else {}
-    return tuple(
-        Reason(code, words) for code, words in {**found.why, **grade.why, **linked}.items()
-    )
+    by = {link.by: ()} if link.by else {}
+    return tuple(Reason(code, words) for code, words in {**found.why, **grade.why, **by}.items())

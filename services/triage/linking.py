@@ -1,22 +1,36 @@
 """Which case a complaint belongs to, and which contact on that matter it is.
 
-Only within one record key: two people's matters are never linked by a machine.
+Only within one record key: two people's matters are never linked by a machine. The same order is
+the surest sign, then a reference that both name, then a similar subject. What a colleague linked
+or parted holds. The order in which earlier complaints arrived tells nothing: the same ones, late
+or twice, give the same link.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple
 
 from pydantic import JsonValue
 
+from services.triage.findings import Findings
+from services.triage.model import Reading
 from services.triage.policy import TriagePolicy
+from services.triage.signals.category import OTHER
+from services.triage.signals.facts import references_in
 from shared.contracts.contract import WrittenForm
 from shared.contracts.identity import derived
 from shared.contracts.registered import ComplaintRegistered
 from shared.stage.decision import History
 
-# What linking reads in a memory; see `remembered` in the core.
+# What linking reads in a memory; see `remembered` in memory.py.
 COMPLAINED = {"complaint", "request"}
+LINKED, UNLINKED = "linked", "unlinked"
+# A shorter order number ("12") stands in many a text by chance.
+ORDER_ID_CHARS_MIN = 4
+Known = Mapping[str, JsonValue]
+Sign = Callable[[Known], bool]
 
 
 class Link(NamedTuple):
@@ -27,60 +41,104 @@ class Link(NamedTuple):
     by: str
 
 
-def link_of(
-    complaint: ComplaintRegistered,
-    *,
-    kind: str,
-    category: str,
-    history: History,
-    policy: TriagePolicy,
-) -> Link:
-    """The latest earlier case with the same order, or with the same subject within days."""
-    new = Link(derived("case", complaint.complaint_id), 1, "")
-    if kind not in COMPLAINED:
+def link_of(found: Findings, history: History, *, policy: TriagePolicy) -> Link:
+    """The earlier case with the same order, else reference, else subject; of several the latest."""
+    complaint, days = found.reading.complaint, policy.rules.linking
+    new = Link(own_case(complaint.complaint_id), 1, "")
+    if found.kind.kind not in COMPLAINED:
         return new
-    for data in reversed(list(earlier_of(history))):
-        if by := _same(data, complaint, category=category, policy=policy):
-            case_id = str(data["case_id"])
-            count = sum(other.get("case_id") == case_id for other in earlier_of(history))
-            return Link(case_id, count + 1, by)
+    known = earlier_of(history)
+    earlier = [data for data in reversed(known) if not _is_other_order(data, complaint)]
+    signs: tuple[tuple[str, int, Sign], ...] = (
+        ("linked.order", days.order_days, partial(_same_order, complaint)),
+        ("linked.reference", days.order_days, partial(_same_reference, found.reading)),
+        ("linked.subject", days.subject_days, partial(_same_subject, found.category.category)),
+    )
+    for by, within_days, is_same in signs:
+        for data in earlier:
+            if is_same(data) and _age(data, complaint) <= timedelta(days=within_days):
+                contact = 1 + sum(other["case_id"] == data["case_id"] for other in known)
+                return Link(str(data["case_id"]), contact, by)
     return new
 
 
-def earlier_of(history: History) -> Iterator[dict[str, JsonValue]]:
-    """What is remembered of earlier complaints of this complainant, oldest first."""
-    for memory in history.memories:
-        if memory.data.get("what") == "triaged" and memory.data.get("kind") in COMPLAINED:
-            yield dict(memory.data)
+def own_case(complaint_id: str) -> str:
+    """The case that a complaint opens when it is linked to none."""
+    return derived("case", complaint_id)
+
+
+def marks_of(reading: Reading) -> list[str]:
+    """What is kept of the references that a text names: enough to know them again, not them."""
+    return sorted({derived("reference", one.casefold()) for one in references_in(reading)})
+
+
+def earlier_of(history: History) -> list[Known]:
+    """What is known of earlier complaints of this complainant, the earliest received first.
+
+    Each once, as corrected, in the case that colleagues gave it.
+    """
+    known = _stated(history)
+    for said in (memory.data for memory in history.memories):
+        if said.get("what") in {LINKED, UNLINKED}:
+            _move(known, said)
+    return [data for data in known if data.get("kind") in COMPLAINED]
 
 
 def earlier_form(history: History) -> WrittenForm | None:
-    """The written form this complainant was last read in."""
-    forms: list[WrittenForm] = ["nb", "nn", "en"]
-    for memory in reversed(history.memories):
-        for form in forms:
-            if memory.data.get("written_form") == form:
-                return form
-    return None
+    """The written form in which this complainant last wrote."""
+    ours: tuple[WrittenForm, ...] = ("nb", "nn", "en")
+    told = (data.get("written_form") for data in reversed(_stated(history)))
+    return next((form for said in told for form in ours if form == said), None)
 
 
-def _same(
-    data: dict[str, JsonValue],
-    complaint: ComplaintRegistered,
-    *,
-    category: str,
-    policy: TriagePolicy,
-) -> str:
-    days = (
-        complaint.received_at - datetime.fromisoformat(str(data["received_at"]))
-    ).total_seconds()
-    age = timedelta(seconds=abs(days))
-    order_id = complaint.order.id if complaint.order else None
-    known = data.get("order_id")
-    if order_id and known:
-        same = order_id == known and age <= timedelta(days=policy.rules.linking.order_days)
-        return "linked.order" if same else ""
-    same = data.get("category") == category and category != "other"
-    if same and age <= timedelta(days=policy.rules.linking.subject_days):
-        return "linked.subject"
-    return ""
+def _stated(history: History) -> list[dict[str, JsonValue]]:
+    """The last statement of each complaint, a correction before the machine's own."""
+    known: dict[str, dict[str, JsonValue]] = {}
+    for data in (memory.data for memory in history.memories):
+        what, complaint_id = data.get("what"), str(data.get("complaint_id"))
+        if what == "corrected" or (what == "triaged" and complaint_id not in known):
+            known[complaint_id] = dict(data)
+    return sorted(known.values(), key=lambda data: (_received_at(data), str(data["complaint_id"])))
+
+
+def _move(known: Iterable[dict[str, JsonValue]], said: Known) -> None:
+    """Do as a colleague said: two cases are one, or a complaint is a case of its own again."""
+    case_id, other = str(said["case_id"]), str(said["other_case_id"])
+    for data in known:
+        opened = own_case(str(data["complaint_id"]))
+        if said["what"] == LINKED and data["case_id"] == other:
+            data["case_id"] = case_id
+        elif said["what"] == UNLINKED and data["case_id"] == case_id and opened == other:
+            data["case_id"] = other
+
+
+def _is_other_order(data: Known, complaint: ComplaintRegistered) -> bool:
+    """Whether both are about orders, and not the same."""
+    ours, theirs = complaint.order and complaint.order.id, data.get("order_id")
+    return bool(ours and theirs and ours != theirs)
+
+
+def _same_order(complaint: ComplaintRegistered, data: Known) -> bool:
+    ours = complaint.order and complaint.order.id
+    return bool(ours) and ours == data.get("order_id")
+
+
+def _same_reference(reading: Reading, data: Known) -> bool:
+    """The text names the earlier one's order, or both name the same number."""
+    kept, order_id = data.get("references"), str(data.get("order_id") or "")
+    words = rf"(?<![\w-]){re.escape(order_id)}(?![\w-])"
+    if len(order_id) >= ORDER_ID_CHARS_MIN and re.search(words, reading.tokens.raw):
+        return True
+    return isinstance(kept, list) and not set(marks_of(reading)).isdisjoint(map(str, kept))
+
+
+def _same_subject(category: str, data: Known) -> bool:
+    return category != OTHER and data.get("category") == category
+
+
+def _age(data: Known, complaint: ComplaintRegistered) -> timedelta:
+    return abs(complaint.received_at - _received_at(data))
+
+
+def _received_at(data: Known) -> datetime:
+    return datetime.fromisoformat(str(data["received_at"]))

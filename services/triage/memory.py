@@ -1,10 +1,11 @@
 """What triage remembers of an event: ids, codes and numbers; never personal text."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from pydantic import JsonValue
 from pydantic.main import IncEx
 
+from shared.contracts.cases import CaseLinked, CaseUnlinked
 from shared.contracts.registered import ComplaintReplied
 from shared.contracts.triaged import ComplaintTriaged
 
@@ -12,7 +13,9 @@ from shared.contracts.triaged import ComplaintTriaged
 _LEFT_OUT: dict[str, IncEx | bool] = {"personal": True, "reasons": True, "order": {"buyer"}}
 
 
-def remembered(statement: ComplaintTriaged) -> Mapping[str, JsonValue] | None:
+def remembered(
+    statement: ComplaintTriaged, references: Sequence[str]
+) -> Mapping[str, JsonValue] | None:
     """Enough to link, to count contacts and to state it again corrected; nothing of a robot's."""
     if statement.automatic:
         return None
@@ -20,7 +23,14 @@ def remembered(statement: ComplaintTriaged) -> Mapping[str, JsonValue] | None:
         mode="json", exclude=_LEFT_OUT, exclude_none=True
     )
     order = statement.order
-    return {**told, "what": "triaged", "order_id": order.id if order else None}
+    known: dict[str, JsonValue] = {"references": list(references)} if references else {}
+    return {**told, **known, "what": "triaged", "order_id": order.id if order else None}
+
+
+def linked(command: CaseLinked | CaseUnlinked) -> Mapping[str, JsonValue]:
+    """That a colleague said of two cases that they are one, or two after all."""
+    what = "linked" if isinstance(command, CaseLinked) else "unlinked"
+    return {"what": what, "case_id": command.case_id, "other_case_id": command.other_case_id}
 
 
 def replied(reply: ComplaintReplied) -> Mapping[str, JsonValue]:

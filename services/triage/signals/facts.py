@@ -44,7 +44,7 @@ def facts_of(reading: Reading, policy: TriagePolicy, *, urgent: bool) -> tuple[F
     for label, kind in _LABELS.items():
         if kind != "deadline" or urgent:
             found += [(kind, one) for one in _longest(reading, label)[:2]]
-    found += [("reference", one) for one in _references(reading)[:1]]
+    found += [("reference", one) for one in references_in(reading)[:1]]
     return tuple(
         Fact.model_validate({"kind": kind, "words": words[:LINE_CHARS_MAX]})
         for kind, words in _once(found)
@@ -98,7 +98,8 @@ def _inside(hit: Hit, other: Hit) -> bool:
     return hit != other and other.first <= hit.first and hit.past <= other.past
 
 
-def _references(reading: Reading) -> list[str]:
+def references_in(reading: Reading) -> list[str]:
+    """The order, invoice and case numbers that the text names; the order's own comes alone."""
     order = reading.complaint.order
     named = [order.id] if order and order.id and order.id in reading.tokens.raw else []
     return named or _first(iter(_REFERENCE.findall(reading.tokens.raw)))
