@@ -19,6 +19,7 @@ from services.cli.failures import guarded
 VERBS: dict[str, str] = {
     "up": "up",
     "send": "send",
+    "backfill": "backfill",
     "tail": "tail",
     "explain": "explain",
     "check": "check",

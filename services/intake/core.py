@@ -27,7 +27,8 @@ def decide(  # signature: stage
     complaints, messages = (history.reserved.get(row, 0) for row in rows)
     if complaints:
         return Decision(emits=(_receipt(received, "duplicate"),), reasons=(Reason("duplicate"),))
-    robot = is_robot(received.submitted, policy.intake.robots)
+    # Nobody answers history, as nobody answers a robot; and it wakes no case.
+    robot = received.submitted.past or is_robot(received.submitted, policy.intake.robots)
     matter = None if robot else _answered(received, history)
     notes = _notes(reused=messages > 0, robot=robot, reply=matter is not None)
     taken = (
@@ -36,7 +37,8 @@ def decide(  # signature: stage
     return Decision(
         emits=(taken, _receipt(received, *notes)),
         reserves=_reserves(rows, messages),
-        remembers=_remembered(received, matter),
+        # Whoever writes on an old matter today is heard anew: nobody watches an old case.
+        remembers=None if received.submitted.past else _remembered(received, matter),
         reasons=tuple(Reason(note) for note in notes) or (Reason("registered"),),
     )
 

@@ -129,6 +129,8 @@ class ComplaintSubmitted(Contract):
     in_reply_to: Line | None = None
     headers: Annotated[dict[str, Line], Field(max_length=HEADERS_MAX)] = {}
     attachments: Annotated[tuple[Attachment, ...], Field(max_length=ATTACHMENTS_MAX)] = ()
+    # History (`kulanse backfill`): kept and read, and nobody is told, owed or paid anything.
+    past: bool = False
 
     @model_validator(mode="after")
     def _reachable(self) -> Self:
