@@ -68,6 +68,8 @@ def bank_file(  # signature: typer
     iban = "".join(payer_iban.split()).upper()
     if not bank.is_iban(iban):
         raise BadInput("bad_iban", "--payer-iban", "its check digits do not fit")
+    if not bank.is_bic(payer_bic):
+        raise BadInput("bad_bic", "--payer-bic", "eight or eleven signs, as the bank writes it")
     need_running("payouts")
     payer = bank.Payer(bank.Account(payer_name, iban), payer_bic)
     with ledger("recovery") as engine:

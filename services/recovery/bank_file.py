@@ -10,6 +10,7 @@ Source of the structure: iso20022.org, Payments Initiation, CustomerCreditTransf
 import csv
 import hashlib
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,6 +23,8 @@ from shared.errors import Fault, Invalid
 
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"
 NAME_CHARS_MAX = 70  # longer is cut by the smallest field that a bank may pass it on in
+TEXT_CHARS_MAX = 140
+BIC = re.compile(r"[A-Z0-9]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?")
 IBAN_PLACES_MOVED, IBAN_MODULUS = 4, 97
 
 
@@ -69,6 +72,11 @@ def is_iban(text: str) -> bool:
     return int("".join(str(int(sign, 36)) for sign in moved)) % IBAN_MODULUS == 1
 
 
+def is_bic(text: str) -> bool:
+    """Whether it has the form of ISO 9362: eight signs or eleven."""
+    return BIC.fullmatch(text) is not None
+
+
 def pain001(
     rows: Sequence[Mapping[str, object]],
     accounts: Mapping[str, Account],
@@ -104,7 +112,7 @@ def _transfer(block: ET.Element, row: Mapping[str, object], *, account: Account)
     amount = ET.SubElement(_parts(transfer, "Amt"), "InstdAmt", Ccy=str(row["currency"]))
     amount.text = _decimal([row])
     _party(transfer, "Cdtr", account=account)
-    _parts(transfer, "RmtInf", Ustrd=f"Refund {row['payment_reference']}")
+    _parts(transfer, "RmtInf", Ustrd=_line(f"Refund {row['payment_reference']}", TEXT_CHARS_MAX))
 
 
 def _party(parent: ET.Element, tag: str, *, account: Account) -> None:
@@ -138,4 +146,10 @@ def _compact(iban: str) -> str:
 
 
 def _name(name: str) -> str:
-    return name[:NAME_CHARS_MAX]
+    return _line(name, NAME_CHARS_MAX)
+
+
+def _line(text: str, chars_max: int) -> str:
+    """One line of signs that XML and people can read; never empty."""
+    readable = "".join(sign if sign.isprintable() else " " for sign in text)
+    return " ".join(readable.split())[:chars_max].rstrip() or "-"

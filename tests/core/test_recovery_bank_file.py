@@ -8,7 +8,15 @@ import pytest
 from sqlalchemy import Engine
 
 from services.recovery import ledger, payouts
-from services.recovery.bank_file import NAMESPACE, Account, Payer, accounts_from, is_iban, pain001
+from services.recovery.bank_file import (
+    NAMESPACE,
+    Account,
+    Payer,
+    accounts_from,
+    is_bic,
+    is_iban,
+    pain001,
+)
 from shared.errors import Invalid
 from tests.core.test_recovery_books import engine
 
@@ -103,3 +111,12 @@ def test_a_list_of_accounts_may_have_spaces() -> None:
     found = accounts_from("payment_reference,name,iban\npay-1,Kari,NO93 8601 1117 947\n")
     assert found == {"pay-1": Account("Kari", IBAN)}
     assert is_iban(IBAN)
+
+
+@pytest.mark.parametrize(
+    ("bic", "expected"),
+    [("EXMPNOKK", True), ("EXMPNOKKXXX", True), ("EXMPNOK", False), ("exmpnokk", False)],
+)
+def test_a_bic_has_its_form(*, bic: str, expected: bool) -> None:
+    """The bank would refuse the whole file, after the payouts were marked as exported."""
+    assert is_bic(bic) is expected
