@@ -29,6 +29,7 @@ VERBS: dict[str, str] = {
     "policy": "changing",
     "vouchers": "vouchers",
     "report": "report",
+    "mystery": "mystery",
     "pause": "switches",
     "resume": "switches",
     "switches": "switches",

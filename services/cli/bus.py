@@ -169,6 +169,12 @@ async def coming(
         await consumer.seek_to_beginning(*partitions)
     else:
         await consumer.seek_to_end(*partitions)
+    async for record in more(consumer):
+        yield record
+
+
+async def more(consumer: AIOKafkaConsumer) -> AsyncIterator[Record]:
+    """Whatever comes from where the consumer stands, without end."""
     while True:
         for found in (await consumer.getmany(timeout_ms=POLL_MS)).values():
             for each in found:

@@ -16,6 +16,7 @@ from services.cli.surroundings import settings
 from shared.contracts.codec import decode
 from shared.contracts.contract import Contract
 from shared.contracts.recoveries import RecoveryEvent
+from shared.contracts.submitted import SYNTHETIC_SOURCE
 from shared.contracts.topics import RECOVERIES, TRIAGED
 from shared.contracts.triaged import ComplaintTriaged
 from shared.errors import Invalid
@@ -65,7 +66,7 @@ def _cases(events: Iterable[Contract]) -> Iterator[_Case]:
     triaged: dict[str, ComplaintTriaged] = {}
     decided: dict[str, RecoveryEvent] = {}
     for data in events:
-        if isinstance(data, ComplaintTriaged):
+        if isinstance(data, ComplaintTriaged) and data.source != SYNTHETIC_SOURCE:
             triaged[data.complaint_id] = data
         elif isinstance(data, RecoveryEvent):
             last = decided.get(data.complaint_id)

@@ -11,6 +11,7 @@ from shared.contracts.feedback import FeedbackGiven
 from shared.contracts.notifications import Notice, NotificationRequested, NotificationSent
 from shared.contracts.promises import Promise, PromiseBroken, PromiseKept
 from shared.contracts.registered import ComplaintRegistered
+from shared.contracts.submitted import SYNTHETIC_SOURCE
 from shared.contracts.triaged import ComplaintTriaged
 
 REOPENED_WITHIN = timedelta(days=30)
@@ -93,6 +94,11 @@ def lives_of(events: Iterable[Event[Contract]]) -> dict[str, Life]:
         for name, life in sorted(found.items())
         if life.registered is not None and not life.registered.automatic
     }
+
+
+def is_synthetic(life: Life) -> bool:
+    """Whether we wrote it ourselves: counted apart."""
+    return life.registered is not None and life.registered.source == SYNTHETIC_SOURCE
 
 
 def _add(life: Life, data: Contract) -> None:

@@ -14,7 +14,8 @@ from shared.contracts.topics import PARTITIONS_DEFAULT
 from shared.settings import Settings
 
 FILE = "running.json"
-CLI_KEY, CLI_TOKEN = "cli-key", "cli-token"  # the names of files; `up` writes them, mode 600
+# The names of files; `up` and `mystery` write them, mode 600.
+CLI_KEY, CLI_TOKEN, MYSTERY_KEY = "cli-key", "cli-token", "mystery-key"
 START_IT = "Start it with `kulanse up`."
 
 

@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 
-from services.cli.lives import Life
+from services.cli.lives import Life, is_synthetic
 from services.cli.measures import Measure, Named, mean, middle_s, share
 from shared.contracts.promises import PromiseKept
+from shared.contracts.submitted import SYNTHETIC_SOURCE
 
 T = TypeVar("T")
 GOOD = 4  # of 5: "I agree"
@@ -25,10 +26,13 @@ CAUSES_MOST = 5
 
 def scorecard(lives: Mapping[str, Life], *, by: str = "") -> list[Measure]:
     """All measures; with `by`, one set for each channel, form, severity or role."""
+    real = {name: life for name, life in lives.items() if not is_synthetic(life)}
+    ours = [life for life in lives.values() if is_synthetic(life)]
+    apart = _pace(ours, SYNTHETIC_SOURCE) if ours else []
     if not by:
-        return _measures(list(lives.values()), "")
+        return [*_measures(list(real.values()), ""), *apart]
     groups: dict[str, list[Life]] = {}
-    for life in lives.values():
+    for life in real.values():
         groups.setdefault(GROUPS[by](life), []).append(life)
     return [each for name in sorted(groups) for each in _measures(groups[name], name)]
 
@@ -38,7 +42,7 @@ def causes(lives: Mapping[str, Life]) -> list[tuple[str, str, int]]:
     found = Counter(
         (life.triaged.phase, life.triaged.category)
         for life in lives.values()
-        if life.triaged is not None and life.triaged.kind == "complaint"
+        if life.triaged is not None and life.triaged.kind == "complaint" and not is_synthetic(life)
     )
     ordered = sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
     phases = Counter[str]()
@@ -52,7 +56,11 @@ def causes(lives: Mapping[str, Life]) -> list[tuple[str, str, int]]:
 
 def exposure(lives: Mapping[str, Life]) -> dict[str, int]:
     """How many complaints met staff with hostility or threats: never by name."""
-    found = Counter(life.triaged.abuse for life in lives.values() if life.triaged is not None)
+    found = Counter(
+        life.triaged.abuse
+        for life in lives.values()
+        if life.triaged is not None and not is_synthetic(life)
+    )
     return {"hostile": found["hostile"], "threat": found["threat"]}
 
 

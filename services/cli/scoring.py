@@ -17,6 +17,7 @@ _COLUMNS = ("criterion", "name", "group", "value", "low", "high", "unit", "n", "
 def show(*, by: str, as_json: bool, as_csv: bool) -> None:
     """Print the scorecard; raises `BadInput` for a group that there is not."""
     from services.cli.failures import BadInput
+    from services.cli.lives import is_synthetic
     from services.cli.output import print_json
     from services.cli.scorecard import GROUPS, causes, exposure, scorecard
 
@@ -24,6 +25,7 @@ def show(*, by: str, as_json: bool, as_csv: bool) -> None:
         raise BadInput("unknown_group", "--by", f"no {by}; there are {', '.join(GROUPS)}")
     lives = asyncio.run(_lives())
     measures = scorecard(lives, by=by)
+    lives = {name: life for name, life in lives.items() if not is_synthetic(life)}
     top, abuse = causes(lives), exposure(lives)
     if as_json:
         rows = [measure.model_dump() for measure in measures]

@@ -25,6 +25,8 @@ from shared.contracts.promises import PromiseBroken, PromiseKept
 from shared.contracts.recoveries import RecoveryApproved, RecoveryEvent, RecoverySettled
 from shared.stage.decision import Decision, Effect, Reason, Reserve
 
+# What leaves for a complaint that we wrote ourselves, whoever signs it.
+GIVES_NOTHING = frozenset({"timer", "order_lookup"})
 GONE = frozenset({"pending", "posted", "unknown", "manual"})
 
 
@@ -152,11 +154,12 @@ class Course:
 
     def decision(self, *codes: str) -> Decision:
         """What the runner records and emits."""
+        real = not self.standing.synthetic
         return Decision(
             emits=tuple(self.emits),
-            effects=tuple(self.effects),
+            effects=tuple(each for each in self.effects if real or each.kind in GIVES_NOTHING),
             voids=tuple(self.voids),
-            reserves=tuple(each for each in self.reserves if each.add_minor),
+            reserves=tuple(each for each in self.reserves if real and each.add_minor),
             remembers={"standing": self.standing.dumped()},
             reasons=tuple(Reason(code) for code in dict.fromkeys((*codes, *self.standing.reasons))),
         )

@@ -78,6 +78,7 @@ class Matter(Kept):
     complaint_id: str
     case_id: str
     received_at: datetime
+    source: str = ""
     automatic: bool = False
     kind: Kind = "complaint"
     severity: Severity = "low"
@@ -167,6 +168,8 @@ class Standing(Kept):
     approval: Approval = "person"
     held: tuple[Held, ...] = ()
     payments: tuple[Paid, ...] = ()
+    # We wrote it ourselves (the mystery shopper): nothing is ever given.
+    synthetic: bool = False
     # Whether the payments are recorded ones; else they are what the complainant claims.
     order_confirmed: bool = False
     order_id: str | None = None

@@ -15,6 +15,7 @@ from services.recovery.recall import standings, who_wrote
 from services.recovery.remedies import Plan, more_than_expected, plan
 from shared.contracts.identity import derived
 from shared.contracts.recoveries import Approval, RecoveryProposed, Result
+from shared.contracts.submitted import SYNTHETIC_SOURCE
 from shared.stage.decision import NOTHING, Decision, History
 
 MACHINE = "rule:remedies"
@@ -101,6 +102,7 @@ def _opened(matter: Matter) -> Standing:
         complaint_id=matter.complaint_id,
         case_id=matter.case_id,
         status="with_person",
+        synthetic=matter.source == SYNTHETIC_SOURCE,
         payments=payments_of(matter.recorded or matter.order),
         order_confirmed=matter.order_state == "confirmed" or matter.recorded is not None,
         order_id=matter.order.id if matter.order else None,

@@ -205,6 +205,26 @@ CATALOGUE = (
         across="max",
     ),
     Metric(
+        "kulanse_mystery_well",
+        "gauge",
+        (),
+        "1 when the mystery shopper's last visit was right and in time, else 0.",
+    ),
+    Metric(
+        "kulanse_mystery_seconds",
+        "gauge",
+        ("milestone",),
+        "How long each milestone of the last visit took.",
+        unit="seconds",
+    ),
+    Metric(
+        "kulanse_mystery_visited_seconds",
+        "gauge",
+        (),
+        "When the last visit ended, in Unix time.",
+        unit="seconds",
+    ),
+    Metric(
         "kulanse_door_requests_total",
         "counter",
         ("door", "method", "route", "status"),

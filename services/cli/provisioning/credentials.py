@@ -7,15 +7,17 @@ from typing import get_args
 from services.cli.failures import BadInput
 from services.cli.installation.keys import SOURCE, WHO_RUNS_IT, kept
 from services.cli.policies import desk_policy
-from services.cli.running import CLI_KEY, CLI_TOKEN
+from services.cli.running import CLI_KEY, CLI_TOKEN, MYSTERY_KEY
 from services.desk.tokens import mint_token
 from services.intake.doors.keys import mint_key
 from services.intake.policy import VOUCHES, Scope
+from shared.contracts.submitted import SYNTHETIC_SOURCE
 
 
 def command_s_own(folder: Path, doors: Path) -> None:
-    """The key and the token with which `kulanse` itself calls; made once, kept in `folder`."""
+    """The keys and the token with which `kulanse` itself calls; made once, kept in `folder`."""
     kept(folder / CLI_KEY, lambda: mint_key(doors / "intake", SOURCE, scopes=[VOUCHES]))
+    kept(folder / MYSTERY_KEY, lambda: mint_key(doors / "intake", SYNTHETIC_SOURCE, scopes=[]))
     kept(folder / CLI_TOKEN, lambda: mint_token(doors / "desk", WHO_RUNS_IT))
 
 
