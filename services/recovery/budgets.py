@@ -8,14 +8,15 @@ of UTC.
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from services.recovery.model import GRANTS, MONEY_KINDS, Remedy
+from services.recovery.limits import costs_of
+from services.recovery.model import GRANTS, MONEY_KINDS, TASKS, Paid, Remedy
 from services.recovery.policy import Budgets, PerCurrency, Policy
 from shared.stage.decision import Reserve
 
 PREFIX = "budget"
 # How many decisions a spent row has stopped, in a row of its own: what the alarm looks at.
 STOPPED = "stopped"
-COUNTED = tuple(sorted(MONEY_KINDS | GRANTS))
+COUNTED = tuple(sorted(MONEY_KINDS | GRANTS | TASKS))
 SPENT = "budget_spent"
 NO_LIMIT = 2**62
 
@@ -29,17 +30,22 @@ def rows_of(at: datetime, currencies: Iterable[str]) -> tuple[str, ...]:
     )
 
 
-def takes(remedies: Iterable[Remedy], *, at: datetime, policy: Policy) -> tuple[Reserve, ...]:
-    """What these take of their rows; a gesture or currency without a budget takes nothing."""
-    budgets = policy.recovery.budgets
+def takes(
+    remedies: Iterable[Remedy], payments: Iterable[Paid], *, at: datetime, policy: Policy
+) -> tuple[Reserve, ...]:
+    """What these take of their rows; a gesture or currency without a budget takes nothing.
+
+    Goods that are sent again take what the order cost (`payments`), as the limits count them.
+    """
+    budgets, paid_for = policy.recovery.budgets, tuple(payments)
     sums: dict[str, int] = {}
     limits: dict[str, int] = {}
     for remedy in remedies:
-        currency = remedy.currency or ""
+        costs = costs_of([remedy], paid_for, policy=policy)
         for kind, of in (("", budgets.day_minor), (remedy.kind, budgets.gestures(remedy.kind))):
-            if remedy.amount_minor and currency in of:
+            for currency in sorted(costs.keys() & of.keys()):
                 row = _row(at, currency, kind=kind)
-                sums[row] = sums.get(row, 0) + remedy.amount_minor
+                sums[row] = sums.get(row, 0) + costs[currency]
                 limits[row] = of[currency]
     return tuple(Reserve(row, sum_minor, limits[row]) for row, sum_minor in sums.items())
 

@@ -64,7 +64,7 @@ def decided(course: Course, matter: Matter, *, found: Plan, history: History) ->
     remedies = _with_more(matter, found, history=history, course=course)
     if approval == "automatic" and not found.doubts:
         # An offer, too: a yes to it gives it, and no person signs.
-        wanted = takes(remedies, at=course.at, policy=policy)
+        wanted = takes(remedies, payments_of(matter.order), at=course.at, policy=policy)
         if spent(wanted, history.reserved):
             found = _doubted(found, SPENT)
             course.reserves += stopped_by(wanted, history.reserved)

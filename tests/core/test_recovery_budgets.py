@@ -113,6 +113,17 @@ def test_a_gesture_has_a_breaker_of_its_own() -> None:
     assert complains(world, 2).outcome == "granted", "nothing but vouchers has stopped"
 
 
+def test_goods_sent_again_count_what_they_cost() -> None:
+    """A rule that sends everybody a new thing would go on for ever."""
+    world = World(policy=with_budget(2 * REFUND_MINOR))
+    outcomes = []
+    for number in range(3):
+        own = order(REFUND_MINOR, reference=f"pay-{number}", id=f"order-{number}")
+        world.tell(triaged(f"c-{number}", order=own, severity="low", remedy_sought="replacement"))
+        outcomes.append(world.last().outcome)
+    assert outcomes == ["granted", "granted", "with_person"]
+
+
 def test_what_a_person_signs_is_not_the_machines() -> None:
     """Large refunds that people signed would stop the small ones."""
     world = World(policy=with_budget(REFUND_MINOR))
@@ -124,7 +135,7 @@ def test_what_a_person_signs_is_not_the_machines() -> None:
 def test_a_row_that_nobody_looked_at_counts_as_spent() -> None:
     """A decision on a row that it cannot see would be made again and again, for ever."""
     voucher = Remedy(kind="voucher", basis="ex_gratia", amount_minor=5000, currency="NOK")
-    wanted = takes([voucher], at=START, policy=policy())
+    wanted = takes([voucher], (), at=START, policy=policy())
     assert spent(wanted, {})
     assert not spent(wanted, dict.fromkeys(rows_of(START, ["NOK"]), 0))
 
