@@ -12,18 +12,24 @@ app = typer.Typer(help="How good we were, and whether what we say is what happen
 Days = Annotated[int, typer.Option("--days", min=1, help="how far back the provider is asked")]
 By = Annotated[str, typer.Option("--by", help="channel, form, severity or role")]
 Csv = Annotated[bool, typer.Option("--csv", help="as CSV that no spreadsheet runs")]
+Html = Annotated[bool, typer.Option("--html", help="as one page with plots, to keep or to send")]
 Json = Annotated[bool, typer.Option("--json", help="as JSON")]
 
 
 @app.callback(invoke_without_command=True)
 def report(
-    context: typer.Context, *, by: By = "", as_json: Json = False, as_csv: Csv = False
+    context: typer.Context,
+    *,
+    by: By = "",
+    as_json: Json = False,
+    as_csv: Csv = False,
+    as_html: Html = False,
 ) -> None:
     """Show the scorecard: each figure with n and a 95 % interval, "too few" below 20."""
     if context.invoked_subcommand is None:
         from services.cli.scoring import show
 
-        show(by=by, as_json=as_json, as_csv=as_csv)
+        show(by=by, as_json=as_json, as_csv=as_csv, as_html=as_html)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""The scorecard as `kulanse report` shows it: on a terminal, as JSON, or as CSV."""
+"""The scorecard as `kulanse report` shows it: on a terminal, as JSON, as CSV or as a page."""
 
 import asyncio
 import sys
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     from services.cli.measures import Measure
 
 # What a spreadsheet takes for a formula (OWASP, CSV injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _COLUMNS = ("criterion", "name", "group", "value", "low", "high", "unit", "n", "events")
 
 
-def show(*, by: str, as_json: bool, as_csv: bool) -> None:
+def show(*, by: str, as_json: bool, as_csv: bool, as_html: bool = False) -> None:
     """Print the scorecard; raises `BadInput` for a group that there is not."""
     from services.cli.failures import BadInput
     from services.cli.lives import is_synthetic
@@ -33,6 +33,11 @@ def show(*, by: str, as_json: bool, as_csv: bool) -> None:
         print_json({"complaints": len(lives), "measures": rows, "causes": found, "exposure": abuse})
     elif as_csv:
         sys.stdout.write(csv_of(measures))
+    elif as_html:
+        from services.cli.report_page import page_of
+
+        page = page_of(measures, complaints=len(lives), causes=top, exposure=abuse)
+        sys.stdout.write(page)
     else:
         _show(measures, len(lives))
         _show_rest(top, abuse)
@@ -107,11 +112,7 @@ def _show_rest(top: Sequence[tuple[str, str, int]], abuse: dict[str, int]) -> No
 def _spoken(measure: "Measure") -> tuple[str, str]:
     if measure.value is None or measure.low is None or measure.high is None:
         return "too few", ""
-    shown = [_figure(each, measure.unit) for each in (measure.value, measure.low, measure.high)]
+    from services.cli.report_page import figure
+
+    shown = [figure(each, measure.unit) for each in (measure.value, measure.low, measure.high)]
     return shown[0], f"{shown[1]} to {shown[2]}"
-
-
-def _figure(value: float, unit: str) -> str:
-    if unit == "share":
-        return f"{value:.0%}"
-    return f"{value:.1f} {unit}"

@@ -1,6 +1,9 @@
 """The scorecard: each figure from named events, sure of itself or silent, the same on replay."""
 
+import csv
+import io
 import random
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -8,6 +11,7 @@ import pytest
 
 from services.cli.lives import lives_of
 from services.cli.measures import FEW, Measure, Named, middle_s, share
+from services.cli.report_page import WIDTH, page_of
 from services.cli.scorecard import causes, exposure, scorecard
 from services.cli.scoring import csv_of
 from shared.contracts.contract import Contract
@@ -107,3 +111,60 @@ def test_no_cell_is_a_formula() -> None:
     (_, line) = csv_of([hostile]).splitlines()
     assert line.startswith("'=cmd")
     assert ",'+1," in line
+
+
+def page(complaints: int, *, by: str = "") -> str:
+    """The scorecard of so many complaints as a page."""
+    lives = lives_of(events(complaints))
+    return page_of(
+        scorecard(lives, by=by),
+        complaints=len(lives),
+        causes=causes(lives),
+        exposure=exposure(lives),
+    )
+
+
+def test_the_page_holds_all_it_shows() -> None:
+    """A report that is opened next year would be empty, or tell somebody that it was opened."""
+    shown = page(40)
+    assert not re.search(r"(src|href|url\(|@import|<script|https?:)", shown)
+    assert shown.count("<svg") == shown.count('role="img" aria-label=')
+    assert shown.count("<svg") > 5
+    assert "90.0 s" in shown
+    assert page(40) == shown
+
+
+def test_the_page_says_too_few_and_draws_nothing_of_it() -> None:
+    """A dot would stand for three people's answers."""
+    shown = page(3)
+    assert "too few" in shown
+    assert "<circle" not in shown
+
+
+def test_a_plot_stays_within_its_frame() -> None:
+    """A point far out would be drawn where nobody sees it."""
+    places = [float(x) for x in re.findall(r'(?:x1|x2|cx)="([\d.]+)"', page(40, by="severity"))]
+    assert places
+    assert min(places) >= 0
+    assert max(places) <= WIDTH
+
+
+def test_what_a_group_is_called_is_no_html() -> None:
+    """A channel's name could run in a leader's browser."""
+    named = Named(criterion="pace", name="first response", events="e", group="<img onerror=x>")
+    shown = page_of(
+        [middle_s(named, [1.0] * FEW)],
+        complaints=FEW,
+        causes=[("after", "<b>", 1)],
+        exposure={"hostile": 0, "threat": 0},
+    )
+    assert "<img" not in shown
+    assert "<b>" not in shown
+
+
+@pytest.mark.parametrize("name", ["=1+1", "\uff1dcmd", "@SUM(A1)", "-2", "+3", "\tx", "\rx", "\nx"])
+def test_no_cell_begins_as_a_formula(name: str) -> None:
+    """A spreadsheet would run what stands in a cell (OWASP, CSV injection)."""
+    named = Named(criterion="pace", name=name, events="e")
+    row = next(csv.reader(io.StringIO(csv_of([share(named, [True] * FEW)]).partition("\n")[2])))
+    assert row[1] == f"'{name}"
