@@ -7,12 +7,22 @@ import pytest
 
 from services.recovery import ledger
 from services.recovery.payouts import confirm, export
+from services.recovery.policy import Budgets, Policy
 from shared.contracts.recoveries import RecoverySettled
+from tests.core.recovery_world import policy
 from tests.stage.ledgers import postgres
 from tests.stage.rig_recovery import Service, ledger_in, refunds
 
 __all__ = ["postgres"]
 RECOVERIES, AMOUNT_MINOR = 10_000, 19900
+
+
+def roomy() -> Policy:
+    """The policy that ships, but for a budget that such a day does not spend."""
+    known = policy()
+    budgets = Budgets(day_minor={"NOK": RECOVERIES * AMOUNT_MINOR})
+    recovery = known.recovery.model_copy(update={"budgets": budgets})
+    return known.model_copy(update={"recovery": recovery})
 
 
 @pytest.mark.long
@@ -23,7 +33,7 @@ async def test_ten_thousand_recoveries_settle(
     """A day's refunds would not be through by the evening, or the books would not add up."""
     address = request.getfixturevalue("postgres") if kind == "postgres" else ""
     with ledger_in(tmp_path, address) as engine:
-        service = Service(engine, tmp_path, database_url=address)
+        service = Service(engine, tmp_path, rules=roomy(), database_url=address)
         told = list(refunds(RECOVERIES, reference="pay", amount_minor=AMOUNT_MINOR))
         began_s = time.monotonic()
         await service.hears(*told)
