@@ -68,7 +68,7 @@ def ours(stage: Stage[P], settings: Settings, *, group: str) -> None:
     migrate(engine, stage.name)
     sink = KafkaSink(settings)
     runner = Runner(stage, engine, sink=sink, partitions=settings.partitions)
-    run_worker(Shell(runner, settings, group=group), _nothing)
+    run_worker(Shell(runner, settings, group=group), _nothing, leave=_nothing)
 
 
 async def _nothing() -> None:

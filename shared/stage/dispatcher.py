@@ -7,6 +7,7 @@ or a crash the same key is asked again, never a new one. Nothing here decides an
 import asyncio
 import time
 from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -31,6 +32,7 @@ IDLE_S = 0.25  # how late a timer may be; released effects wake the dispatcher a
 LEFTOVERS_S = 5.0
 PERFORM_S_MAX = 45.0  # within the lease, so that nobody else takes it meanwhile
 AGAIN_S_FIRST, AGAIN_S_MAX = 1.0, 300.0
+LEAVE_S_MAX = 20.0  # a worker that is told to stop has 30 s in all, its batch in hand included
 UNKNOWN_ASKED_MAX = 8  # then a person: about ten minutes of asking
 
 
@@ -58,24 +60,44 @@ class Dispatcher:
         self.stage, self.engine, self.sink, self.partitions = stage, engine, sink, partitions
         self.on_finished: Callable[[Sequence[Finished]], None] = _counts_nothing
         self._woken = asyncio.Event()
+        self._leaving, self._gone = False, asyncio.Event()
+        self._gone.set()
 
     def wake(self) -> None:
         """Effects were released: look now."""
         self._woken.set()
 
     async def run(self) -> None:
-        """For ever: announce what is left over, begin what is due, settle what is done.
+        """Announce what is left over, begin what is due, settle what is done; until `leave`.
 
         What takes long stays in hand, and holds up nothing else.
         """
+        self._gone.clear()
+        try:
+            await self._work()
+        finally:
+            self._gone.set()
+
+    async def leave(self) -> None:
+        """Begin nothing more, and settle what is in hand, so that a stop leaves nothing unknown.
+
+        What is not done by then is asked for later, as after a crash.
+        """
+        self._leaving = True
+        self.wake()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._gone.wait(), LEAVE_S_MAX)
+
+    async def _work(self) -> None:
         looked_at_s = -LEFTOVERS_S
         in_hand: set[asyncio.Task[Finished]] = set()
-        while True:
+        while in_hand or not self._leaving:
             self._woken.clear()
             if time.monotonic() - looked_at_s > LEFTOVERS_S:
                 looked_at_s = time.monotonic()
                 await self._announce_leftovers()
-            in_hand |= await self._begun(effect_rows.DUE_MAX - len(in_hand))
+            if not self._leaving:
+                in_hand |= await self._begun(effect_rows.DUE_MAX - len(in_hand))
             if in_hand:
                 done, in_hand = await asyncio.wait(in_hand, timeout=IDLE_S)
                 await self._settle([task.result() for task in done])

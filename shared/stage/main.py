@@ -108,7 +108,7 @@ def run(stage: Stage[Any], settings: Settings) -> None:
         )
     runner.on_batch = partial(_tell_all, told)
     following = partial(controls.follow, settings, stage.switches, after=after)
-    run_worker(shell, lambda: asyncio.gather(dispatcher.run(), following()))
+    run_worker(shell, lambda: asyncio.gather(dispatcher.run(), following()), leave=dispatcher.leave)
 
 
 def _tell_all(told: list[Callable[[Plan], None]], plan: Plan) -> None:

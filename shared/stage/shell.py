@@ -11,7 +11,7 @@ import os
 import sys
 import tempfile
 import traceback
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any, cast
 
 import faust
@@ -193,8 +193,13 @@ def calm_collector() -> None:
     gc.set_threshold(COLLECT_EVERY, 20, 50)
 
 
-def run_worker(shell: Shell, background: Callable[[], Any]) -> None:
-    """Run until SIGTERM or SIGINT; `background` is started beside the agent (the dispatcher)."""
+def run_worker(
+    shell: Shell, background: Callable[[], Any], *, leave: Callable[[], Awaitable[None]]
+) -> None:
+    """Run until SIGTERM or SIGINT; `background` is started beside the agent (the dispatcher).
+
+    `leave` is awaited once the last batch is done, before the background is cancelled.
+    """
 
     async def beside() -> None:
         try:
@@ -208,6 +213,10 @@ def run_worker(shell: Shell, background: Callable[[], Any]) -> None:
         consumer = shell.app.consumer
         await watch_lag(consumer, shell.progress, every_s=shell.measure_every_s)
 
+    async def leaving(_app: faust.App, **_more: Any) -> None:
+        await leave()
+
+    shell.app.on_before_shutdown.connect(cast("Any", leaving))
     shell.app.task(beside)
     shell.app.task(measure)
     calm_collector()

@@ -55,10 +55,12 @@ class HangingProvider(Provider):
 
     hangs: str = ""
     goes_on: asyncio.Event = field(default_factory=asyncio.Event)
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def perform(self, effect: Claimed) -> Outcome:
         """Do it, sooner or later."""
         if effect.key == self.hangs:
+            self.begun.set()
             await self.goes_on.wait()
         return await super().perform(effect)
 

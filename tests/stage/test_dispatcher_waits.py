@@ -1,13 +1,17 @@
 """The dispatcher's waits: its own doubling, or what a performer says."""
 
+import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import select
 
 from shared.ledger.tables import effects
+from shared.stage.dispatcher import LEAVE_S_MAX
 from shared.stage.effects import Outcome
 from tests.stage.ledgers import opened
-from tests.stage.rig_effects import EffectRig
+from tests.stage.rig import effect_states
+from tests.stage.rig_effects import EFFECT, EffectRig, HangingProvider
 
 
 async def test_a_performer_may_say_when_to_try_again(tmp_path: Path) -> None:
@@ -26,3 +30,31 @@ async def _told(rig: EffectRig, far_s: float) -> None:
     rig.provider.answers = [Outcome("again", again_in_s=far_s)]
     await rig.asked_for("effect")
     await rig.dispatcher().round()
+
+
+async def test_a_worker_that_is_stopped_settles_what_it_has_in_hand(tmp_path: Path) -> None:
+    """Every restart would leave mails of which nobody knows whether they went out."""
+    with opened(tmp_path) as engine:
+        rig = EffectRig(engine, tmp_path)
+        slow = HangingProvider(hangs=EFFECT)
+        rig.stage = replace(rig.stage, performers={"journal": slow})
+        await rig.asked_for("effect")
+        dispatcher = rig.dispatcher()
+        working = asyncio.create_task(dispatcher.run())
+        await slow.begun.wait()
+        leaving = asyncio.create_task(dispatcher.leave())
+        await rig.asked_for("hello", "effect")  # it begins nothing more
+        slow.goes_on.set()
+        await asyncio.gather(leaving, working)
+        states = effect_states(engine)
+        assert (states.pop(EFFECT), set(states.values())) == ("posted", {"pending"})
+        assert slow.performed == [EFFECT]
+
+
+async def test_a_worker_with_nothing_in_hand_leaves_at_once(tmp_path: Path) -> None:
+    """A stop would take its whole time, whether anything is to be done or not."""
+    with opened(tmp_path) as engine:
+        dispatcher = EffectRig(engine, tmp_path).dispatcher()
+        await dispatcher.leave()  # one that never worked
+        await asyncio.wait_for(dispatcher.run(), LEAVE_S_MAX)
+        assert effect_states(engine) == {}

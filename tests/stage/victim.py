@@ -131,7 +131,8 @@ def main() -> None:
     shell = _shell(runner, settings, orders=orders)
     watch(shell.progress, lambda: runner.stopped is not None, patience_s=orders.stall_patience_s)
     _serve(shell, settings)
-    run_worker(shell, dispatcher.run if orders.dispatching else _nothing)
+    beside = dispatcher.run if orders.dispatching else _nothing
+    run_worker(shell, beside, leave=dispatcher.leave)
 
 
 def _shell(runner: Runner[None], settings: Settings, *, orders: Orders) -> Shell:
