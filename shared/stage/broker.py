@@ -92,5 +92,5 @@ async def check_partitions(settings: Settings, names: Iterable[str]) -> None:
         raise Refused(
             "unequal_partitions",
             f"Inputs need {settings.partitions} partitions each, but {listed}.",
-            "Run `kulanse topics` (or set KULANSE_PARTITIONS to what the topics have).",
+            "Set KULANSE_PARTITIONS to what they have, or see docs/guides/partitions.md.",
         )
