@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.system.figures import FIGURES
+from tests.system.load import Channel
 from tests.system.ports import listening
 from tests.system.stack import BASE, DEV, Stack, installation
 
@@ -64,6 +65,22 @@ def whole(built: float, folder: Path) -> Iterator[tuple[Stack, AtRest]]:
         stack.files = (BASE, DEV)
         stack.up()
         yield stack, rest
+
+
+@pytest.fixture(scope="session")
+def changing(built: float, folder: Path) -> Iterator[Stack]:
+    """An installation that is scaled, upgraded, restored and grown, as the guides say."""
+    (folder / "changing").mkdir()
+    with installation(folder / "changing", BASE, DEV) as stack:
+        stack.up()
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def channel(changing: Stack) -> Channel:
+    """A team that sends complaints to that installation."""
+    key = changing.kulanse("provision", "key", "web-shop").strip()
+    return Channel(changing.settings(changing.env_file.parent), key)
 
 
 @pytest.fixture

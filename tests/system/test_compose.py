@@ -3,7 +3,9 @@
 import json
 
 import pytest
+from packaging.utils import canonicalize_name
 
+from tests.supply import entries, lock_text
 from tests.system.conftest import AtRest
 from tests.system.engine import docker, tried
 from tests.system.figures import say
@@ -76,6 +78,21 @@ def test_image_is_small(built: float, name: str) -> None:
     assert size <= IMAGE_BYTES_MAX
 
 
+@pytest.mark.parametrize("name", IMAGES)
+def test_image_says_what_is_in_it(built: float, name: str) -> None:
+    """Nobody could tell which images a newly found hole concerns, or what runs where."""
+    image = f"kulanse/{name}:dev"
+    words = ["run", "--rm", "--network", "none", "--entrypoint", "cat", image]
+    told = json.loads(docker(*words, "/app/doc/sbom.cdx.json"))["components"]
+    listed = {(canonicalize_name(each["name"]), each["version"]) for each in told}
+    locked = list(entries(lock_text("services")))
+    assert {(each.name, each.version) for each in locked if not each.marker} <= listed
+    assert listed <= {(each.name, each.version) for each in locked}
+    labels = json.loads(docker("image", "inspect", "-f", "{{json .Config.Labels}}", image))
+    said = {key.rpartition(".")[2]: value for key, value in labels.items()}
+    assert (said["version"], said["licenses"]) == ("dev", "Apache-2.0")
+
+
 @pytest.mark.parametrize("service", OURS)
 def test_no_rights_inside(stack: Stack, service: str) -> None:
     """Whoever breaks into a container would be root there, or leave something behind."""
@@ -145,3 +162,12 @@ def test_what_keeps_data_has_a_volume(stack: Stack) -> None:
     found = {name: stack.inspect(name, form)[0].split() for name in KEEPERS}
     assert "/var/lib/kafka/data" in found["kafka"]
     assert "/var/lib/postgresql/data" in found["postgres"]
+
+
+def test_every_volume_has_a_name(stack: Stack) -> None:
+    """`down --volumes` would leave some behind, and nobody could tell whose they were."""
+    form = '{{range .Mounts}}{{if eq .Type "volume"}}{{.Name}} {{end}}{{end}}'
+    names = [
+        name for each in RUNNING for line in stack.inspect(each, form) for name in line.split()
+    ]
+    assert [name for name in names if not name.startswith(stack.name)] == []

@@ -1,5 +1,6 @@
 """A thousand complaints in; then the same with every container killed once meanwhile."""
 
+import asyncio
 import time
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from shared.settings import Settings
 from tests.system.figures import say
-from tests.system.load import Load, check_balanced, meanwhile
+from tests.system.load import Load, check_balanced, meanwhile, unknown_fates
 from tests.system.stack import RUNNING, STAGES, Stack
 
 MANY = 1_000
@@ -16,6 +17,8 @@ MANY_KILLED = 400
 IN_TURN = (("kafka",), ("postgres", "intake-door"), (*STAGES, "desk-door"))
 # While every container is killed once the complaints must keep coming: eight senders, so slow.
 PAUSE_S = 1.5
+# What one kill -9 may leave unknown: no more than is in hand at once, a few at four a second.
+MANY_IN_HAND = 40
 
 
 @pytest.fixture(scope="module")
@@ -59,5 +62,8 @@ async def test_each_container_killed_once(stack: Stack, settings: Settings, api_
         counted = await load.counted()
     times = ", ".join(f"{name} {seconds:.0f}" for name, seconds in away.items())
     say(f"killed once each under load; all healthy again after so many seconds: {times}")
-    say(f"posted again {load.tried_again} times; {counted.object}")
-    check_balanced(counted, sent)
+    # Of a mail that was on its way when notify died nobody knows whether it arrived.
+    unknown = await asyncio.to_thread(unknown_fates, settings)
+    say(f"posted again {load.tried_again} times; {len(unknown)} unknown; {counted.object}")
+    check_balanced(counted, sent, unknown=unknown)
+    assert len(unknown) <= MANY_IN_HAND
