@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from pydantic import JsonValue
 
 from services.cli import bus, events
 from services.cli.failures import BadInput
+from services.cli.mending import Changed, mended
 from services.cli.output import shown
 from services.cli.running import need
 from services.cli.sealed import vault_of
@@ -56,18 +58,57 @@ class DeadLetter:
 
 @dataclass(frozen=True, slots=True)
 class Which:
-    """Which dead letters are meant: by reason and topic; empty means any."""
+    """Which dead letters are meant: by reason, topic and when they came; empty means any."""
 
     reason: str = ""
     topic: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
 
     def means(self, letter: DeadLetter) -> bool:
         """Whether this one is meant."""
         wanted = ((self.reason, "code"), (self.topic, "topic"))
-        return all(not value or letter.said(name) == value for value, name in wanted)
+        came_at = events.at(letter.record)
+        in_time = (self.since is None or came_at >= self.since) and (
+            self.until is None or came_at < self.until
+        )
+        return in_time and all(not v or letter.said(name) == v for v, name in wanted)
 
 
 EVERY = Which()
+
+
+def which(reason: str, topic: str, *, since: str, until: str) -> Which:
+    """As they were asked for; raises `BadInput` for what is no time."""
+    return Which(reason, topic, _time("--since", since), _time("--until", until))
+
+
+def _time(option: str, words: str) -> datetime | None:
+    if not words:
+        return None
+    try:
+        found = datetime.fromisoformat(words)
+    except ValueError:
+        raise BadInput("not_a_time", option, "as 2026-11-22T08:00, here, or with a zone") from None
+    return found.astimezone()
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A mended dead letter: what was changed, and where it was (`sent`) or would be sent."""
+
+    id: str
+    changes: tuple[Changed, ...]
+    sent_to: str
+    sent: bool
+
+    def as_json(self) -> dict[str, JsonValue]:
+        """For scripts."""
+        changed: list[JsonValue] = [
+            {"field": field, "before": before, "after": after}
+            for field, before, after in self.changes
+        ]
+        return {"id": self.id, "changed": changed, "sent_to": self.sent_to, "sent": self.sent}
 
 
 async def all_of_them(which: Which = EVERY) -> list[DeadLetter]:
@@ -110,6 +151,19 @@ async def replay(
             place = await bus.put(producer, each.original(), null=each.was_null)
             sent.append({"id": each.id, "sent_to": str(place), "sent": True})
     return sent
+
+
+async def fix(named: str, sets: Sequence[str], *, unsets: Sequence[str], really: bool) -> Fixed:
+    """Send one again with these fields changed; what was or would be changed and sent."""
+    letter = await one(named)
+    if letter.forgotten:
+        raise Refused("forgotten", f"{named} is of somebody who was forgotten.", "Nothing is left.")
+    output, changes = mended(letter.original(), sets, unsets=unsets)
+    place = output.topic
+    if really:
+        async with bus.writer(need(settings()).bootstrap) as producer:
+            place = str(await bus.put(producer, output))
+    return Fixed(letter.id, tuple(changes), place, really)
 
 
 def place_of(named: str) -> bus.Place:

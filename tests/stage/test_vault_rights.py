@@ -22,16 +22,18 @@ SECRET = "a long secret, forty characters or so it is"
 def logins(postgres: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """An installation as the jobs of Compose make it: the address of each login."""
     folder = tmp_path_factory.mktemp("secrets")
-    addresses = {"admin": postgres}
+    ours = make_url(postgres).set(database="vault_rights")  # other tests use the schemas' names
+    addresses = {"admin": ours.render_as_string(hide_password=False)}
     for name in LOGINS:
-        made = make_url(postgres).set(username=f"kulanse_{name}", password="word")
+        made = ours.set(username=f"kulanse_{name}", password="word")
         addresses[name] = made.render_as_string(hide_password=False)
     for name, address in addresses.items():
         (folder / name).mkdir()
         (folder / name / "database_url").write_text(address)
     # This server lets everybody in from here, so that the job would take each login for made.
-    admin = create_engine(postgres)
-    with admin.begin() as connection:
+    admin = create_engine(postgres, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql("CREATE DATABASE vault_rights")
         for name in LOGINS:
             connection.exec_driver_sql(f"CREATE ROLE kulanse_{name} LOGIN PASSWORD 'word'")
     admin.dispose()
