@@ -4,8 +4,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from services.cli.cases import Basis, Gestures, Result, Text
+
 if TYPE_CHECKING:
-    from services.desk.client import Acted
+    from services.desk.client import Acted, DeskClient
+    from services.desk.model import WaitingApproval
 
 app = typer.Typer(help="Recoveries that lack a signature.")
 
@@ -57,6 +60,55 @@ def reject(
 
     with desk() as client:
         _tell(client.reject(recovery, reason, seen_version=seen), as_json=as_json)
+
+
+@app.command()
+def adjust(  # signature: typer
+    recovery: RecoveryId,
+    *,
+    result: Result,
+    gesture: Gestures = None,
+    basis: Basis = "",
+    text: Text = "",
+    reason: Reason = "",
+    as_json: Json = False,
+) -> None:
+    """Decide otherwise than was proposed; above your own limit somebody else signs that."""
+    from services.cli.deciding import basis_of, gestures_of, result_of, said
+    from services.cli.desk import desk
+    from services.cli.output import say
+    from services.cli.writing import words
+
+    wanted = gestures_of(gesture or [])
+    ended, ground = result_of(result, wanted), basis_of(basis)
+    told = words(text)
+    with desk() as client:
+        found = one_waiting(client, recovery)
+        acted = client.decide(
+            found.case_id,
+            result=ended,
+            text=told,
+            basis=ground,
+            gestures=wanted,
+            reason=reason,
+            complaint_id=found.complaint_id,
+        )
+    _tell(acted, as_json=as_json)
+    if not as_json:
+        say(said(ended, wanted))
+
+
+def one_waiting(client: "DeskClient", recovery: str) -> "WaitingApproval":
+    """The one that is meant; the beginning of its id is enough. Raises `BadInput`."""
+    from services.cli.desk import every
+    from services.cli.failures import BadInput
+
+    rows = every(lambda limit, offset: client.list_approvals(limit=limit, offset=offset))
+    found = [each for each in rows if each.recovery_id.startswith(recovery)]
+    if len(found) != 1:
+        hint = f"{len(found)} that wait begin so; see `kulanse approvals list`"
+        raise BadInput("no_such_approval", "RECOVERY", hint)
+    return found[0]
 
 
 def _tell(acted: "Acted", *, as_json: bool) -> None:

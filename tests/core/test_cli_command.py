@@ -49,6 +49,8 @@ BAD = [
         "--gesture",
     ),
     (("approvals", "reject", "r"), 2, "usage", ""),
+    (("approvals", "adjust", "r", "--result", "maybe"), 1, "unknown_result", "--result"),
+    (("approvals", "adjust", "r", "--result", "upheld", "--text", "Ja."), 3, "not_running", ""),
     (("checkpoint", "show", "nobody"), 1, "unknown_service", "SERVICE"),
     (("checkpoint", "show", "triage"), 1, "no_ledger", ""),
     (("schemas", "no.such"), 1, "unknown_type", "TYPE"),

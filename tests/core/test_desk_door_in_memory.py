@@ -4,8 +4,11 @@ from pathlib import Path
 
 import pytest
 
+from services.cli.approvals import one_waiting
+from services.cli.failures import BadInput
 from services.desk.tokens import mint_token
 from shared.contracts import approvals as ap
+from shared.contracts import cases as ca
 from shared.contracts import recoveries as re
 from shared.contracts.cases import GestureWanted
 from shared.contracts.recoveries import Result
@@ -105,6 +108,28 @@ def test_a_signature_waits_for_recoverys_word(here: Here) -> None:
         words.seen_version,
         words.simulated,
     ) == (LEAD, "team_lead", 1, True)
+
+
+def test_what_is_proposed_may_be_decided_otherwise(here: Here) -> None:
+    """A leader could sign or refuse, and not give what she finds right."""
+    here.loop.happens(event(recovery(re.RecoveryProposed), "p"))
+    wanted = GestureWanted(kind="refund", amount_minor=10000, currency="NOK")
+    upheld = Result(category="upheld", relief="monetary")
+    with here.person(LEAD) as lead:
+        found = one_waiting(lead, RECOVERY[:8])
+        lead.take(found.case_id)
+        lead.decide(
+            found.case_id,
+            result=upheld,
+            text="Ja.",
+            gestures=(wanted,),
+            complaint_id=found.complaint_id,
+        )
+        with pytest.raises(BadInput, match="no_such_approval"):
+            one_waiting(lead, "f" * 8)
+    words = here.loop.published[-1].data
+    assert isinstance(words, ca.CaseDecided)
+    assert (words.actor, words.complaint_id, words.gestures) == (LEAD, COMPLAINT, (wanted,))
 
 
 def test_a_decision_that_cannot_be_paid_says_what_to_do(here: Here) -> None:
