@@ -87,6 +87,9 @@ class Settings(BaseSettings):
     hook_secrets: dict[str, SecretStr] = Field(
         {}, description="secrets of notify.yaml's hooks, as JSON: whsec_…, newest first, by spaces"
     )
+    alert_urls: SecretStr = Field(
+        SecretStr(""), description="apprise's addresses for colleagues' alerts, by spaces; an extra"
+    )
     mail_from: str = Field("kundeservice@example.com", description="the sender of our mails")
     stripe_key: SecretStr = Field(
         SecretStr(""), description="secret key of a Stripe account; empty: no refunds by Stripe"

@@ -74,6 +74,7 @@ SECRETS = frozenset(
     {
         "KULANSE_KEY_SECRET",
         "KULANSE_LINK_SECRET",
+        "KULANSE_ALERT_URLS",
         "KULANSE_VAULT_SECRET",
         "KULANSE_KAFKA_PASSWORD",
         "KULANSE_DATABASE_URL",

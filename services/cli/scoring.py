@@ -9,8 +9,8 @@ if TYPE_CHECKING:
     from services.cli.lives import Life
     from services.cli.measures import Measure
 
-# What a spreadsheet takes for a formula (OWASP, CSV injection).
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# What a spreadsheet takes for a formula (OWASP, CSV injection; ASVS 1.2.10).
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
 _COLUMNS = ("criterion", "name", "group", "value", "low", "high", "unit", "n", "events")
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 from services.notify.core import decide
 from services.notify.policy import FILES, NotifyPolicy
+from services.notify.senders.alert import Alerts
 from services.notify.senders.hook import Hook, Receiver
 from services.notify.senders.linked import Linked
 from services.notify.senders.outbox import Outbox
@@ -36,7 +37,8 @@ from shared.stage.stage import Stage
 def build(settings: Settings) -> Stage[NotifyPolicy]:
     """The stage, with the ways out that the settings name."""
     policy, digest = read_policy()
-    policy = policy.model_copy(update={"links": bool(settings.links_url)})
+    alerts = bool(settings.alert_urls.get_secret_value())
+    policy = policy.model_copy(update={"links": bool(settings.links_url), "alerts": alerts})
     return Stage(
         name="notify",
         inputs=(REGISTERED, TRIAGED, RECOVERIES, CASES, PROMISES, FEEDBACK, NOTIFY_INBOX),
@@ -77,6 +79,8 @@ def ways_out(settings: Settings, policy: NotifyPolicy) -> Mapping[str, Performer
         "staff": StaffOutbox(outbox / "staff", way="staff"),
         **dict.fromkeys(("hook", "sms", "alert"), hook),
     }
+    if urls := settings.alert_urls.get_secret_value().split():
+        one_way["alert"] = Alerts(urls)
     ways = Ways(one_way, second_way_s=sending.second_way_s, give_up_s=sending.give_up_s)
     linked = Linked(ways, base=settings.links_url, secret=link_secret(settings))
     return dict.fromkeys(one_way, linked)

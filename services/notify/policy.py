@@ -226,7 +226,9 @@ class Texts(Part):
 
 
 class NotifyPolicy(Part):
-    """All of it. `links`: whether mails may hold links; the installation's address tells."""
+    """All of it. What the installation's settings tell: whether mails may hold `links`, and whether
+    colleagues have `alerts` beside the staff outbox.
+    """
 
     rules: Rules
     boards: Boards
@@ -236,6 +238,7 @@ class NotifyPolicy(Part):
     nn: Texts
     en: Texts
     links: bool = False
+    alerts: bool = False
 
     def texts(self, form: Form) -> Texts:
         """The texts of a written form."""

@@ -38,7 +38,8 @@ def ways_of(matter: Matter, draft: Draft, *, policy: NotifyPolicy) -> tuple[Way,
     channel: Channel = str(seen.get("channel") or "email")  # type: ignore[assignment]
     if draft.audience != "complainant":
         role = f"role:{draft.audience}"
-        alert = (Way("alert", role, channel),) if "alert" in policy.rules.hooks else ()
+        wanted = policy.alerts or "alert" in policy.rules.hooks
+        alert = (Way("alert", role, channel),) if wanted else ()
         return (*alert, Way("staff", role, channel))
     ways = policy.rules.ways[channel]
     by_mail = draft.template == "survey"

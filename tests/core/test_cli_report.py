@@ -162,7 +162,9 @@ def test_what_a_group_is_called_is_no_html() -> None:
     assert "<b>" not in shown
 
 
-@pytest.mark.parametrize("name", ["=1+1", "\uff1dcmd", "@SUM(A1)", "-2", "+3", "\tx", "\rx", "\nx"])
+@pytest.mark.parametrize(
+    "name", ["=1+1", "\uff1dcmd", "@SUM(A1)", "-2", "+3", "\tx", "\rx", "\nx", "\0x"]
+)
 def test_no_cell_begins_as_a_formula(name: str) -> None:
     """A spreadsheet would run what stands in a cell (OWASP, CSV injection)."""
     named = Named(criterion="pace", name=name, events="e")

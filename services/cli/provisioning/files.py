@@ -25,6 +25,7 @@ PASSWORD_BYTES = 32
 FOREIGN = ("postgres", "kafka", "grafana", "kafka-ca")
 GIVEN_ONLY = (
     "notify.smtp_url",
+    "notify.alert_urls",
     "recovery.stripe_key",
     "intake.stripe_webhook_secret",
     "kafka-ca.pem",
