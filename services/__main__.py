@@ -20,6 +20,7 @@ VERBS: dict[str, str] = {
     "up": "up",
     "send": "send",
     "backfill": "backfill",
+    "contract-check": "contract_check",
     "tail": "tail",
     "explain": "explain",
     "check": "check",
@@ -92,7 +93,7 @@ def _add(app: typer.Typer, verb: str) -> None:
     if isinstance(inner, typer.Typer):
         app.add_typer(inner, name=verb)
     else:
-        app.command(verb)(getattr(module, verb))
+        app.command(verb)(getattr(module, verb.replace("-", "_")))
 
 
 if __name__ == "__main__":

@@ -25,6 +25,7 @@ from shared.stage.memory import MemoryLog, MemoryWorker
 from shared.stage.runner import Runner
 from shared.vault.opening import open_vault
 
+Headers = tuple[tuple[str, bytes], ...]
 PARTITIONS = 2
 BEGAN_MS = 1_794_816_000_000  # 16 November 2026, 08:00 UTC: a Monday
 APPS: Mapping[str, Build] = {
@@ -82,10 +83,12 @@ class Everybody:
         for service in self.services.values():
             await service.worker.join(1)
 
-    def submit(self, message: object, *, topic: str = SUBMITTED.name) -> None:
+    def submit(
+        self, message: object, *, topic: str = SUBMITTED.name, headers: Headers = ()
+    ) -> None:
         """Put a message before intake, as a console producer does; bytes as they are."""
         value = message if isinstance(message, bytes) else orjson.dumps(message)
-        self.log.append(Outgoing(topic, None, value, partition=0))
+        self.log.append(Outgoing(topic, None, value, headers, partition=0))
 
     async def work(self) -> None:
         """Until nobody has anything left to do."""
