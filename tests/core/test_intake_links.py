@@ -1,7 +1,9 @@
 """The links in our mails: looking changes nothing, an answer counts once, and nobody forges one."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 from pathlib import Path
 
 import httpx
@@ -22,9 +24,10 @@ from shared.contracts.registered import ChoiceMade
 from shared.errors import Transient
 from shared.links import Form, Link, Purpose, link_of, token_of
 from tests.core.test_intake_http import POLICY, SECRET, FakeOut
+from tests.policy.link_mails import SECRET as SIGNS
+from tests.policy.link_mails import mail_of_story, story_of
 
 AT = datetime(2026, 11, 22, 12, tzinfo=UTC)
-SIGNS = b"an example that signs links, 32 bytes"
 PAGES = load_pages()
 KEY = "0123456789abcdef0123456789abcdef"
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}  # RFC 8058 3.2
@@ -214,3 +217,21 @@ def test_a_page_is_written_in_its_own_form(form: Form) -> None:
     assert pages[form].experience.questions.keys() == pages["nb"].experience.questions.keys()
     assert pages[form].choose.options.keys() == pages["nb"].choose.done.keys()
     assert pages[form].expectation.questions.keys() <= pages["nb"].experience.questions.keys()
+
+
+async def test_from_the_mail_to_the_recovery_and_back(
+    door: httpx.AsyncClient, out: FakeOut
+) -> None:
+    """A mail, a page and two stages would each be right, and the answer still go nowhere."""
+    story = story_of("offered")
+    mail = mail_of_story(story, "offered").get_body(("plain",))
+    assert isinstance(mail, EmailMessage)
+    (token,) = re.findall(r"/l/(\S+)", mail.get_content())
+    await door.post(f"/l/{token}", data={"choice": "yes"})
+    (event,) = events(out)
+    assert isinstance(event.data, ChoiceMade)
+    offer = next(n for n in story.requested() if n.template == "offered")
+    answer = (event.data.complaint_id, event.data.recovery_id, event.data.version)
+    assert answer == (offer.complaint_id, offer.recovery_id, offer.version)
+    story.hears(event.data)
+    assert story.memories[-1].data["what"] == "replied"
