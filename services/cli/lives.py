@@ -14,6 +14,7 @@ from shared.contracts.registered import ComplaintRegistered
 from shared.contracts.submitted import SYNTHETIC_SOURCE
 from shared.contracts.triaged import ComplaintTriaged
 
+SURVEY = "survey"  # the template of notify's
 REOPENED_WITHIN = timedelta(days=30)
 
 
@@ -63,6 +64,13 @@ class Life:
             return None
         channel, form = self.registered.channel, self.triaged.written_form
         return all((n.channel, n.written_form) == (channel, form) for n in heard)
+
+    @property
+    def survey_answered(self) -> bool | None:
+        """Whether who was asked how it went has answered anything; None: not asked."""
+        if not any(n.template == SURVEY for n in self._heard()):
+            return None
+        return any(moment == "experience" for moment, _ in self.scores)
 
     @property
     def two_facts(self) -> bool | None:

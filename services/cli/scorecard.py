@@ -69,6 +69,7 @@ def _measures(lives: Sequence[Life], group: str) -> list[Measure]:
     return [
         *_pace(lives, group),
         _gap(lives, group),
+        _answered(lives, group),
         *_met(lives, group),
         *_kept(lives, group),
         _asked(lives, "come_back", named=_named("reputation", "would come back", group=group)),
@@ -136,6 +137,13 @@ def _gap(lives: Sequence[Life], group: str) -> Measure:
         if moment == "experience" and ("expectation", question) in life.scores
     ]
     return mean(_named("gap", "experience less expectation", group=group), gaps)
+
+
+def _answered(lives: Sequence[Life], group: str) -> Measure:
+    """How many of those who were asked say anything: of the rest we know nothing."""
+    events = "notification.sent, feedback.given"
+    named = _named("gap", "surveys answered", events=events, group=group)
+    return share(named, _known([life.survey_answered for life in lives]))
 
 
 def _asked(lives: Sequence[Life], question: str, *, named: Named) -> Measure:

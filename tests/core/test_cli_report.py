@@ -113,6 +113,21 @@ def test_no_cell_is_a_formula() -> None:
     assert ",'+1," in line
 
 
+def test_surveys_without_an_answer_are_told() -> None:
+    """Five friendly answers of a thousand would read as if all were pleased."""
+    asked = []
+    for number in range(40):
+        sent = next(d for d in life(number) if isinstance(d, NotificationSent))
+        asked.append(sent.model_copy(update={"template": "survey", "notice_id": f"s{number}"}))
+    unheard = [
+        e for e in events(40) if not isinstance(e.data, FeedbackGiven) or e.data.complaint_id < "c2"
+    ]
+    surveys = [Event(f"s{i}", "test", "k", AT, data) for i, data in enumerate(asked)]
+    answered = value(scorecard(lives_of([*unheard, *surveys])), "surveys answered")
+    assert (answered.value, answered.n) == (12 / 40, 40)
+    assert value(scorecard(lives_of(events(40))), "surveys answered").n == 0
+
+
 def page(complaints: int, *, by: str = "") -> str:
     """The scorecard of so many complaints as a page."""
     lives = lives_of(events(complaints))
