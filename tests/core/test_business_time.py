@@ -1,12 +1,22 @@
 """Business time: working days, holidays and the two changes of the clock."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from shared.business_time import FILE, Deadlines, Within, closing, deadline
-from shared.contracts.triaged import Kind, Severity
+from shared.business_time import (
+    FILE,
+    Deadlines,
+    Within,
+    between,
+    closing,
+    deadline,
+    is_business_day,
+)
+from shared.contracts.triaged import SEVERITIES, Kind, Severity
 from shared.policy import load_policy
 
 
@@ -80,3 +90,40 @@ def test_what_is_urgent_comes_first(
     """A threat in calm words would wait for three business days, and a fire until Monday."""
     start = datetime.fromisoformat("2026-11-22T03:00:00+01:00")
     assert datetime.fromisoformat(end) == OWED.touch_by(start, severity, kind=kind, urgent=urgent)
+
+
+# Two years, with every holiday and four changes of the clock.
+FIRST, MINUTES = datetime(2026, 1, 1, tzinfo=UTC), 2 * 365 * 24 * 60
+MOMENTS = st.integers(0, MINUTES).map(lambda minutes: FIRST + timedelta(minutes=minutes))
+
+
+@given(MOMENTS, st.integers(min_value=1, max_value=120))
+@settings(max_examples=200, deadline=None)
+def test_a_deadline_is_as_far_off_as_it_says_and_falls_in_opening_hours(
+    start: datetime, hours: int
+) -> None:
+    """Somebody would be owed an answer at night, or have less time than was promised."""
+    due_at = deadline(start, Within(business_hours=hours), calendar=CALENDAR)
+    assert between(start, due_at, calendar=CALENDAR) == timedelta(hours=hours)
+    assert is_business_day(due_at.date(), CALENDAR)
+    assert CALENDAR.opens < due_at.timetz().replace(tzinfo=None) <= CALENDAR.closes
+
+
+@given(MOMENTS, MOMENTS, st.integers(min_value=1, max_value=15))
+@settings(max_examples=100, deadline=None)
+def test_who_comes_first_is_due_first(one: datetime, other: datetime, days: int) -> None:
+    """A later complaint would be due before an earlier one of the same severity."""
+    within = Within(business_days=days)
+    first, second = (deadline(start, within, calendar=CALENDAR) for start in sorted((one, other)))
+    assert first <= second
+
+
+@given(MOMENTS)
+@settings(max_examples=100, deadline=None)
+def test_what_is_graver_is_never_due_later(start: datetime) -> None:
+    """A critical case would wait longer than a high one, over a weekend or a holiday."""
+    due = [
+        OWED.touch_by(start, severity, kind="complaint", urgent=False)
+        for severity in reversed(SEVERITIES)
+    ]
+    assert due == sorted(due)
