@@ -1,6 +1,13 @@
 """What is dangerous and what only sounds so, told as people tell it; written before the rules."""
 
 DANGERS = [
+    "Gassflaska lek i koplinga, og eg høyrer at det susar.",
+    "The gas hose on our patio heater hisses when the tap is shut.",
+    "Vi har snakket med Giftinformasjonen etter at gutten smakte på lakken.",
+    "I am writing this in A&E after your ladder gave way.",
+    "Legevakten skrev at det er etter stolen deres.",
+    "Apoteket la i tabletter som ikke er mine.",
+    "She was thrown against the wall by your massage chair.",
     # What came of it, not what it was
     "Datteren min måtte på sykehus etter å ha brukt trampolinen deres.",
     "Vi endte på legevakten med sønnen vår etter turen i lekelandet.",
@@ -110,6 +117,10 @@ DANGERS = [
 ]
 
 EVERYDAY = [
+    "Sjefen eksploderte da han så fakturaen.",
+    "Eg vart så glad at eg nesten svima av.",
+    "I was so happy I almost fainted. Thank you!",
+    "Eg brann inne med to billettar. Kan de byte dei?",
     # Figures of speech
     "Det koker på kontoret, og ingen svarer på e-posten min.",
     "Prisene deres har eksplodert siden sist.",
