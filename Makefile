@@ -2,6 +2,8 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 PY := .venv/bin/python
+# What triage is compared with (requirements/quality.lock): too heavy for `make setup`.
+RIVALS := .venv-quality/bin/python
 PACKAGES = $(wildcard services shared tests benchmarks clients)
 export RING
 
@@ -49,10 +51,14 @@ bench: setup ## each stage beside hand-written aiokafka, in one run, as ratios
 	@$(PY) -m benchmarks
 
 .PHONY: quality
-quality: setup ## how well triage reads the labelled sets and the unseen texts, by signal and form
+quality: setup ## how well triage reads the labelled sets and the unseen texts, and beside others
 	@$(PY) -m benchmarks.quality
 	@$(PY) -m tests.quality.judge
 	@$(PY) -m tests.quality.floors
+	@test -x $(RIVALS) || .venv/bin/uv venv --quiet --python $(PY) .venv-quality
+	@.venv/bin/uv pip install --quiet --python $(RIVALS) --require-hashes \
+		--requirement requirements/quality.lock
+	@$(RIVALS) -m benchmarks.quality.rivals
 
 .PHONY: format
 format: setup ## put the code in shape: ruff format, and the fixes ruff is sure of
@@ -65,6 +71,6 @@ lock: setup ## resolve pyproject.toml into requirements/*.lock; newer with UPGRA
 
 .PHONY: clean
 clean: ## remove .venv and what the tools leave
-	@rm -rf .venv build dist *.egg-info
+	@rm -rf .venv .venv-quality build dist *.egg-info
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -44,8 +44,8 @@ Read = tuple[Row, Sequence[tuple[str, float]]]
 def main() -> None:
     """Judge in five folds, then fit on all and write."""
     where, (policy, _) = data(), load()
-    moods, abuse = _moods(where, policy), _abuse(where, policy)
-    for name, figure in (_judged_moods(moods) | _judged_abuse(abuse)).items():
+    moods, abuse = moods_read(where, policy), abuse_read(where, policy)
+    for name, figure in (judged_moods(moods) | judged_abuse(abuse)).items():
         print(f"{name:20} macro-F1 {figure:.3f}")
     if "--judge" not in sys.argv:
         write("tone", _table(_fit_moods(moods), _fit_abuse(abuse)))
@@ -64,11 +64,13 @@ def _parts(rows: Iterable[Row], policy: TriagePolicy) -> list[Read]:
     return found
 
 
-def _moods(where: Path, policy: TriagePolicy) -> list[Read]:
+def moods_read(where: Path, policy: TriagePolicy) -> list[Read]:
+    """The texts that moods are learnt from."""
     return _parts(rows_of("mood_goemotions_en", where) or [], policy)
 
 
-def _abuse(where: Path, policy: TriagePolicy) -> dict[str, list[Read]]:
+def abuse_read(where: Path, policy: TriagePolicy) -> dict[str, list[Read]]:
+    """The texts that abuse is learnt from, by set; under "" those in which nobody is abused."""
     found = {name: _parts(rows_of(name, where) or [], policy) for name in SETS}
     peaceful = []
     for name, most in PEACEFUL.items():
@@ -115,7 +117,8 @@ def _fit_moods(read: Sequence[Read]) -> Fitted:
     )
 
 
-def _is_abusive(row: Row) -> bool:
+def is_abusive(row: Row) -> bool:
+    """Whether a labelled text is abusive."""
     return row.label in ("offensive", "hate", "toxic")
 
 
@@ -124,14 +127,15 @@ def _fit_abuse(read: dict[str, list[Read]]) -> Fitted:
     shares = [SHARES.get(name, 1.0) for name in read for _ in read[name]]
     return _fit(
         rows,
-        [int(_is_abusive(row)) for row, _ in rows],
+        [int(is_abusive(row)) for row, _ in rows],
         shares=shares,
         classes=2,
         penalty=ABUSE_PENALTY,
     )
 
 
-def _judged_moods(read: Sequence[Read]) -> dict[str, float]:
+def judged_moods(read: Sequence[Read]) -> dict[str, float]:
+    """Macro-F1 of mood and of sentiment, in five folds."""
     truth, told = [], []
     for known, asked in folds(read):
         model = _fit_moods(known)
@@ -151,7 +155,8 @@ def _feeling(label: str) -> str:
     return label if label in ("positive", "neutral") else "negative"
 
 
-def _judged_abuse(read: dict[str, list[Read]]) -> dict[str, float]:
+def judged_abuse(read: dict[str, list[Read]]) -> dict[str, float]:
+    """Macro-F1 by set in five folds, and how many of the peaceful texts are told abusive."""
     truth: dict[str, list[str]] = {name: [] for name in read}
     told: dict[str, list[str]] = {name: [] for name in read}
     every = [(name, one) for name in read for one in read[name]]
@@ -159,7 +164,7 @@ def _judged_abuse(read: dict[str, list[Read]]) -> dict[str, float]:
         model = _fit_abuse({name: [one for n, one in known if n == name] for name in read})
         for name, (row, parts) in asked:
             peace, abuse = model.told(parts)
-            truth[name].append(str(_is_abusive(row)))
+            truth[name].append(str(is_abusive(row)))
             told[name].append(str(abuse > peace))
     figures = {name: macro_f1(truth[name], told[name]) for name in SETS}
     false = told[""].count("True") / len(told[""])

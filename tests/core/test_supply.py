@@ -18,7 +18,7 @@ from tests.supply import (
     wanted_by,
 )
 
-EXTRAS = {"services": (), "run": ("run",), "dev": ("run", "dev")}
+EXTRAS = {"services": (), "run": ("run",), "quality": ("quality",), "dev": ("run", "dev")}
 GOOD_HASH = "--hash=sha256:" + "0" * 64
 
 
@@ -65,6 +65,8 @@ def test_one_version_serves_every_lock() -> None:
     for name in ("services", "run"):
         other = {each.name: each.version for each in entries(lock_text(name))}
         assert {n: v for n, v in other.items() if dev.get(n) != v} == {}
+    beside = {each.name: each.version for each in entries(lock_text("quality"))}
+    assert {n: v for n, v in beside.items() if dev.get(n, v) != v} == {}
 
 
 def test_what_is_installed_is_locked() -> None:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
 # Without git (an unpacked archive) these are passed over, as .gitignore would have it.
-LEFT_BY_TOOLS = {".git", ".venv", "__pycache__", "build", "dist"}
+LEFT_BY_TOOLS = {".git", ".venv", ".venv-quality", "__pycache__", "build", "dist"}
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
