@@ -10,8 +10,8 @@ from services.recovery.budgets import SPENT, STOPPED, rows_of, spent, takes
 from services.recovery.model import Remedy
 from services.recovery.policy import Budgets, Given, Policy
 from shared.contracts.recoveries import RecoveryEvent
-from shared.contracts.registered import ChoiceMade
 from tests.core.recovery_world import START, World, given, order, policy, triaged
+from tests.core.test_recovery_paused import yes_to
 
 REFUND_MINOR = 19900
 
@@ -84,14 +84,7 @@ def test_an_offer_is_within_the_budget_and_the_limit(
     """A yes to an offer would give what the budget, or the machine's limit, does not allow."""
     world = generous(amount_minor, day_minor)
     last = world.last()
-    world.tell(
-        ChoiceMade(
-            complaint_id=last.complaint_id,
-            case_id=last.case_id,
-            recovery_id=last.recovery_id,
-            choice="yes",
-        )
-    )
+    world.tell(yes_to(world))
     given_minor = sum(int(str(e.payload["amount_minor"])) for e in world.pending("grant"))
     assert expected == (last.outcome, given_minor)
 

@@ -26,6 +26,17 @@ def word(switch: Switch, *, paused: bool, minutes: int = 0) -> SwitchSet:
     return SwitchSet(switch=switch, paused=paused, actor="Kari (ops)", reason="drill", at=at)
 
 
+def yes_to(world: World) -> ChoiceMade:
+    """The complainant takes what was offered last."""
+    last = world.last()
+    return ChoiceMade(
+        complaint_id=last.complaint_id,
+        case_id=last.case_id,
+        recovery_id=last.recovery_id,
+        choice="yes",
+    )
+
+
 def test_the_last_word_counts() -> None:
     """A switch would stay as the first one had put it, or one switch would move another."""
     switches = Switches()
@@ -90,13 +101,5 @@ def test_a_yes_to_an_old_offer_waits_for_a_person(*, paused: bool, expected: lis
     assert world.last().outcome == "offered"
     if paused:
         world.policy = policy().for_people_alone()
-    last = world.last()
-    world.tell(
-        ChoiceMade(
-            complaint_id=last.complaint_id,
-            case_id=last.case_id,
-            recovery_id=last.recovery_id,
-            choice="yes",
-        )
-    )
+    world.tell(yes_to(world))
     assert expected == [effect.payload["gesture"] for effect in world.pending("grant")]
