@@ -25,7 +25,7 @@ from shared.settings import Settings
 from shared.stage.batch import Batch
 from shared.stage.lag import EVERY_S, watch_lag
 from shared.stage.runner import Runner
-from shared.stage.transport import RECORDS_MAX, BatchConsumer, BatchTransport
+from shared.stage.transport import NO_CLAIM, RECORDS_MAX, BatchConsumer, BatchTransport
 from shared.stage.watchdog import Progress
 
 EXIT_CRASHED = 70
@@ -83,7 +83,7 @@ class Shell:
     def _batch(self, event: Any) -> Batch:
         message = event.message
         consumer = cast("BatchConsumer", self.app.consumer)
-        records = event.value
+        records, claim = event.value
 
         def ack() -> None:
             event.ack()
@@ -93,11 +93,11 @@ class Shell:
             consumer.forget(message)
             self.progress.did(len(records))
 
-        return Batch(message.topic, message.partition, records, message.generation_id, ack, forget)
+        return Batch(message.topic, message.partition, records, claim, ack, forget)
 
-    async def _claim(self, logs: Any, generation: int) -> Any:
+    async def _claim(self, logs: Any, claim: int) -> Any:
         try:
-            positions = await self.runner.claim(logs, generation)
+            positions = await self.runner.claim(logs, claim)
         except asyncio.CancelledError:
             raise
         except BaseException as error:  # noqa: BLE001 -- whatever it is, the process must end
@@ -110,7 +110,7 @@ class Shell:
     async def _spare(self, _app: faust.App, assigned: set[Any], **_more: Any) -> None:
         """More workers than partitions: nothing is ours (Faust seeks nothing then), yet ready."""
         if not assigned:
-            await self._claim({}, self.app.consumer_generation_id)
+            await self._claim({}, NO_CLAIM)
 
     async def _rounds(self) -> None:
         async for batches in self._gathered():

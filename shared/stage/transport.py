@@ -2,18 +2,21 @@
 
 Measured (DESIGN.md 5): a Faust event costs 676 µs, a record within a batch about 100. The
 overrides are of Faust 0.15: `getmany` and `perform_seek` (claim instead of committed offsets),
-`_add_gap` and `_new_offset` (batches of a partition are acked in order, so that the next offset
-is the highest acked + 1; Faust's own book-keeping wants consecutive offsets and falls behind).
-The conformance suite guards them.
+`_fetch_records` (Faust lets the flow go on before it seeks, and a fetch may return after the next
+rebalance: only what was fetched from the claim's positions counts), `_add_gap` and `_new_offset`
+(batches of a partition are acked in order, so that the next offset is the highest acked + 1;
+Faust's own book-keeping wants consecutive offsets and falls behind). The conformance suite guards
+them.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import aiokafka
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
+from shared.contracts.envelope import Record
 from shared.stage.batch import LogEnds
 from shared.stage.fetched import record_of
 
@@ -24,8 +27,54 @@ Positions = Mapping[tuple[str, int], int]
 ClaimPartitions = Callable[[Logs, int], Awaitable[Positions]]
 
 
+NO_CLAIM = 0
+
+
+class Sought(NamedTuple):
+    """From whose positions is read: the number of the claim, and the group's generation."""
+
+    claim: int
+    generation: int
+
+
+class Fetched(dict[TP, list[Any]]):
+    """The records of one poll, and from whose positions they were read."""
+
+    def __init__(self, records: Mapping[TP, list[Any]], sought: Sought) -> None:
+        """`records`: by partition, in the order of the log."""
+        super().__init__(records)
+        self.sought = sought
+
+
+class Part(NamedTuple):
+    """What one Faust event carries: records of one partition, and the claim they were read for."""
+
+    records: list[Record]
+    claim: int
+
+
 class BatchThread(driver.AIOKafkaConsumerThread):
     """The thread that talks to Kafka; it never shows what an upstream transaction took back."""
+
+    sought = Sought(NO_CLAIM, generation=-1)
+
+    async def seek_all(self, positions: Mapping[TP, int], sought: Sought) -> None:
+        """Read on from here, for this claim."""
+        await self.call_thread(self._seek_all, self._ensure_consumer(), positions, sought)
+
+    async def _seek_all(
+        self, consumer: aiokafka.AIOKafkaConsumer, positions: Mapping[TP, int], sought: Sought
+    ) -> None:
+        # Nothing is awaited: no fetch ends between the first seek and the last.
+        for tp, position in positions.items():
+            consumer.seek(tp, position)
+        self.sought = sought
+
+    async def _fetch_records(self, *args: Any, **kwargs: Any) -> Fetched:  # signature: faust
+        records = await super()._fetch_records(*args, **kwargs)
+        # A rebalance that begins while a fetch waits ends in another claim, which seeks anew.
+        current = self.sought.generation == self.app.consumer_generation_id
+        return Fetched(records if current and self.consumer.flow_active else {}, self.sought)
 
     def _create_worker_consumer(self, transport: driver.Transport) -> aiokafka.AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
@@ -38,12 +87,15 @@ class BatchConsumer(driver.Consumer):
     """Yields batches, and starts where the ledger says."""
 
     transport: "BatchTransport"
+    _thread: BatchThread
+    claims = NO_CLAIM
 
     def _new_consumer_thread(self) -> BatchThread:
         return BatchThread(self, loop=self.loop, beacon=self.beacon)
 
     async def perform_seek(self) -> None:
-        """After every assignment and before any fetch: claim, then seek where the claim says."""
+        """After every assignment: claim, then seek where the claim says."""
+        generation = self.app.consumer_generation_id
         assigned = set(self.assignment())
         if not assigned:
             return
@@ -54,10 +106,14 @@ class BatchConsumer(driver.Consumer):
         for tp in assigned:
             ends = LogEnds(first[tp], end[tp], _known(committed[tp]))
             logs.setdefault(tp.partition, {})[tp.topic] = ends
-        positions = await self.transport.claim(logs, self.app.consumer_generation_id)
-        for tp in assigned:
-            position = positions[tp.topic, tp.partition]
-            await self._seek(tp, position)
+        if self.app.consumer_generation_id != generation:
+            return  # assigned anew meanwhile: that claim follows, and this one would be another's
+        self.claims += 1
+        sought = Sought(self.claims, generation)
+        positions = await self.transport.claim(logs, sought.claim)
+        wanted = {tp: positions[tp.topic, tp.partition] for tp in assigned}
+        await self._thread.seek_all(wanted, sought)
+        for tp, position in wanted.items():
             self._read_offset[tp] = position if position > 0 else None
             self._committed_offset[tp] = logs[tp.partition][tp.topic].committed
 
@@ -65,16 +121,21 @@ class BatchConsumer(driver.Consumer):
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ASYNC109
         """One message per partition and poll; its value is the list of records."""
         records, active = await self._wait_next_records(timeout)
-        generation = self.app.consumer_generation_id
-        for tp, found in (records or {}).items():
+        if not isinstance(records, Fetched):
+            return
+        for tp, found in records.items():
             if active is not None and tp not in active:
                 continue
             for start in range(0, len(found), RECORDS_MAX):
-                if not self.flow_active or self.app.consumer_generation_id != generation:
+                if not self._current(records.sought):
                     return
                 part = found[start : start + RECORDS_MAX]
                 self.transport.fetched(len(part))
-                yield tp, _message(tp, part, generation=generation)
+                yield tp, _message(tp, part, sought=records.sought)
+
+    def _current(self, sought: Sought) -> bool:
+        now = Sought(self.claims, self.app.consumer_generation_id)
+        return self.flow_active and sought == now
 
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:  # signature: faust
         """Missing offsets are normal (transactions, compaction); nothing to remember."""
@@ -107,7 +168,7 @@ def _known(offset: int | None) -> int | None:
     return offset if offset is not None and offset >= 0 else None
 
 
-def _message(tp: TP, part: list[Any], *, generation: int) -> ConsumerMessage:
+def _message(tp: TP, part: list[Any], *, sought: Sought) -> ConsumerMessage:
     last = part[-1]
     return ConsumerMessage(
         topic=tp.topic,
@@ -117,10 +178,10 @@ def _message(tp: TP, part: list[Any], *, generation: int) -> ConsumerMessage:
         timestamp_type=last.timestamp_type,
         headers=None,
         key=None,
-        # Faust hands the value on untouched (raw serializers): a list instead of bytes.
-        value=cast("bytes", [record_of(record) for record in part]),
+        # Faust hands the value on untouched (raw serializers): ours instead of bytes.
+        value=cast("bytes", Part([record_of(record) for record in part], sought.claim)),
         checksum=None,
         tp=tp,
         # Faust drops a message of another generation silently: it must carry ours.
-        generation_id=generation,
+        generation_id=sought.generation,
     )

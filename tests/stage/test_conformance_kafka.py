@@ -1,5 +1,6 @@
 """The conformance suite on a real broker: workers are processes, kill -9 is SIGKILL."""
 
+import signal
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +24,9 @@ from tests.stage.rig import (
     unsent,
 )
 from tests.stage.rig_kafka import KafkaRig
-from tests.stage.workers import came
+from tests.stage.workers import came, up
+
+HOUR_S = 3600.0
 
 
 @pytest.fixture
@@ -126,6 +129,22 @@ async def test_sigterm_in_the_middle_of_a_batch(rig: KafkaRig) -> None:
     assert await rig.work() == 0
     await check_all_right(rig, said)
     assert len(said) == len(await rig.answers()), "decided or sent again"
+
+
+async def test_what_is_fetched_before_the_claim_is_not_taken(rig: KafkaRig) -> None:
+    """Faust reads on from the group's own offsets before we seek: those records are done."""
+    orders = replace(rig.orders, claim_s=3.0, commit_s=HOUR_S)
+    heir, dead = (rig.start(replace(orders, instance=name)) for name in "ab")
+    await came("two workers", lambda: up(heir) and up(dead))
+    said = replies(60, people=20)
+    await rig.produce(s.record for s in said)
+    await rig.until_done(heir)
+    dead.signal(signal.SIGKILL)
+    later = replies(60, people=20, first=100)
+    await rig.produce(s.record for s in later)
+    await rig.until_done(heir)
+    assert await rig.ended(heir) == 0
+    await check_all_right(rig, [*said, *later])
 
 
 async def test_a_worker_that_hangs_is_ended(rig: KafkaRig) -> None:

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import cast
 
 import orjson
 import uvloop
@@ -26,7 +27,8 @@ from shared.stage.broker import check_partitions
 from shared.stage.dispatcher import Dispatcher
 from shared.stage.producer import KafkaSink
 from shared.stage.runner import Runner
-from shared.stage.shell import Shell, run_worker
+from shared.stage.shell import COMMIT_S, Shell, run_worker
+from shared.stage.transport import BatchTransport, ClaimPartitions, Logs, Positions
 from shared.stage.watchdog import PATIENCE_S, watch
 from tests.stage.mutants import RUNNERS, AcksFirst, DoesNotWait, sink_of
 from tests.stage.probe import probe
@@ -61,6 +63,10 @@ class Orders:
     stall_patience_s: float = PATIENCE_S
     # The journal answers at once: no need to wait a minute for what a killed worker had in hand.
     lease_s: float = 5.0
+    # How long each claim takes, as before a slow ledger.
+    claim_s: float = 0.0
+    # How often Kafka is told how far we are.
+    commit_s: float = COMMIT_S
 
     def environment(self) -> dict[str, str]:
         """The variable that carries these orders."""
@@ -140,10 +146,22 @@ def _shell(runner: Runner[None], settings: Settings, *, orders: Orders) -> Shell
     shell.app.conf.broker_session_timeout = orders.session_s
     shell.app.conf.broker_heartbeat_interval = orders.session_s / 6
     shell.measure_every_s = orders.stall_patience_s / 4
+    shell.app.conf.broker_commit_interval = orders.commit_s
     shell.app.conf.broker_max_poll_records = orders.records_max
+    if orders.claim_s:
+        transport = cast("BatchTransport", shell.app.transport)
+        transport.claim = _slowly(transport.claim, orders.claim_s)
     if orders.instance:
         shell.app.conf.consumer_group_instance_id = orders.instance
     return shell
+
+
+def _slowly(claim: ClaimPartitions, seconds: float) -> ClaimPartitions:
+    async def claimed(logs: Logs, generation: int) -> Positions:
+        await asyncio.sleep(seconds)
+        return await claim(logs, generation)
+
+    return claimed
 
 
 def _serve(shell: Shell, settings: Settings) -> None:

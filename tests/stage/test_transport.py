@@ -1,0 +1,162 @@
+"""What Faust's own timing would hand us of the wrong place: each moment made by hand."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from faust.types import TP
+
+from shared.stage.transport import NO_CLAIM, BatchConsumer, BatchThread, Fetched, Sought
+
+HERE = TP("complaints.registered", 1)
+LAST_DONE = 8641
+FOUND = {HERE: ["a record"]}
+
+
+@dataclass
+class App:
+    """What the transport asks of Faust's app."""
+
+    consumer_generation_id: int = 3
+
+
+@dataclass
+class Kafka:
+    """Stands for aiokafka's consumer: where it reads on, and what a fetch meets while it waits."""
+
+    meanwhile: Callable[[], None] = lambda: None
+    positions: dict[TP, int] = field(default_factory=dict)
+    _closed: bool = False
+
+    def seek(self, tp: TP, position: int) -> None:
+        """Read on here."""
+        self.positions[tp] = position
+
+    @property
+    def _fetcher(self) -> SimpleNamespace:
+        async def fetched(*_asked: object, **_more: object) -> dict[TP, list[str]]:
+            self.meanwhile()
+            return FOUND
+
+        context = SimpleNamespace(fetch_context=nullcontext)
+        return SimpleNamespace(_closed=False, _subscriptions=context, fetched_records=fetched)
+
+
+class Thread(BatchThread):
+    """The thread, run in the test's own."""
+
+    def __init__(self, app: App, kafka: Kafka) -> None:
+        """No thread is started."""
+        self.app, self.kafka = cast("Any", app), kafka
+        self.consumer = cast("Any", SimpleNamespace(flow_active=True))
+
+    def _ensure_consumer(self) -> Kafka:
+        return self.kafka
+
+    async def call_thread(
+        self, fun: Callable[..., Awaitable[object]], *args: object, **kwargs: object
+    ) -> object:
+        """At once."""
+        return await fun(*args, **kwargs)
+
+    async def fetch(self) -> Fetched:
+        """As the fetcher asks."""
+        return await self._fetch_records(self.kafka, {HERE}, timeout=1.0)
+
+
+class Consumer(BatchConsumer):
+    """The consumer, with a log that holds a little; `moved` is the generation it comes to."""
+
+    def __init__(self, app: App, thread: Thread, *, moved: int | None = None) -> None:
+        """Nothing runs."""
+        self.app, self._thread, self.moved = cast("Any", app), thread, moved
+        self.claimed: list[int] = []
+        self.transport = cast("Any", SimpleNamespace(claim=self._claim))
+        self._read_offset, self._committed_offset = {}, {}
+
+    async def _claim(self, _logs: object, claim: int) -> Mapping[tuple[str, int], int]:
+        self.claimed.append(claim)
+        return {(HERE.topic, HERE.partition): LAST_DONE}
+
+    def assignment(self) -> set[TP]:
+        """One partition is ours."""
+        return {HERE}
+
+    async def seek_to_committed(self) -> dict[TP, int]:
+        """Kafka was told of less than was done; a rebalance may end meanwhile."""
+        if self.moved is not None:
+            self.app.consumer_generation_id = self.moved
+        return {HERE: 8592}
+
+    async def earliest_offsets(self, *partitions: TP) -> dict[TP, int]:
+        """From the beginning."""
+        return dict.fromkeys(partitions, 0)
+
+    async def highwaters(self, *partitions: TP) -> dict[TP, int]:
+        """And on."""
+        return dict.fromkeys(partitions, 9000)
+
+
+@pytest.fixture
+def app() -> App:
+    """In the group's third generation."""
+    return App()
+
+
+async def test_nothing_counts_before_the_seek(app: App) -> None:
+    """Records from the group's own offsets, done long ago, would look like a log that jumped."""
+    thread = Thread(app, Kafka())
+    assert await thread.fetch() == {}
+    consumer = Consumer(app, thread)
+    await consumer.perform_seek()
+    assert thread.kafka.positions == {HERE: LAST_DONE}
+    found = await thread.fetch()
+    assert (found, found.sought) == (FOUND, Sought(NO_CLAIM + 1, generation=3))
+
+
+async def test_a_fetch_that_outlives_its_generation_counts_nothing(app: App) -> None:
+    """Records of the old place would come as the new claim's, and those between be lost."""
+    thread = Thread(app, Kafka())
+    await Consumer(app, thread).perform_seek()
+
+    def rebalanced() -> None:
+        app.consumer_generation_id = 4
+
+    thread.kafka.meanwhile = rebalanced
+    assert await thread.fetch() == {}
+
+
+async def test_a_fetch_that_ends_while_the_flow_is_stopped_counts_nothing(app: App) -> None:
+    """It began before the rebalance; the claim that follows reads those records again."""
+    thread = Thread(app, Kafka())
+    await Consumer(app, thread).perform_seek()
+
+    def revoked() -> None:
+        thread.consumer.flow_active = False
+
+    thread.kafka.meanwhile = revoked
+    assert await thread.fetch() == {}
+
+
+async def test_an_assignment_that_is_over_is_not_claimed(app: App) -> None:
+    """Two claims in one generation: what the first had in hand would overtake the second."""
+    thread = Thread(app, Kafka())
+    consumer = Consumer(app, thread, moved=4)
+    await consumer.perform_seek()
+    assert (consumer.claimed, thread.kafka.positions) == ([], {})
+    await consumer.perform_seek()
+    assert (consumer.claimed, thread.sought) == ([1], Sought(1, generation=4))
+
+
+async def test_each_claim_has_a_number_of_its_own(app: App) -> None:
+    """Kafka gives a static member that joins again the same generation."""
+    thread = Thread(app, Kafka())
+    consumer = Consumer(app, thread)
+    await consumer.perform_seek()
+    before = await thread.fetch()
+    await consumer.perform_seek()
+    after = await thread.fetch()
+    assert (before.sought, after.sought) == (Sought(1, generation=3), Sought(2, generation=3))
