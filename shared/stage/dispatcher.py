@@ -30,7 +30,9 @@ from shared.stage.stage import Stage
 TIMER = "timer"
 IDLE_S = 0.25  # how late a timer may be; released effects wake the dispatcher at once
 LEFTOVERS_S = 5.0
-PERFORM_S_MAX = 45.0  # within the lease, so that nobody else takes it meanwhile
+# Of the lease: performing ends within it, and does not begin when much of it is over. A process
+# that slept with an effect in hand must not do what another has taken meanwhile.
+BEGIN_SHARE, PERFORM_SHARE = 0.25, 0.75
 AGAIN_S_FIRST, AGAIN_S_MAX = 1.0, 300.0
 LEAVE_S_MAX = 20.0  # a worker that is told to stop has 30 s in all, its batch in hand included
 UNKNOWN_ASKED_MAX = 8  # then a person: about ten minutes of asking
@@ -122,6 +124,7 @@ class Dispatcher:
 
     async def _begun(self, most: int) -> set[asyncio.Task[Finished]]:
         """Take up to so many effects that are due, and begin each."""
+        before_s = time.monotonic()
         ours = sorted(self.partitions())
         if not ours or most < 1:
             return set()
@@ -133,7 +136,8 @@ class Dispatcher:
             lease_s=self.lease_s,
             held=self.stage.held_kinds,
         )
-        return {asyncio.create_task(self._finished(each)) for each in await self._opened(leased)}
+        opened = await self._opened(leased)
+        return {asyncio.create_task(self._finished(each, before_s)) for each in opened}
 
     async def _opened(self, leased: Sequence[Leased]) -> list[Leased]:
         """With what they carry open; what was sealed for somebody forgotten stays as it is."""
@@ -171,7 +175,10 @@ class Dispatcher:
         await self.sink.send(records)
         await asyncio.to_thread(effect_rows.mark_announced, self.engine, outcomes)
 
-    async def _finished(self, leased: Leased) -> Finished:
+    async def _finished(self, leased: Leased, since_s: float) -> Finished:
+        """Do it, unless the lease that began at `since_s` is too old: then it is as it was."""
+        if time.monotonic() - since_s > self.lease_s * BEGIN_SHARE:
+            return Finished(leased, leased.state)
         if leased.effect.kind == TIMER:
             return Finished(leased, "posted", outcome=self._packed(leased, _timer_due(leased)))
         outcome = await self._performed(leased)
@@ -191,7 +198,7 @@ class Dispatcher:
         if is_sealed(leased.effect.payload):
             return Outcome("failed", code="forgotten")
         try:
-            async with asyncio.timeout(PERFORM_S_MAX):
+            async with asyncio.timeout(self.lease_s * PERFORM_SHARE):
                 return await _call(performer, leased)
         except Exception as error:  # noqa: BLE001 -- whatever the world did, we do not know
             structlog.get_logger().warning(

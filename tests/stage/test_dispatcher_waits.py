@@ -58,3 +58,16 @@ async def test_a_worker_with_nothing_in_hand_leaves_at_once(tmp_path: Path) -> N
         await dispatcher.leave()  # one that never worked
         await asyncio.wait_for(dispatcher.run(), LEAVE_S_MAX)
         assert effect_states(engine) == {}
+
+
+async def test_who_slept_with_an_effect_in_hand_does_not_do_it(tmp_path: Path) -> None:
+    """After its sleep another has done it: a mail would be sent twice, a provider asked twice."""
+    with opened(tmp_path) as engine:
+        rig = EffectRig(engine, tmp_path)
+        await rig.asked_for("effect")
+        sleeper = rig.dispatcher()
+        sleeper.lease_s = 0.0
+        await sleeper.round()
+        assert (rig.provider.performed, rig.state()) == ([], "pending")
+        await rig.dispatcher().round()
+        assert (rig.provider.performed, rig.state()) == ([EFFECT], "posted")
