@@ -50,6 +50,10 @@ test: formatted lint types imports ## format, lint, types, then every ring (RING
 bench: setup ## each stage beside hand-written aiokafka, in one run, as ratios
 	@$(PY) -m benchmarks
 
+.PHONY: audit
+audit: setup ## faults and bad inputs on a whole installation (PROFILE=full SEED=2 for another run)
+	@$(PY) -m tests.audit --profile $(or $(PROFILE),smoke) --seed $(or $(SEED),1)
+
 .PHONY: quality
 quality: setup ## how well triage reads the labelled sets and the unseen texts, and beside others
 	@$(PY) -m benchmarks.quality

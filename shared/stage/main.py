@@ -71,8 +71,13 @@ def _do(verb: str, build: Build, *, door: Door | None, settings: Settings) -> No
         raise Refused("unknown_verb", f"There is no verb {verb!r}.", f"Try {verbs}.")
 
 
-def run(stage: Stage[Any], settings: Settings) -> None:
-    """Wait for database and broker, then work until told to stop."""
+def run(
+    stage: Stage[Any], settings: Settings, *, on_step: Callable[[str], None] | None = None
+) -> None:
+    """Wait for database and broker, then work until told to stop.
+
+    `on_step` hears each step of a batch: where the audit strikes.
+    """
     engine = open_engine(settings, stage.name)
     migrate(engine, stage.name)
     vault = open_vault(settings, stage.name, gone=stage.switches.gone)
@@ -86,7 +91,14 @@ def run(stage: Stage[Any], settings: Settings) -> None:
     sink = KafkaSink(settings)
     runner = Runner(stage, engine, sink=sink, partitions=settings.partitions)
     dispatcher = Dispatcher(stage, engine, sink, lambda: runner.claims)
-    runner.on_step = lambda step: dispatcher.wake() if step == "cleared" else None
+
+    def stepped(step: str) -> None:
+        if on_step is not None:
+            on_step(step)
+        if step == "cleared":
+            dispatcher.wake()
+
+    runner.on_step = stepped
     shell = Shell(runner, settings, group=f"kulanse-{stage.name}")
     watch(shell.progress, lambda: runner.stopped is not None)
     told: list[Callable[[Plan], None]] = []

@@ -60,12 +60,11 @@ class BatchThread(driver.AIOKafkaConsumerThread):
 
     async def seek_all(self, positions: Mapping[TP, int], sought: Sought) -> None:
         """Read on from here, for this claim."""
-        await self.call_thread(self._seek_all, self._ensure_consumer(), positions, sought)
+        await self.call_thread(self._seek_all, positions, sought)
 
-    async def _seek_all(
-        self, consumer: aiokafka.AIOKafkaConsumer, positions: Mapping[TP, int], sought: Sought
-    ) -> None:
+    async def _seek_all(self, positions: Mapping[TP, int], sought: Sought) -> None:
         # Nothing is awaited: no fetch ends between the first seek and the last.
+        consumer = self._ensure_consumer()
         for tp, position in positions.items():
             consumer.seek(tp, position)
         self.sought = sought

@@ -4,12 +4,19 @@ from collections.abc import Awaitable, Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import cast
 
 import pytest
-from faust.types import TP
+from faust.types import TP, AppT
 
-from shared.stage.transport import NO_CLAIM, BatchConsumer, BatchThread, Fetched, Sought
+from shared.stage.transport import (
+    NO_CLAIM,
+    BatchConsumer,
+    BatchThread,
+    BatchTransport,
+    Fetched,
+    Sought,
+)
 
 HERE = TP("complaints.registered", 1)
 LAST_DONE = 8641
@@ -50,8 +57,8 @@ class Thread(BatchThread):
 
     def __init__(self, app: App, kafka: Kafka) -> None:
         """No thread is started."""
-        self.app, self.kafka = cast("Any", app), kafka
-        self.consumer = cast("Any", SimpleNamespace(flow_active=True))
+        self.app, self.kafka = cast("AppT", app), kafka
+        self.consumer = cast("BatchConsumer", SimpleNamespace(flow_active=True))
 
     def _ensure_consumer(self) -> Kafka:
         return self.kafka
@@ -72,9 +79,9 @@ class Consumer(BatchConsumer):
 
     def __init__(self, app: App, thread: Thread, *, moved: int | None = None) -> None:
         """Nothing runs."""
-        self.app, self._thread, self.moved = cast("Any", app), thread, moved
+        self.app, self._thread, self.moved = cast("AppT", app), thread, moved
         self.claimed: list[int] = []
-        self.transport = cast("Any", SimpleNamespace(claim=self._claim))
+        self.transport = cast("BatchTransport", SimpleNamespace(claim=self._claim))
         self._read_offset, self._committed_offset = {}, {}
 
     async def _claim(self, _logs: object, claim: int) -> Mapping[tuple[str, int], int]:

@@ -5,7 +5,7 @@ Whoever sends does what any channel should: try again until it is taken. Sending
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
@@ -17,8 +17,9 @@ from sqlalchemy import select
 from services.cli.demo.feed import Feed, Reader
 from services.cli.demo.ledgers import orders_known
 from services.cli.demo.run import Counted, count
-from services.cli.demo.script import Told, script
+from services.cli.demo.script import Script, Told, script
 from services.cli.demo.sending import Sender, mail_of, record_of
+from shared.contracts.envelope import Outgoing
 from shared.ledger.engine import open_engine
 from shared.ledger.tables import effects
 from shared.settings import Settings
@@ -76,9 +77,13 @@ class Load:
         await self._sink.stop()
         await self._http.aclose()
 
+    def script(self, many: int, mark: str) -> Script:
+        """What is sent: the demo's list."""
+        return script(many, datetime.now(UTC), mark=mark)
+
     async def confirm_orders(self, many: int, *, mark: str) -> None:
         """What the shop itself says of these complaints' orders: money moves on nothing else."""
-        orders = script(many, datetime.now(UTC), mark=mark).orders
+        orders = self.script(many, mark).orders
         known = await asyncio.to_thread(orders_known, self._settings)
         async with Sender(self._settings, intake_url="", api_key="", feed=self.feed) as shop:
             await shop.confirm_orders(orders)
@@ -105,7 +110,7 @@ class Load:
         self, many: int, *, mark: str, pause_s: float, enough: Callable[[], bool]
     ) -> int:
         sent = 0
-        waiting = iter(script(many, datetime.now(UTC), mark=mark).told)
+        waiting = iter(self.script(many, mark).told)
 
         async def sender() -> None:
             nonlocal sent
@@ -125,6 +130,10 @@ class Load:
         while self.feed.quiet_s < QUIET_S:
             assert time.monotonic() < deadline_s, "the topics never came to rest"
             await asyncio.sleep(LOOK_S)
+
+    async def produce(self, records: Sequence[Outgoing]) -> None:
+        """Write records straight to their topics, whatever they hold."""
+        await self._sink.send(records)
 
     async def _until_taken(self, told: Told) -> None:
         if told.via == "kafka":

@@ -1,0 +1,151 @@
+"""What must hold after every case, over everything that was sent since the rig was started.
+
+AUDIT.md's I1 (one end each), I2 (one effect, the exact amount), I3 (the books agree), I4 (one
+mail), I5 (nothing without a cause), I8 (by itself, in time: `done`), I9 (nothing personal, no
+traceback in a log). I6 is asked of the bad inputs. I7 is held by the stage ring's conformance
+suite; I10 needs half an hour.
+"""
+
+import asyncio
+import re
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+import orjson
+from sqlalchemy import select
+
+from services.cli.demo.run import Counted, count
+from services.cli.demo.script import Script
+from services.cli.demo.tally import Stand
+from shared.contracts.receipts import ComplaintAccepted, ComplaintRejected
+from shared.contracts.registered import ComplaintRegistered
+from shared.ledger.engine import open_engine
+from shared.ledger.tables import effects
+from tests.audit.rig import Rig
+from tests.system.load import Load
+
+PATIENCE_S = 120.0
+QUIET_S, LOOK_S = 2.0, 0.5
+OPEN = ("pending", "in_flight", "unknown")
+UNKNOWN = "notification_unknown"
+# What intake makes of a message has no event of ours as its cause.
+FIRST = (ComplaintRegistered, ComplaintAccepted, ComplaintRejected)
+
+
+async def done(rig: Rig, load: Load) -> float:
+    """Wait until all has come to its end, two minutes at most: how many seconds that took."""
+    began_s = time.monotonic()
+    while time.monotonic() - began_s < PATIENCE_S:
+        if load.feed.quiet_s > QUIET_S and await asyncio.to_thread(_settled, rig, load):
+            return max(0.0, time.monotonic() - began_s - QUIET_S)
+        await asyncio.sleep(LOOK_S)
+    return PATIENCE_S
+
+
+def _settled(rig: Rig, load: Load) -> bool:
+    counts = counted(rig, load)
+    ended = counts.tally.balances and not counts.lost and not _undone(counts)
+    return ended and not any(state in OPEN for state, _ in _ledger(rig).values())
+
+
+def _undone(counts: Counted) -> list[Stand]:
+    """Those on their way, or who heard nothing; what may have been said is for a person (I4)."""
+    return [each for each in counts.tally.undone if UNKNOWN not in each.why]
+
+
+def _ledger(rig: Rig) -> dict[str, tuple[str, int]]:
+    engine = open_engine(rig.settings, "recovery")
+    try:
+        with engine.begin() as connection:
+            wanted = select(effects.c.key, effects.c.state, effects.c.payload)
+            rows = connection.execute(wanted.where(effects.c.kind == "stripe")).all()
+    finally:
+        engine.dispose()
+    return {row.key: (row.state, _amount(row.payload)) for row in rows}
+
+
+def _amount(payload: bytes) -> int:
+    return int(orjson.loads(payload)["amount_minor"])
+
+
+def counted(rig: Rig, load: Load) -> Counted:
+    """From the topics and the ledgers."""
+    return count(load.feed, rig.settings, refused=0, seconds=0.0)
+
+
+def breaches(rig: Rig, load: Load, *, sent: int, scripts: Iterable[Script]) -> list[str]:
+    """What does not hold, in words; empty when all does."""
+    counts = counted(rig, load)
+    return [
+        *_ends(counts, sent=sent),
+        *_money(rig, counts),
+        *_mails(rig, counts),
+        *_ghosts(load),
+        *_logs(rig, scripts),
+    ]
+
+
+def _ends(counts: Counted, *, sent: int) -> Iterator[str]:
+    if counts.submitted < sent:
+        yield f"I1: {sent} sent, {counts.submitted} on the topic"
+    if counts.lost:
+        yield f"I1: {counts.lost} lost"
+    for each in _undone(counts)[:3]:
+        yield f"I1: {each.complaint_id} is {each.end}, heard: {each.heard} {each.why}"
+
+
+def _money(rig: Rig, counts: Counted) -> Iterator[str]:
+    if counts.double_effects:
+        yield f"I2: {counts.double_effects} effects twice"
+    made = Counter(_gesture(each) for each in rig.bank.refunds)
+    yield from (f"I2: {key} refunded {times} times" for key, times in made.items() if times > 1)
+    known = _ledger(rig)
+    for each in rig.bank.refunds:
+        state, amount_minor = known.get(_gesture(each), ("unknown to us", 0))
+        # Another amount than asked for is for a person, never settled.
+        if each["amount"] != amount_minor and state != "manual":
+            yield f"I2: {_gesture(each)}: {each['amount']} at the provider, ours {amount_minor}"
+    for key, (state, _) in known.items():
+        if state == "posted" and key not in made:
+            yield f"I3: {key} is settled with us and unknown to the provider"
+    yield from (f"I3: {why}" for why in counts.books.why)
+
+
+def _gesture(refund: dict[str, object]) -> str:
+    told = refund["metadata"]
+    return str(told["gesture_id"]) if isinstance(told, dict) else ""
+
+
+def _mails(rig: Rig, counts: Counted) -> Iterator[str]:
+    if counts.tally.sent_twice:
+        yield f"I4: {counts.tally.sent_twice} messages said to be sent twice"
+    taken = Counter((each.to, each.message_id) for each in rig.relay.taken)
+    yield from (f"I4: {id_} taken {times} times" for (_, id_), times in taken.items() if times > 1)
+
+
+def _ghosts(load: Load) -> Iterator[str]:
+    events = load.feed.events
+    known = {event.id for event in events}
+    for event in events:
+        if not isinstance(event.data, FIRST) and event.causation_id not in {*known, None}:
+            yield f"I5: {event.type} {event.id} has no cause"
+
+
+def _logs(rig: Rig, scripts: Iterable[Script]) -> Iterator[str]:
+    people = [told.submitted["complainant"] for script in scripts for told in script.told]
+    words = {word for who in people for word in _canaries(who)}
+    if not words:
+        return
+    anybody = re.compile("|".join(map(re.escape, sorted(words))))
+    for path in sorted((rig.state_dir / "logs").glob("*.log")):
+        text = path.read_text(errors="replace")
+        if "Traceback" in text:
+            yield f"I9: a traceback in {path.name}"
+        if found := anybody.search(text):
+            yield f"I9: {found.group()} in {path.name}"
+
+
+def _canaries(who: object) -> list[str]:
+    told = who if isinstance(who, dict) else {}
+    return [str(told[name]) for name in ("name", "email", "phone") if told.get(name)]
