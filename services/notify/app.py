@@ -33,6 +33,9 @@ from shared.settings import Settings
 from shared.stage.effects import Performer
 from shared.stage.stage import Stage
 
+# A relay is not asked afterwards: what was on its way when a worker is killed, a person looks at.
+MAILS_AT_ONCE = 50
+
 
 def build(settings: Settings) -> Stage[NotifyPolicy]:
     """The stage, with the ways out that the settings name."""
@@ -46,6 +49,7 @@ def build(settings: Settings) -> Stage[NotifyPolicy]:
         policy=policy,
         policy_digest=digest,
         inbox=NOTIFY_INBOX,
+        at_once=MAILS_AT_ONCE,
         performers=ways_out(settings, policy),
         sealed_kinds=frozenset(("mail", "reply", "call", "staff", "hook", "sms", "alert")),
         # What complainants hear; staff go on hearing of safety and of threats.

@@ -99,7 +99,7 @@ class Dispatcher:
                 looked_at_s = time.monotonic()
                 await self._announce_leftovers()
             if not self._leaving:
-                in_hand |= await self._begun(effect_rows.DUE_MAX - len(in_hand))
+                in_hand |= await self._begun(self.stage.at_once - len(in_hand))
             if in_hand:
                 done, in_hand = await asyncio.wait(in_hand, timeout=IDLE_S)
                 await self._settle([task.result() for task in done])
@@ -118,7 +118,7 @@ class Dispatcher:
 
     async def round(self) -> int:
         """Begin what is due and wait until all of it is done: how many effects that were."""
-        finished = await asyncio.gather(*await self._begun(effect_rows.DUE_MAX))
+        finished = await asyncio.gather(*await self._begun(self.stage.at_once))
         await self._settle(finished)
         return len(finished)
 

@@ -11,9 +11,8 @@ from sqlalchemy import Connection, Engine, Row, Select, and_, bindparam, func, o
 
 from shared.ledger.engine import now_s
 from shared.ledger.tables import effects, holds
-from shared.stage.effects import Claimed
+from shared.stage.effects import AT_ONCE, Claimed
 
-DUE_MAX = 200  # in hand at once: they share transactions, and each is done within its lease
 LEASE_S = 60.0
 TERMINAL = ("posted", "failed", "voided", "manual")
 OPEN = ("pending", "in_flight", "unknown")
@@ -50,7 +49,7 @@ def claim_due(
     engine: Engine,
     partitions: Sequence[int],
     *,
-    most: int = DUE_MAX,
+    most: int = AT_ONCE,
     lease_s: float = LEASE_S,
     held: Collection[str] = (),
 ) -> list[Leased]:
@@ -170,7 +169,7 @@ def unannounced(engine: Engine) -> dict[str, bytes]:
     statement = (
         select(effects.c.key, effects.c.outcome)
         .where((effects.c.announced == 0) & effects.c.outcome.is_not(None))
-        .limit(DUE_MAX)
+        .limit(AT_ONCE)
     )
     with engine.execution_options(read_only=True).begin() as connection:
         return dict(connection.execute(statement).tuples().all())

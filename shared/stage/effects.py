@@ -12,6 +12,9 @@ from pydantic import JsonValue
 # "manual": something is wrong that no machine may mend (another sum than ours was paid).
 Answer = Literal["posted", "failed", "unknown", "in_flight", "again", "manual"]
 
+# In hand at once: they share transactions, and each is done within its lease.
+AT_ONCE = 200
+
 
 @dataclass(frozen=True, slots=True)
 class Claimed:

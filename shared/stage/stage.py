@@ -11,7 +11,7 @@ from shared.contracts.envelope import Event, Record
 from shared.contracts.topics import Topic
 from shared.errors import Invalid
 from shared.stage.decision import Decision, History, Rejected
-from shared.stage.effects import Performer
+from shared.stage.effects import AT_ONCE, Performer
 from shared.stage.sealing import UNSEALED, Seals
 from shared.stage.switches import Switches
 
@@ -74,6 +74,7 @@ class Stage(Generic[P]):
     # Further topics of a pattern (complaints.submitted.SOURCE), by name.
     more_inputs: tuple[str, ...] = ()
     held_by: Mapping[str, Switch] = field(default_factory=dict)
+    at_once: int = AT_ONCE
     switches: Switches = field(default_factory=Switches)
     obeys: Mapping[Switch, Callable[[P], P]] = field(default_factory=dict)
     # Kinds of effect whose payload is somebody's words and address.

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from services.notify.app import MAILS_AT_ONCE
 from shared.settings import Settings
-from shared.stage.effect_rows import DUE_MAX
 from tests.system.figures import say
 from tests.system.load import Load, check_balanced, meanwhile, unknown_fates
 from tests.system.stack import RUNNING, STAGES, Stack
@@ -65,4 +65,4 @@ async def test_each_container_killed_once(stack: Stack, settings: Settings, api_
     unknown = await asyncio.to_thread(unknown_fates, settings)
     say(f"posted again {load.tried_again} times; {len(unknown)} unknown; {counted.object}")
     check_balanced(counted, sent, unknown=unknown)
-    assert len(unknown) <= DUE_MAX, "more than one worker has in hand"
+    assert len(unknown) <= MAILS_AT_ONCE, "more than one worker has in hand"
