@@ -79,12 +79,13 @@ def restart(
     """Read a topic that was made anew from its beginning."""
     from services.cli.ledgers import ledger
     from services.cli.output import print_json, say
-    from services.cli.repairing import named
+    from services.cli.repairing import named, require_anew
     from shared.errors import Refused
     from shared.stage import repairs
 
     who, why = named(actor, reason)
     with ledger(service) as engine:
+        require_anew(topic, repairs.marks(engine, topic))
         done = repairs.restart(engine, topic, actor=who, reason=why)
     if not done:
         message = f"{service} never read {topic}."

@@ -1,7 +1,7 @@
 """What `kulanse checkpoint` tells and asks for."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 
@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from services.cli.failures import BadInput
 from shared.errors import Refused
 from shared.stage import repairs
+from shared.stage.batch import Last
 
 
 def named(actor: str, reason: str) -> tuple[str, str]:
@@ -39,6 +40,31 @@ async def _first_offset(topic: str, partition: int) -> int:
     async with bus.reader(bootstrap) as consumer:
         offsets = await consumer.beginning_offsets([place])
         return int(offsets[place])
+
+
+def require_anew(topic: str, marks: Mapping[int, Last]) -> None:
+    """Raises `Refused` when a record that was done lies where it lay; asks the broker."""
+    for partition, mark in marks.items():
+        if asyncio.run(_lies_there(topic, partition, mark=mark)):
+            message = f"{topic}-{partition} is the topic that was read: its record {mark[0]} is."
+            hint = "A topic that was not made anew needs no restart; look why the stage stands."
+            raise Refused("same_topic", message, hint)
+
+
+async def _lies_there(topic: str, partition: int, *, mark: Last) -> bool:
+    from services.cli import bus
+    from services.cli.running import need
+    from services.cli.surroundings import settings
+    from shared.stage.batch import last_of
+
+    bootstrap = need(settings()).bootstrap
+    try:
+        record = await bus.at(bootstrap, bus.Place(topic, partition, mark[0]))
+    except Refused as refused:
+        if refused.code != "no_such_record":
+            raise
+        return False
+    return last_of(record) == mark
 
 
 def shown_json(service: str, engine: Engine) -> dict[str, object]:

@@ -12,6 +12,7 @@ import orjson
 from sqlalchemy import Connection, Engine, select, update
 
 from shared.ledger.tables import audits, checkpoints, holds
+from shared.stage.batch import Last
 from shared.stage.checkpoint import audit
 
 AUDITS_SHOWN = 20
@@ -52,6 +53,14 @@ def standings(engine: Engine) -> tuple[Standing, ...]:
         )
         for row in rows
     )
+
+
+def marks(engine: Engine, topic: str) -> dict[int, Last]:
+    """By partition: how to recognise the last record that was done of this topic."""
+    with engine.execution_options(read_only=True).begin() as connection:
+        rows = connection.execute(select(checkpoints.c.partition, checkpoints.c.last)).all()
+    found = {row.partition: orjson.loads(row.last).get(topic) for row in rows}
+    return {partition: tuple(mark) for partition, mark in found.items() if mark}
 
 
 def held(engine: Engine) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """`kulanse checkpoint`: the ways out when a log is no longer the one we know."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -7,11 +8,15 @@ import pytest
 from sqlalchemy import Engine
 
 from services.__main__ import run
+from services.cli import bus
+from shared.contracts.envelope import Outgoing
 from shared.ledger.engine import open_engine
 from shared.ledger.migrate import migrate
 from shared.ledger.tables import checkpoints
 from shared.settings import Settings
 from shared.stage import checkpoint, repairs
+from shared.stage.batch import Last, last_of
+from shared.stage.broker import ensure_topics
 
 TOPIC, OTHER = "complaints.registered", "cases"
 
@@ -63,9 +68,38 @@ def test_gap_is_never_accepted_backwards(
 
 def test_restart_forgets_one_topic_in_every_partition(ledger: Engine) -> None:
     """A topic made anew would be read from the middle, or another one from its beginning."""
-    arguments = ["checkpoint", "restart", "triage", TOPIC]
-    assert run([*arguments, "--actor", "a", "--reason", "made anew"]) == 0
+    done = repairs.restart(ledger, TOPIC, actor="a", reason="made anew")
+    assert [(each.partition, each.before, each.after) for each in done] == [
+        (0, 10, None),
+        (1, 11, None),
+    ]
     assert _offsets(ledger) == [{OTHER: 3}, {OTHER: 3}]
+
+
+@pytest.mark.parametrize(("anew", "code"), [(False, 1), (True, 0)])
+def test_only_a_topic_made_anew_is_read_again(
+    broker: str, ledger: Engine, monkeypatch: pytest.MonkeyPatch, *, anew: bool, code: int
+) -> None:
+    """A tired hand would have a stage read all it has done, under the name of a repair."""
+    monkeypatch.setenv("KULANSE_BOOTSTRAP", broker)
+    asyncio.run(ensure_topics(Settings(bootstrap=broker, partitions=2)))
+    place, mark = asyncio.run(_done(broker))
+    offset, timestamp_ms, checksum = mark
+    kept = (offset, timestamp_ms, checksum + 1) if anew else mark
+    with ledger.begin() as connection:
+        here = checkpoints.c.partition == place.partition
+        connection.execute(checkpoints.update().values(last="{}"))
+        connection.execute(checkpoints.update().where(here).values(last=json.dumps({TOPIC: kept})))
+    arguments = ["checkpoint", "restart", "triage", TOPIC, "--actor", "a", "--reason", "b"]
+    assert run(arguments) == code
+    assert (TOPIC in _offsets(ledger)[place.partition]) is not anew
+
+
+async def _done(bootstrap: str) -> tuple[bus.Place, Last]:
+    """A record of the topic, as a checkpoint remembers it."""
+    async with bus.writer(bootstrap) as producer:
+        place = await bus.put(producer, Outgoing(TOPIC, b"who", b"{}", partition=1))
+    return place, last_of(await bus.at(bootstrap, place))
 
 
 def test_a_worker_that_still_runs_is_fenced(ledger: Engine) -> None:
