@@ -39,7 +39,9 @@ async def _asleep_with_a_batch(rig: KafkaRig, *, mutant: str = "") -> tuple[Work
     """A worker that sleeps between deciding and recording while another does all the work."""
     said = replies(60)
     await rig.produce(s.record for s in said)
-    zombie = rig.start(replace(rig.orders, step="decided", how="stop", mutant=mutant))
+    # Without a dispatcher, whose thread could be put to sleep with SQLite's one write lock.
+    asleep = replace(rig.orders, step="decided", how="stop", mutant=mutant, dispatching=False)
+    zombie = rig.start(asleep)
     await came("its sleep", lambda: zombie.told)
     other = rig.start(rig.orders)
     await rig.until_done(other)
