@@ -52,6 +52,9 @@ class Seals(Protocol):
     def opened_bytes(self, record_key: str, sealed: Json) -> bytes | None:
         """The bytes again; None where the key is gone."""
 
+    def close(self) -> None:
+        """Let go of where the keys lie."""
+
 
 class Unsealed:
     """Everything as it is."""
@@ -82,6 +85,9 @@ class Unsealed:
         """Nobody has a key."""
 
     opened_bytes = sealed_bytes
+
+    def close(self) -> None:
+        """Nothing is held."""
 
 
 UNSEALED = Unsealed()

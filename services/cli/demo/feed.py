@@ -111,3 +111,4 @@ class Reader:
     async def stop(self) -> None:
         """Leave."""
         await self._consumer.stop()
+        self._vault.close()
