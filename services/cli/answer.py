@@ -4,6 +4,7 @@ One JSON object a complaint; `answer_of` makes it from the events that came of t
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 
 from pydantic import JsonValue
 
@@ -68,8 +69,7 @@ def answer_of(
 
 def error_of(line_id: JsonValue, fault: Fault) -> dict[str, JsonValue]:
     """The answer to a line that cannot be read as a complaint."""
-    error: JsonValue = {"code": fault.code, "field": fault.field, "hint": fault.hint}
-    return {"id": line_id, "error": error}
+    return {"id": line_id, "error": asdict(fault)}
 
 
 def _about(data: Contract) -> object:

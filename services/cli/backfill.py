@@ -46,7 +46,7 @@ def backfill(  # signature: typer
     counted = backfilling.count(wanted)
     if live and not dry_run and not yes:
         _ask(counted)
-    done = counted if dry_run else backfilling.run(wanted)
+    done = counted if dry_run else backfilling.run(wanted, counted)
     if as_json:
         print_json(done.as_json())
     else:

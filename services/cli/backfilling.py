@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Protocol, Self
@@ -100,9 +100,14 @@ def count(wanted: Wanted) -> Backfilled:
     return done
 
 
-def run(wanted: Wanted, open_door: Callable[[], Door] = Doorway) -> Backfilled:
-    """Send what is good, from where it broke off; raises `Unreachable` when the door is silent."""
-    done, digest = count(wanted), _digest(wanted)
+def run(
+    wanted: Wanted, counted: Backfilled, *, open_door: Callable[[], Door] = Doorway
+) -> Backfilled:
+    """Send what was counted as good, from where it broke off; what became of it is added there.
+
+    Raises `Unreachable` when the door is silent.
+    """
+    done, digest = counted, _digest(wanted)
     after = 0 if wanted.restart else _done_before(wanted.progress, digest)
     refused = {number for number, _ in done.rejected}
     good = (line for line in lines_of(wanted.file) if line.number not in refused)
@@ -160,5 +165,4 @@ def _report(path: Path, done: Backfilled) -> None:
 
 
 def _told(number: int, faults: tuple[Fault, ...]) -> dict[str, JsonValue]:
-    said: list[JsonValue] = [{"code": f.code, "field": f.field, "hint": f.hint} for f in faults]
-    return {"line": number, "problems": said}
+    return {"line": number, "problems": [asdict(fault) for fault in faults]}

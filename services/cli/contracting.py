@@ -1,7 +1,7 @@
 """What intake would make of each event of a file: taken, refused, or odd. Pure but for the file."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import orjson
@@ -35,15 +35,12 @@ class Verdict:
 
     def as_json(self) -> dict[str, JsonValue]:
         """For scripts."""
-        problems: list[JsonValue] = [
-            {"code": fault.code, "field": fault.field, "hint": fault.hint} for fault in self.faults
-        ]
         return {
             "line": self.line_number,
             "taken": not self.faults,
             "complaint_id": self.complaint_id or None,
             "odd": list(self.odd),
-            "problems": problems,
+            "problems": [asdict(fault) for fault in self.faults],
         }
 
     def line(self) -> str:

@@ -1,6 +1,7 @@
 """The door's answers: JSON, and problem+json with a code, a field and what to do."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 
 import orjson
 from fastapi import Response
@@ -59,7 +60,7 @@ def problem(found: Problem) -> Response:
         "code": found.code,
         "field": found.field,
         "hint": found.hint,
-        "faults": [{"code": f.code, "field": f.field, "hint": f.hint} for f in found.faults],
+        "faults": [asdict(fault) for fault in found.faults],
     }
     headers = _HEADERS.get(found.status, {})
     return Response(orjson.dumps(content), found.status, media_type=PROBLEM, headers=headers)

@@ -1,13 +1,13 @@
 """A partner's old complaints: read from a file, handed in once, and nothing follows from them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
 
 import orjson
 import pytest
 
-from services.cli.backfilling import Wanted, count, run
+from services.cli.backfilling import Backfilled, Wanted, count, run
 from services.cli.failures import BadInput, Unreachable
 from shared.contracts.submitted import ComplaintSubmitted
 from shared.errors import Fault
@@ -62,10 +62,15 @@ def many(number: int) -> str:
     return "\n".join(lines)
 
 
+def handed_in(chosen: Wanted, open_door: Callable[[], FakeDoor]) -> Backfilled:
+    """As the command does it."""
+    return run(chosen, count(chosen), open_door=open_door)
+
+
 def test_a_spreadsheet_s_csv_is_read_as_it_is_saved(tmp_path: Path) -> None:
     """A mark at the beginning, semicolons or a line break in a cell would spoil the file."""
     door = FakeDoor()
-    done = run(wanted(tmp_path), lambda: door)
+    done = handed_in(wanted(tmp_path), lambda: door)
     assert (done.good, done.sent) == (2, 2)
     first = ComplaintSubmitted.model_validate_json(orjson.dumps(door.taken[0]))
     assert first.text == "Skoene; for små.\nBegge to."
@@ -76,7 +81,7 @@ def test_a_spreadsheet_s_csv_is_read_as_it_is_saved(tmp_path: Path) -> None:
 def test_what_is_refused_is_reported_by_line_and_without_its_words(tmp_path: Path) -> None:
     """A partner could mend nothing, or a report would spread people's words."""
     chosen = wanted(tmp_path)
-    run(chosen, lambda: FakeDoor(refuses="p-3"))
+    handed_in(chosen, lambda: FakeDoor(refuses="p-3"))
     told = [orjson.loads(line) for line in chosen.rejects.read_bytes().splitlines()]
     assert [each["line"] for each in told] == [4, 5, 6]
     codes = [[problem["code"] for problem in each["problems"]] for each in told]
@@ -96,17 +101,17 @@ def test_broken_off_it_goes_on_where_it_was(tmp_path: Path) -> None:
     chosen = wanted(tmp_path, many(250), name="old.ndjson")
     first, second = FakeDoor(batches=2), FakeDoor()
     with pytest.raises(Unreachable):
-        run(chosen, lambda: first)
-    done = run(chosen, lambda: second)
+        handed_in(chosen, lambda: first)
+    done = handed_in(chosen, lambda: second)
     assert (len(first.taken), len(second.taken)) == (200, 50)
     assert (done.sent, done.skipped) == (50, 200)
 
 
 def test_another_file_of_the_same_name_begins_at_its_beginning(tmp_path: Path) -> None:
     """The first lines of a mended file would never be sent."""
-    run(wanted(tmp_path, many(5), name="old.ndjson"), FakeDoor)
+    handed_in(wanted(tmp_path, many(5), name="old.ndjson"), FakeDoor)
     again = FakeDoor()
-    run(wanted(tmp_path, many(7), name="old.ndjson"), lambda: again)
+    handed_in(wanted(tmp_path, many(7), name="old.ndjson"), lambda: again)
     assert len(again.taken) == 7
 
 
@@ -114,8 +119,8 @@ def test_only_live_says_that_it_is_of_today(tmp_path: Path) -> None:
     """A file that claims to be live would be answered; a live one would stay silent."""
     claims = orjson.dumps({**orjson.loads(many(1)), "past": False}).decode()
     as_past, as_live = FakeDoor(), FakeDoor()
-    run(wanted(tmp_path, claims, name="a.ndjson"), lambda: as_past)
-    run(wanted(tmp_path, claims, name="b.ndjson", live=True), lambda: as_live)
+    handed_in(wanted(tmp_path, claims, name="a.ndjson"), lambda: as_past)
+    handed_in(wanted(tmp_path, claims, name="b.ndjson", live=True), lambda: as_live)
     assert [each["past"] for each in (*as_past.taken, *as_live.taken)] == [True, False]
 
 
