@@ -127,6 +127,14 @@ async def one(named: str) -> DeadLetter:
     return _letters([await bus.at(need(settings()).bootstrap, place)])[0]
 
 
+async def _readable(named: str) -> DeadLetter:
+    """The same, to be sent again; raises `Refused` when its words are gone."""
+    letter = await one(named)
+    if letter.forgotten:
+        raise Refused("forgotten", f"{named} is of somebody who was forgotten.", "Nothing is left.")
+    return letter
+
+
 def _letters(records: Sequence[Record]) -> list[DeadLetter]:
     """Each as its sender wrote it, where its key is still there."""
     vault = vault_of(settings())
@@ -139,10 +147,8 @@ async def replay(
     named: str | None, *, which: Which = EVERY, dry_run: bool
 ) -> list[dict[str, JsonValue]]:
     """Send one (or, with None, all that are meant) again; what was or would be sent where."""
-    chosen = [await one(named)] if named else await all_of_them(which)
-    if named and chosen[0].forgotten:
-        raise Refused("forgotten", f"{named} is of somebody who was forgotten.", "Nothing is left.")
-    chosen = [each for each in chosen if not each.forgotten]
+    found = [await _readable(named)] if named else await all_of_them(which)
+    chosen = [each for each in found if not each.forgotten]
     if dry_run:
         return [{"id": each.id, "sent_to": each.said("topic"), "sent": False} for each in chosen]
     sent: list[dict[str, JsonValue]] = []
@@ -155,9 +161,7 @@ async def replay(
 
 async def fix(named: str, sets: Sequence[str], *, unsets: Sequence[str], really: bool) -> Fixed:
     """Send one again with these fields changed; what was or would be changed and sent."""
-    letter = await one(named)
-    if letter.forgotten:
-        raise Refused("forgotten", f"{named} is of somebody who was forgotten.", "Nothing is left.")
+    letter = await _readable(named)
     output, changes = mended(letter.original(), sets, unsets=unsets)
     place = output.topic
     if really:
