@@ -74,9 +74,10 @@ def counted(rig: Rig, load: Load) -> Counted:
     return count(load.feed, rig.settings, refused=0, seconds=0.0)
 
 
-def breaches(rig: Rig, load: Load, *, sent: int, scripts: Iterable[Script]) -> list[str]:
+def breaches(
+    rig: Rig, load: Load, *, counts: Counted, sent: int, scripts: Iterable[Script]
+) -> list[str]:
     """What does not hold, in words; empty when all does."""
-    counts = counted(rig, load)
     return [
         *_ends(counts, sent=sent),
         *_money(rig, counts),
