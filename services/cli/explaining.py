@@ -97,7 +97,9 @@ def _remember_gestures(world: World, earlier: Earlier, *, at: datetime) -> None:
         (g.kind, g.basis, g.amount_minor or 0, g.currency, g.at or at) for g in earlier.gestures
     )
     order_id = earlier.order.id if earlier.order else None
-    standing = remembered_gestures(complaint_id, given, order_id=order_id)
+    read = (event.data for event in world.events if isinstance(event.data, ComplaintTriaged))
+    case_id = next((said.case_id for said in read if said.complaint_id == complaint_id), "")
+    standing = remembered_gestures(complaint_id, given, order_id=order_id, case_id=case_id)
     world.recall("recovery", memories(standing, at=at), key=KEY)
 
 

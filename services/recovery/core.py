@@ -18,10 +18,18 @@ from services.recovery.model import Matter, buyer_token
 from services.recovery.payments import row_of
 from services.recovery.policy import Policy
 from services.recovery.recall import standing_of
+from services.recovery.same_matter import linked
 from services.recovery.signing import choose, decline, sign, wake_for_payments
 from services.recovery.weighing import weigh
 from shared.contracts.approvals import ApprovalDeclined, ApprovalGiven
-from shared.contracts.cases import CaseClosed, CaseDecided, CaseWithdrawn, TaskDone
+from shared.contracts.cases import (
+    CaseClosed,
+    CaseDecided,
+    CaseLinked,
+    CaseUnlinked,
+    CaseWithdrawn,
+    TaskDone,
+)
 from shared.contracts.contract import Contract, Sealed
 from shared.contracts.envelope import Event
 from shared.contracts.inbox import EffectOutcome, ProviderEvent, TimerDue
@@ -91,6 +99,16 @@ def on_registered(
     return Decision(effects=decision.effects, remembers={"who": who}, reasons=decision.reasons)
 
 
+def on_linked(
+    event: Event[CaseLinked] | Event[CaseUnlinked],
+    history: History,  # noqa: ARG001 -- the signature of a handler
+    *,
+    policy: Policy,  # noqa: ARG001 -- the signature of a handler
+) -> Decision:
+    """What is one matter, and what is two, holds for all that is weighed from now on."""
+    return Decision(remembers=linked(event.data))
+
+
 def tokens_of(event: Event[ComplaintRegistered]) -> tuple[str, ...]:
     """What the writer is known by, each as a token; none when sealed."""
     personal = event.data.personal
@@ -121,6 +139,8 @@ _HANDLERS: Mapping[str, Handler[Contract]] = dict(
         _for(CaseDecided, decide_case),
         _for(CaseClosed, close),
         _for(CaseWithdrawn, withdraw),
+        _for(CaseLinked, on_linked),
+        _for(CaseUnlinked, on_linked),
         _for(TaskDone, task_done),
         _for(EffectOutcome, effect_came_back),
         _for(ProviderEvent, provider_said),

@@ -187,6 +187,7 @@ class Recovery(Part):
     needs_order: frozenset[GestureKind]
     costs_order: frozenset[GestureKind]
     rights_only: frozenset[GestureKind]
+    once_on_a_matter: frozenset[GestureKind]
     accounts: Mapping[Basis, str]
     sought: tuple[SoughtRow, ...]
     fit: tuple[FitRow, ...]

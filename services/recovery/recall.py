@@ -60,10 +60,12 @@ def remembered_gestures(
     given: Iterable[tuple[GestureKind, Basis, int, str | None, datetime]],
     *,
     order_id: str | None = None,
+    case_id: str = "",
 ) -> dict[str, JsonValue]:
     """What to remember of an earlier complaint's gestures (`explain`): a settled standing.
 
-    Each is (kind, basis, amount in minor units, currency, when it was given).
+    Each is (kind, basis, amount in minor units, currency, when it was given). `case_id`: the case
+    that it was read into, else a case of its own.
     """
     held = tuple(
         Held(
@@ -81,7 +83,7 @@ def remembered_gestures(
     )
     standing = Standing(
         complaint_id=complaint_id,
-        case_id=complaint_id,
+        case_id=case_id or complaint_id,
         status="settled",
         held=held,
         order_id=order_id,

@@ -8,6 +8,7 @@ from services.recovery.model import Standing
 from services.recovery.payments import row_of
 from services.recovery.policy import Policy
 from services.recovery.recall import declined_by, standing_of
+from services.recovery.same_matter import given_before
 from services.recovery.weighing import UNDECIDED
 from shared.contracts.approvals import ApprovalDeclined, ApprovalGiven, ApprovalWords
 from shared.contracts.caserule import recalled
@@ -95,6 +96,8 @@ def choose(event: Event[ChoiceMade], history: History, *, policy: Policy) -> Dec
     seen = event.data.version in (None, standing.version)
     signs = standing.approval == "automatic" and not policy.automatic_paused
     may = seen and signs and not _unclaimed(standing)
+    # While the offer lay there, a colleague may have given something on the same matter.
+    may = may and not given_before(standing, history, policy=policy)
     if event.data.choice == "yes" and may:
         course.becomes(outcome="granted")
         course.approve(by="rule:choice")

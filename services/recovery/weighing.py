@@ -13,6 +13,7 @@ from services.recovery.payments import overdrawn, payments_of
 from services.recovery.policy import Policy
 from services.recovery.recall import standings, who_wrote
 from services.recovery.remedies import Plan, more_than_expected, plan
+from services.recovery.same_matter import doubt_of
 from shared.contracts.identity import derived
 from shared.contracts.recoveries import Approval, RecoveryProposed, Result
 from shared.contracts.submitted import SYNTHETIC_SOURCE
@@ -127,10 +128,14 @@ def lookup_key(complaint_id: str) -> str:
 
 
 def _questioned(found: Plan, matter: Matter, *, history: History, course: Course) -> Plan:
-    """Doubts that only history knows: the payment, the caps, the third repair, the currency."""
+    """Doubts that only history knows: the matter, the payment, the caps, the third repair."""
     policy = course.policy
     before = [s for s in standings(history) if s.complaint_id != matter.complaint_id]
     paid = payments_of(matter.order)
+    again = any(remedy.kind in policy.recovery.once_on_a_matter for remedy in found.remedies)
+    had = doubt_of(course.standing, history, policy=policy) if again else None
+    if had is not None:
+        found = _doubted(found, had)
     if overdrawn(found.remedies, paid, reserved=history.reserved):
         found = _doubted(found, "payment_reserved")
     if not passes_caps(found.remedies, before, at=course.at, policy=policy):

@@ -20,7 +20,7 @@ from services.triage.policy import TriagePolicy
 from services.triage.signals.category import OTHER
 from services.triage.signals.facts import references_in
 from shared.contracts.contract import WrittenForm
-from shared.contracts.identity import derived
+from shared.contracts.identity import derived, own_case
 from shared.contracts.registered import ComplaintRegistered
 from shared.stage.decision import History
 
@@ -60,11 +60,6 @@ def link_of(found: Findings, history: History, *, policy: TriagePolicy) -> Link:
                 contact = 1 + sum(other["case_id"] == data["case_id"] for other in known)
                 return Link(str(data["case_id"]), contact, by)
     return new
-
-
-def own_case(complaint_id: str) -> str:
-    """The case that a complaint opens when it is linked to none."""
-    return derived("case", complaint_id)
 
 
 def marks_of(reading: Reading) -> list[str]:

@@ -42,6 +42,11 @@ def complaint_id(source: str, channel_message_id: str, *, subject: str | None, t
     return derived("complaint", source, channel_message_id, digest)
 
 
+def own_case(complaint_id: str) -> str:
+    """The case that a complaint opens when it is linked to none."""
+    return derived("case", complaint_id)
+
+
 def record_key(secret: bytes, identity: str) -> str:
     """The record key of a complainant: an HMAC, so that a topic names nobody."""
     return hmac.new(secret, identity.encode(), hashlib.sha256).hexdigest()[:KEY_HEX_CHARS]

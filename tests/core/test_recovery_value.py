@@ -8,7 +8,7 @@ from services.recovery.policy import Policy
 from shared.contracts.money import Money
 from shared.contracts.recoveries import RecoveryEvent
 from shared.contracts.submitted import Payment
-from tests.core.recovery_world import START, World, order, policy, triaged
+from tests.core.recovery_world import START, World, given, order, policy, triaged
 
 
 def weighed(**fields: object) -> RecoveryEvent:
@@ -209,6 +209,8 @@ def test_a_third_repair_is_not_a_machines_to_promise() -> None:
     world = World()
     for number in range(3):
         world.tell(triaged(f"c-{number}", remedy_sought="repair", order=order(19900)))
+        if number == 1:
+            world.tell(given(world, "lead-gran"))  # the second is a person's to give
     assert (
         world.last().outcome,
         "repaired_before" in world.last().reasons,

@@ -12,10 +12,10 @@ from services.cli.chain import World
 from services.cli.explaining import received
 from services.cli.lines import Line
 from services.cli.stages import parts
-from services.triage.linking import own_case
 from shared.contracts.cases import CaseAssigned, CaseLinked, CaseOverridden, CaseUnlinked
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
+from shared.contracts.identity import own_case
 from shared.contracts.recoveries import RecoveryApproved, RecoveryEvent
 from shared.contracts.submitted import Order
 from shared.contracts.triaged import ComplaintTriaged
