@@ -3,9 +3,10 @@
 from typing import Literal
 
 from services.intake.model import Received
-from services.intake.policy import IntakePolicy, IntakeRules
+from services.intake.policy import IntakePolicy, IntakeRules, Replies
 from services.intake.receive import Sender, id_of, received_of
 from services.intake.references import Matter, answered, case_of, message_mark
+from services.intake.replies import answers, choice_of
 from services.intake.robots import is_robot
 from shared.contracts.contract import Contract, Segment
 from shared.contracts.envelope import Event
@@ -32,7 +33,9 @@ def decide(  # signature: stage
     matter = None if robot else _answered(received, history)
     notes = _notes(reused=messages > 0, robot=robot, reply=matter is not None)
     taken = (
-        _reply(received, matter) if matter else _registered(received, notes, rules=policy.intake)
+        _reply(received, matter, rules=policy.intake.replies)
+        if matter
+        else _registered(received, notes, rules=policy.intake)
     )
     return Decision(
         emits=(taken, _receipt(received, *notes)),
@@ -122,12 +125,14 @@ def _registered(
     )
 
 
-def _reply(received: Received, matter: Matter) -> ComplaintReplied:
+def _reply(received: Received, matter: Matter, *, rules: Replies) -> ComplaintReplied:
     return ComplaintReplied(
         complaint_id=matter.complaint_id,
         case_id=matter.case_id,
         channel=received.submitted.channel,
         received_at=received.taken_at,
+        answers=answers(received.submitted),
+        choice=choice_of(received.submitted, rules),
         personal=_personal(received.submitted),
     )
 

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
+from shared.contracts.registered import Choice
 from shared.policy import load_policy
 
 Scope = Literal["orders:assert"]
@@ -87,6 +88,20 @@ class Doors(Part):
     request_keys_kept_h: Annotated[float, Field(gt=0)]
 
 
+class Replies(Part):
+    """Words that choose when a reply says nothing else. In small letters, without stops.
+
+    `beside`: what may stand with them and says nothing. `ends`: how the lines begin that close a
+    letter; `programs`: what programs write below it.
+    """
+
+    chars_max: Annotated[int, Field(ge=0)]
+    choices: dict[Choice, frozenset[str]]
+    beside: frozenset[str]
+    ends: tuple[str, ...]
+    programs: tuple[str, ...]
+
+
 class IntakeRules(Part):
     """The whole of `intake.yaml`."""
 
@@ -97,6 +112,7 @@ class IntakeRules(Part):
     robots: Robots
     masking: Masking
     quoted: tuple[str, ...]
+    replies: Replies
 
 
 class Source(Part):

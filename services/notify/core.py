@@ -24,6 +24,7 @@ from shared.contracts.registered import ComplaintReplied
 from shared.stage.decision import NOTHING, Decision, History
 from shared.stage.ruled import ruled
 
+OFFERED = "offered:"
 # Where a limit may stand beside the matter: the first of these to a threat states it, once.
 _MAY_LIMIT = frozenset({"acknowledgement", "safety", "together", "outcome"})
 
@@ -73,7 +74,11 @@ def _drafts(
         place = next((i for i, draft in enumerate(drafts) if draft.template in _MAY_LIMIT), None)
         if place is not None:
             drafts[place] = replace(drafts[place], limits=True)
-    if isinstance(event.data, ComplaintReplied) and not drafts:
+    if (
+        isinstance(event.data, ComplaintReplied)
+        and not drafts
+        and not _says_yes(matter, event.data)
+    ):
         thanks = thanks_for_reply(matter, policy)
         words = (dated(matter, each, now=event.time, policy=policy) for each in thanks)
         drafts += [each for each in words if each is not None]
@@ -89,3 +94,11 @@ def _limited_before(memories: list[Seen]) -> bool:
             if isinstance(message, dict) and message.get("limits"):
                 return True
     return False
+
+
+def _says_yes(matter: Matter, reply: ComplaintReplied) -> bool:
+    """A yes to an offer: what is done about it follows in a moment, and is thanks enough."""
+    offers = [said for name, said in matter.said.items() if name.startswith(OFFERED)]
+    notices = (said.get("notice") for said in offers)
+    ids = {notice.get("notice_id") for notice in notices if isinstance(notice, dict)}
+    return reply.choice == "yes" and reply.answers in ids

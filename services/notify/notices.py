@@ -16,8 +16,7 @@ from services.notify.render import Spoken
 from services.notify.ways import Way, address_mark, ways_of
 from services.notify.wording import form_of, forms_of, said_to, told_to_colleagues
 from shared.contracts.contract import WrittenForm
-from shared.contracts.identity import derived
-from shared.contracts.notifications import NoticePersonal, NotificationRequested
+from shared.contracts.notifications import NoticePersonal, NotificationRequested, notice_id_of
 from shared.links import effect_of
 from shared.stage.decision import Effect
 
@@ -81,7 +80,7 @@ def _notice(
     recovery = draft.recovery or {}
     version, recovery_id = recovery.get("version"), recovery.get("recovery_id")
     return NotificationRequested(
-        notice_id=derived("notice", matter.complaint_id, draft.name, *_again(matter, draft)),
+        notice_id=notice_id_of(matter.complaint_id, draft.name, *_again(matter, draft)),
         complaint_id=matter.complaint_id,
         case_id=matter.case_id,
         kind=draft.kind,

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from services.notify.model import Draft, Matter, Seen
 from services.notify.policy import NotifyPolicy
-from shared.contracts.notifications import NoticeKind
+from shared.contracts.notifications import NoticeKind, offer_name
 
 ACKNOWLEDGEMENT = "acknowledgement"
 _CHOICES: dict[str, NoticeKind] = {"asked": "question", "offered": "decision"}
@@ -186,6 +186,8 @@ def _answers(matter: Matter, policy: NotifyPolicy) -> list[Draft]:
     kind = _CHOICES.get(template)
     if proposed is not None and kind and proposed.get("approval") == "automatic":
         name = f"{template}:{proposed['recovery_id']}:{proposed['version']}"
+        if template == "offered":
+            name = offer_name(proposed["recovery_id"], proposed["version"])
         drafts.append(Draft(name, kind, template, recovery=proposed))
     if approved is None or approved.get("outcome") != "granted" or _went_wrong(matter, approved):
         return drafts

@@ -19,7 +19,7 @@ from services.recovery.payments import row_of
 from services.recovery.policy import Policy
 from services.recovery.recall import standing_of
 from services.recovery.same_matter import linked
-from services.recovery.signing import choose, decline, sign, wake_for_payments
+from services.recovery.signing import choose, decline, reply, sign, wake_for_payments
 from services.recovery.weighing import weigh
 from shared.contracts.approvals import ApprovalDeclined, ApprovalGiven
 from shared.contracts.cases import (
@@ -33,7 +33,7 @@ from shared.contracts.cases import (
 from shared.contracts.contract import Contract, Sealed
 from shared.contracts.envelope import Event
 from shared.contracts.inbox import EffectOutcome, ProviderEvent, TimerDue
-from shared.contracts.registered import ChoiceMade, ComplaintRegistered
+from shared.contracts.registered import ChoiceMade, ComplaintRegistered, ComplaintReplied
 from shared.contracts.submitted import Order
 from shared.contracts.triaged import ComplaintTriaged
 from shared.stage.decision import NOTHING, Decision, History, Reason
@@ -134,6 +134,7 @@ _HANDLERS: Mapping[str, Handler[Contract]] = dict(
         _for(ComplaintTriaged, on_triaged),
         _for(ComplaintRegistered, on_registered),
         _for(ChoiceMade, choose),
+        _for(ComplaintReplied, reply),
         _for(ApprovalGiven, sign),
         _for(ApprovalDeclined, decline),
         _for(CaseDecided, decide_case),

@@ -14,8 +14,9 @@ from shared.contracts.approvals import ApprovalDeclined, ApprovalGiven, Approval
 from shared.contracts.caserule import recalled
 from shared.contracts.envelope import Event
 from shared.contracts.identity import derived
+from shared.contracts.notifications import notice_id_of, offer_name
 from shared.contracts.recoveries import RecoveryApprovalRefused, RecoveryRejected, Result
-from shared.contracts.registered import ChoiceMade
+from shared.contracts.registered import Choice, ChoiceMade, ComplaintReplied
 from shared.stage.decision import NOTHING, Decision, History, Reason
 
 NOT_UPHELD = Result(category="not_upheld", relief="none")
@@ -91,20 +92,40 @@ def choose(event: Event[ChoiceMade], history: History, *, policy: Policy) -> Dec
     standing = standing_of(history, event.data.complaint_id)
     if standing is None or standing.status != "offered":
         return NOTHING
-    course = Course(standing, event.time, policy)
     # A yes to an older offer says nothing of this one.
     seen = event.data.version in (None, standing.version)
+    course = Course(standing, event.time, policy)
+    return _chosen(course, event.data.choice, history=history, seen=seen)
+
+
+def reply(event: Event[ComplaintReplied], history: History, *, policy: Policy) -> Decision:
+    """A clear choice in a mail that answers the offer's own is as good as its link.
+
+    Another message of ours, or an older offer: a person reads it, as she reads every reply.
+    """
+    said, standing = event.data, standing_of(history, event.data.complaint_id)
+    if said.choice is None or standing is None or standing.status != "offered":
+        return NOTHING
+    offer = offer_name(standing.recovery_id, standing.version)
+    if said.answers != notice_id_of(said.complaint_id, offer):
+        return NOTHING
+    course = Course(standing, event.time, policy)
+    return _chosen(course, said.choice, history=history, seen=True)
+
+
+def _chosen(course: Course, choice: Choice, *, history: History, seen: bool) -> Decision:
+    standing, policy = course.standing, course.policy
     signs = standing.approval == "automatic" and not policy.automatic_paused
     may = seen and signs and not _unclaimed(standing)
     # While the offer lay there, a colleague may have given something on the same matter.
     may = may and not given_before(standing, history, policy=policy)
-    if event.data.choice == "yes" and may:
+    if choice == "yes" and may:
         course.becomes(outcome="granted")
         course.approve(by="rule:choice")
         return course.decision("choice_yes")
     course.becomes(outcome="with_person", approval="person", result=UNDECIDED)
     course.becomes(status="with_person")
-    return course.decision(f"choice_{event.data.choice}")
+    return course.decision(f"choice_{choice}")
 
 
 def wake_for_payments(course: Course, event_id: str) -> None:

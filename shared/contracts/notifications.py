@@ -3,9 +3,20 @@
 from typing import ClassVar, Literal
 
 from shared.contracts.contract import Channel, Contract, Instant, Line, Sealed, Text, WrittenForm
+from shared.contracts.identity import derived
 
 NoticeKind = Literal["acknowledgement", "question", "decision", "staff", "answer", "status"]
 Audience = Literal["complainant", "supervisor", "safety", "approver", "account_contact"]
+
+
+def notice_id_of(complaint_id: str, name: str, *again: int) -> str:
+    """The id of a notice; `again` counts how often it came back and left anew."""
+    return derived("notice", complaint_id, name, *again)
+
+
+def offer_name(recovery_id: object, version: object) -> str:
+    """The name of the notice that tells an offer: whose reply is a choice of that version."""
+    return f"offered:{recovery_id}:{version}"
 
 
 class NoticePersonal(Contract):

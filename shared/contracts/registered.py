@@ -19,6 +19,7 @@ from shared.contracts.contract import (
 from shared.contracts.submitted import Attachment, Order
 
 OrderState = Literal["none", "claimed", "confirmed", "contradicted"]
+Choice = Literal["yes", "no", "another", "never_mind"]
 
 
 class Personal(Contract):
@@ -61,7 +62,11 @@ class ComplaintRegistered(Contract):
 
 
 class ComplaintReplied(Contract):
-    """More on a matter we have: it belongs to that case and resumes its clock."""
+    """More on a matter we have: it belongs to that case and resumes its clock.
+
+    `answers`: the id of our message that it answers, where its mail says so. `choice`: what it says
+    when that is a clear and short yes, no, another or never mind, and nothing else.
+    """
 
     TYPE: ClassVar[str] = "kulanse.complaint.replied.v1"
 
@@ -69,6 +74,8 @@ class ComplaintReplied(Contract):
     case_id: str
     channel: Channel
     received_at: Instant
+    answers: Line | None = None
+    choice: Choice | None = None
     personal: Personal | Sealed
 
 
@@ -81,4 +88,4 @@ class ChoiceMade(Contract):
     case_id: str
     recovery_id: str
     version: int | None = None
-    choice: Literal["yes", "no", "another", "never_mind"]
+    choice: Choice
