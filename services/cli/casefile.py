@@ -47,7 +47,10 @@ def waiting(each: WaitingApproval) -> str:
     since = clock(each.proposed_at)
     why = ", ".join(each.reasons)
     what = f"{gestures} {sums}".rstrip()
-    return f"{each.recovery_id}  {each.approval:<9}  {since}  {what}  case {each.case_id}  {why}"
+    asks = f"asks {', '.join(each.asked)}  " if each.asked else ""
+    return (
+        f"{each.recovery_id}  {each.approval:<9}  {since}  {what}  {asks}case {each.case_id}  {why}"
+    )
 
 
 def whole(case: CaseView, *, uncover: bool) -> Iterator[str]:

@@ -53,7 +53,7 @@ class RecoveryView(Contract):
 
 
 class WaitingApproval(Contract):
-    """A recovery that lacks a signature."""
+    """A recovery that lacks a signature, and who is asked for it now."""
 
     recovery_id: str
     complaint_id: str
@@ -63,6 +63,7 @@ class WaitingApproval(Contract):
     total_minor: dict[str, int]
     gestures: tuple[GestureKind, ...]
     reasons: tuple[str, ...]
+    asked: tuple[str, ...] = ()
     proposed_at: Instant
 
 

@@ -150,6 +150,7 @@ def _waiting(events: Events, recoveries: tuple[RecoveryView, ...]) -> tuple[Wait
             total_minor=each.now.total_minor,
             gestures=tuple(gesture.kind for gesture in each.now.gestures),
             reasons=each.now.reasons,
+            asked=each.now.asked,
             proposed_at=proposed[each.recovery_id],
         )
         for each in recoveries

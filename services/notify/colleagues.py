@@ -8,6 +8,9 @@ from services.notify.policy import Form, NotifyPolicy
 from services.notify.render import Value, sum_of
 from shared.contracts.notifications import Audience
 
+# Recovery's reason when nobody has signed in time: somebody else is asked, too.
+SILENT = "approval_silent"
+
 
 def for_colleagues(matter: Matter, policy: NotifyPolicy) -> list[Draft]:
     """Notices to staff that are due and not yet said."""
@@ -41,7 +44,10 @@ def _to_sign(matter: Matter) -> list[Draft]:
     if (proposed.get("approval"), proposed.get("outcome")) == ("person", "with_person"):
         return []  # nothing to sign: the desk's queue has it
     name = f"staff:approver:{proposed['recovery_id']}:{proposed['version']}"
-    return [Draft(name, "staff", "approver", audience="approver", recovery=proposed)]
+    reasons = proposed.get("reasons")
+    silent = isinstance(reasons, list) and SILENT in reasons
+    template = "fallback" if silent else "approver"
+    return [Draft(name, "staff", template, audience="approver", recovery=proposed)]
 
 
 def values_for(
@@ -63,6 +69,7 @@ def values_for(
         "category": named.word("category", str(matter.triage("category") or "other")),
         "channel": named.word("channel", str(seen.get("channel") or "")),
         "approval": named.word("approval", str(recovery.get("approval", ""))),
+        "asked": ", ".join(draft.asked),
         "proposal": named.gestures(recovery),
         "code": named.word("code", draft.code),
         "late": str(phrases.deadlines(now)["late"]),

@@ -120,7 +120,7 @@ def _recovery(data: recoveries.RecoveryEvent) -> dict[str, JsonValue]:
         mode="json",
         include={
             "recovery_id", "case_id", "version", "outcome", "basis", "result", "approval",
-            "decided_by", "approved_by", "reasons", "effective_at",
+            "decided_by", "approved_by", "asked", "reasons", "effective_at",
         },
     )  # fmt: skip
     gestures: list[JsonValue] = [

@@ -33,6 +33,12 @@ class Draft:
     limits: bool = False
     code: str = ""
 
+    @property
+    def asked(self) -> tuple[str, ...]:
+        """The pseudonyms of the colleagues who are asked to sign what it tells of."""
+        names = (self.recovery or {}).get("asked")
+        return tuple(map(str, names)) if isinstance(names, list) else ()
+
 
 @dataclass(slots=True)
 class Matter:

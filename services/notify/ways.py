@@ -37,10 +37,11 @@ def ways_of(matter: Matter, draft: Draft, *, policy: NotifyPolicy) -> tuple[Way,
     # As registered: the contract checked it when it was read.
     channel: Channel = str(seen.get("channel") or "email")  # type: ignore[assignment]
     if draft.audience != "complainant":
-        role = f"role:{draft.audience}"
+        named = [f"person:{each}" for each in draft.asked]
+        who = ", ".join(named) or f"role:{draft.audience}"
         wanted = policy.alerts or "alert" in policy.rules.hooks
-        alert = (Way("alert", role, channel),) if wanted else ()
-        return (*alert, Way("staff", role, channel))
+        alert = (Way("alert", who, channel),) if wanted else ()
+        return (*alert, Way("staff", who, channel))
     ways = policy.rules.ways[channel]
     by_mail = draft.template == "survey"
     if by_mail or (is_public(matter, policy) and draft.template not in BARE):

@@ -2,12 +2,12 @@
 
 from services.recovery.course import Course
 from services.recovery.deciding import carry_out, look_at_payments, refused
-from services.recovery.events import OVER, promise_of, with_gesture
+from services.recovery.events import OVER, promise_of, signature_timer, with_gesture
 from services.recovery.facts import contradicts, order_from
 from services.recovery.model import Held, Matter, Standing, masked
 from services.recovery.payments import overdrawn, payments_of
 from services.recovery.policy import Policy
-from services.recovery.recall import holder_of, standing_of
+from services.recovery.recall import about_of, holder_of, standing_of
 from services.recovery.signing import signed
 from services.recovery.starting import GRANT_END
 from services.recovery.weighing import weigh
@@ -16,7 +16,7 @@ from shared.contracts.cases import TaskDone
 from shared.contracts.envelope import Event
 from shared.contracts.inbox import EffectOutcome, EffectState, ProviderEvent, TimerDue
 from shared.contracts.promises import PromiseBroken
-from shared.contracts.recoveries import RecoveryFailed, RecoveryProposed, RecoveryReversed
+from shared.contracts.recoveries import RecoveryFailed, RecoveryReversed
 from shared.contracts.submitted import Order
 from shared.stage.decision import NOTHING, Decision, History
 
@@ -100,19 +100,25 @@ def timer_came(event: Event[TimerDue], history: History, *, policy: Policy) -> D
         return _payments_seen(course, history)
     if event.data.name == "promise_due":
         return _promise_due(course, str(event.data.detail.get("gesture_id")))
-    if event.data.name == "approval_silence" and standing.status == "proposed":
-        return _silent(course)
+    # The clock of an older proposal says nothing of the one that waits now.
+    ours = event.data.effect_key == signature_timer(standing)
+    if event.data.name == "approval_silence" and ours and standing.needs_signature:
+        return _silent(course, history)
     return NOTHING
 
 
-def _silent(course: Course) -> Decision:
-    """Proposed again, so that the fallback is asked, too; silence approves nothing.
+def _silent(course: Course, history: History) -> Decision:
+    """Proposed again, to the next who may sign; silence approves nothing, however long it lasts.
 
     Whoever signs what she saw before signs the same thing.
     """
     standing = course.standing
-    course.becomes(silent=True, asked_again_from=standing.asked_again_from or standing.version)
-    course.say(RecoveryProposed, reasons=tuple(dict.fromkeys((*standing.reasons, SILENT))))
+    course.becomes(
+        silences=standing.silences + 1,
+        asked_again_from=standing.asked_again_from or standing.version,
+        reasons=tuple(dict.fromkeys((*standing.reasons, SILENT))),
+    )
+    course.ask(about=about_of(history, standing.case_id))
     return course.decision(SILENT)
 
 

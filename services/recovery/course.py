@@ -6,6 +6,7 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
+from services.recovery.approvers import asked
 from services.recovery.events import (
     OVER,
     event_of,
@@ -22,7 +23,12 @@ from shared.business_time import Within, deadline
 from shared.contracts.contract import Contract
 from shared.contracts.identity import derived
 from shared.contracts.promises import PromiseBroken, PromiseKept
-from shared.contracts.recoveries import RecoveryApproved, RecoveryEvent, RecoverySettled
+from shared.contracts.recoveries import (
+    RecoveryApproved,
+    RecoveryEvent,
+    RecoveryProposed,
+    RecoverySettled,
+)
 from shared.stage.decision import Decision, Effect, Reason, Reserve
 
 # What leaves for a complaint that we wrote ourselves, whoever signs it.
@@ -66,7 +72,7 @@ class Course:
         )
         self.release_unsent()
         self.becomes(held=(*self.gone(), *held), decided_version=version)
-        self.becomes(silent=False, asked_again_from=0)
+        self.becomes(silences=0, asked_again_from=0, asked=())
 
     def gone(self) -> tuple[Held, ...]:
         """What has already left, or may have: it stays, whatever is decided anew."""
@@ -133,8 +139,13 @@ class Course:
             kept = PromiseKept if self.at <= due_at else PromiseBroken
             self.emits.append(promise_of(kept, self.standing, held=held, due_at=due_at))
 
-    def wait_for_signature(self) -> None:
-        """Silence until then is not consent: the fallback is asked."""
+    def ask(self, *, about: Iterable[str] = (), **changes: object) -> None:
+        """Propose it to those who may sign; silence is no consent: then somebody else is asked.
+
+        `about`: whom the complaint is about.
+        """
+        self.becomes(asked=asked(self.standing, self.policy, about=frozenset(about)))
+        self.say(RecoveryProposed, **changes)
         recovery = self.policy.recovery
         hours = recovery.approver_silence_business_h
         within = Within(business_hours=hours)

@@ -7,7 +7,7 @@ from services.recovery.limits import added, costs_of, signed_alone, signer
 from services.recovery.model import ALONG_PAYMENT, Paid, Remedy, Standing
 from services.recovery.payments import left_of, overdrawn, row_of, spread
 from services.recovery.policy import Policy
-from services.recovery.recall import declined_by, standing_of, standings
+from services.recovery.recall import about_of, declined_by, standing_of, standings
 from services.recovery.signing import reject, wake_for_payments
 from services.recovery.weighing import UNDECIDED
 from services.recovery.words import Word, came_to_nothing, has_no_payment, has_no_sum
@@ -27,7 +27,6 @@ from shared.contracts.recoveries import (
     RecoveryAdjusted,
     RecoveryApprovalRefused,
     RecoveryExpired,
-    RecoveryProposed,
     RecoverySettled,
     Result,
 )
@@ -116,8 +115,7 @@ def carry_out(course: Course, word: Word, *, history: History) -> Decision:
     course.reserve()
     course.say(RecoveryAdjusted, approval=_second(costs, course.policy), status="proposed")
     # Proposed anew: whoever must sign has it in her queue and is told.
-    course.say(RecoveryProposed)
-    course.wait_for_signature()
+    course.ask(about=about_of(history, course.standing.case_id))
     return course.decision("above_own_limit")
 
 

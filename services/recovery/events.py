@@ -16,7 +16,7 @@ from services.recovery.policy import Policy
 from shared.contracts.identity import derived
 from shared.contracts.money import Money, total_by_currency
 from shared.contracts.promises import Promise
-from shared.contracts.recoveries import Gesture, RecoveryEvent, Result
+from shared.contracts.recoveries import Gesture, RecoveryEvent, RecoveryProposed, Result
 
 OVER = frozenset({"failed", "voided"})
 
@@ -37,6 +37,7 @@ def event_of(event: type[RecoveryEvent], standing: Standing, *, at: datetime) ->
         approval=standing.approval,
         decided_by=standing.decided_by,
         approved_by=standing.approved_by,
+        asked=standing.asked if event is RecoveryProposed else (),
         supersedes=derived(standing.recovery_id, standing.version - 1)
         if standing.version > 1
         else None,
@@ -118,8 +119,9 @@ def upheld(standing_gestures: tuple[Remedy, ...]) -> Result:
 
 
 def signature_timer(standing: Standing) -> str:
-    """The key of the timer that waits for this version's signature."""
-    return derived("approval_silence", standing.recovery_id, standing.decided_version)
+    """The key of the timer that waits for this version's signature; another after each silence."""
+    again = (standing.silences,) if standing.silences else ()
+    return derived("approval_silence", standing.recovery_id, standing.decided_version, *again)
 
 
 def limits_of(standing: Standing) -> dict[str, Paid]:

@@ -180,7 +180,9 @@ class Standing(Kept):
     approved_by: str | None = None
     requester: str | None = None
     reasons: tuple[str, ...] = ()
-    silent: bool = False
+    # How often nobody has signed in time since this was decided, and who is asked now.
+    silences: int = 0
+    asked: tuple[str, ...] = ()
     # The version that was proposed before silence made it be proposed again.
     asked_again_from: int = 0
     decided_version: int = 1
@@ -198,11 +200,21 @@ class Standing(Kept):
         return gesture_id in self.late
 
     @property
+    def needs_signature(self) -> bool:
+        """Whether all that it lacks is a signature, of somebody with a role or a limit."""
+        if self.status == "with_person":
+            return self.approval in {"team_lead", "manager"} and bool(self.held)
+        return self.status == "proposed"
+
+    @property
     def recovery_id(self) -> str:
         """Derived from the complaint: one recovery a complaint."""
         return derived("recovery", self.complaint_id)
 
 
 def standing_from(data: JsonValue) -> Standing:
-    """Read a remembered standing."""
+    """Read a remembered standing, also one from when only the first silence was told."""
+    if isinstance(data, dict) and "silent" in data:
+        kept = {name: value for name, value in data.items() if name != "silent"}
+        data = {**kept, "silences": int(bool(data["silent"]))}
     return Standing.model_validate_json(orjson.dumps(data))

@@ -6,6 +6,7 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from services.recovery.model import Held, Standing, standing_from
+from shared.contracts.caserule import recalled
 from shared.contracts.recoveries import Basis, Gesture, GestureKind
 from shared.stage.decision import History, Memory
 
@@ -27,6 +28,11 @@ def standings(history: History) -> tuple[Standing, ...]:
         if isinstance(data, dict):
             newest[str(data["complaint_id"])] = data
     return tuple(standing_from(dict(data)) for data in newest.values())
+
+
+def about_of(history: History, case_id: str) -> tuple[str, ...]:
+    """The colleagues whom this case is about, as the desk has told."""
+    return recalled((memory.data for memory in history.memories), case_id).about
 
 
 def declined_by(history: History, case_id: str) -> frozenset[str]:

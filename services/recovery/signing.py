@@ -7,7 +7,7 @@ from services.recovery.limits import may_sign
 from services.recovery.model import Standing
 from services.recovery.payments import row_of
 from services.recovery.policy import Policy
-from services.recovery.recall import declined_by, standing_of
+from services.recovery.recall import about_of, declined_by, standing_of
 from services.recovery.same_matter import given_before
 from services.recovery.weighing import UNDECIDED
 from shared.contracts.approvals import ApprovalDeclined, ApprovalGiven, ApprovalWords
@@ -27,7 +27,7 @@ def sign(event: Event[ApprovalGiven], history: History, *, policy: Policy) -> De
     """Settle what was proposed, if this person may sign it, now, as she saw it."""
     words = event.data
     standing = standing_of(history, words.complaint_id)
-    code = _refusal(words, standing, policy=policy)
+    code = _refusal(words, standing, history=history, policy=policy)
     if standing is None or code is not None:
         return refused(words, words.recovery_id, code=code or "late")
     course = Course(standing, event.time, policy)
@@ -52,7 +52,7 @@ def decline(event: Event[ApprovalDeclined], history: History, *, policy: Policy)
     """Not signed: not upheld, by a named person with a reason."""
     words = event.data
     standing = standing_of(history, words.complaint_id)
-    code = _refusal(words, standing, policy=policy)
+    code = _refusal(words, standing, history=history, policy=policy)
     if code is None and not words.reason.strip():
         code = "reason_missing"
     # A no needs no limit: it costs nothing but a reason.
@@ -152,7 +152,9 @@ def refused(words: ApprovalWords, recovery_id: str, *, code: str) -> Decision:
     return Decision(emits=(answer,), reasons=(Reason(code),))
 
 
-def _refusal(words: ApprovalWords, standing: Standing | None, *, policy: Policy) -> str | None:
+def _refusal(
+    words: ApprovalWords, standing: Standing | None, *, history: History, policy: Policy
+) -> str | None:
     """The first code that stands in the way of a signature."""
     person = policy.people.named(words.actor)
     if person is None:
@@ -163,6 +165,7 @@ def _refusal(words: ApprovalWords, standing: Standing | None, *, policy: Policy)
         ("repeated", standing.status in {"approved", "settled"} or standing.word is not None),
         ("late", standing.status not in OPEN),
         ("stale_version", not _is_as_seen(standing, words.seen_version)),
+        ("about_the_actor", words.actor in about_of(history, standing.case_id)),
         ("self_approval", standing.requester == words.actor),
         ("nothing_proposed", not standing.held),
         ("over_limit", not may_sign(person, standing.approval, costs_minor=standing.costs_minor)),

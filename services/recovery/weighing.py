@@ -11,7 +11,7 @@ from services.recovery.limits import cost_minor, passes_caps, signer
 from services.recovery.model import Matter, Remedy, Standing
 from services.recovery.payments import overdrawn, payments_of
 from services.recovery.policy import Policy
-from services.recovery.recall import standings, who_wrote
+from services.recovery.recall import about_of, standings, who_wrote
 from services.recovery.remedies import Plan, more_than_expected, plan
 from services.recovery.same_matter import doubt_of
 from shared.contracts.identity import derived
@@ -78,7 +78,9 @@ def decided(course: Course, matter: Matter, *, found: Plan, history: History) ->
         # What is owed is clear and only who decides is not: then the limits say who signs.
         clear = WHO_DECIDES.issuperset(found.doubts) and approval != "automatic"
         course.becomes(approval=approval if clear else "person")
-        return _with_person(course, replace(found, remedies=remedies), claims=claims)
+        about = about_of(history, matter.case_id)
+        found = replace(found, remedies=remedies)
+        return _with_person(course, found, claims=claims, about=about)
     course.becomes(
         outcome="offered" if found.offered else "granted",
         approval=approval,
@@ -92,9 +94,10 @@ def decided(course: Course, matter: Matter, *, found: Plan, history: History) ->
         course.approve(by="rule:limits")
         return course.decision()
     course.reserve()
-    course.say(RecoveryProposed)
-    if not found.offered:
-        course.wait_for_signature()
+    if found.offered:
+        course.say(RecoveryProposed)
+    else:
+        course.ask(about=about_of(history, matter.case_id))
     return course.decision(f"needs_{approval}")
 
 
@@ -188,7 +191,9 @@ def _doubted(found: Plan, code: str) -> Plan:
     return replace(found, doubts=(*found.doubts, code))
 
 
-def _with_person(course: Course, found: Plan, *, claims: bool) -> Decision:
+def _with_person(
+    course: Course, found: Plan, *, claims: bool, about: tuple[str, ...] = ()
+) -> Decision:
     """A person has it: what the machine would have given is a proposal, what stopped it a code."""
     course.becomes(
         outcome="with_person",
@@ -201,5 +206,8 @@ def _with_person(course: Course, found: Plan, *, claims: bool) -> Decision:
     course.plan(found.remedies)
     if claims:
         course.reserve()
-    course.say(RecoveryProposed, matter=None)
+    if course.standing.needs_signature:
+        course.ask(about=about, matter=None)
+    else:
+        course.say(RecoveryProposed, matter=None)
     return course.decision()

@@ -61,7 +61,10 @@ class Gesture(Contract):
 
 
 class RecoveryEvent(Contract):
-    """What every event of a recovery says. `decided_by`: "rule:NAME" or "person:PSEUDONYM"."""
+    """What every event of a recovery says. `decided_by`: "rule:NAME" or "person:PSEUDONYM".
+
+    `asked`: the pseudonyms of those who are asked to sign now, on `recovery.proposed` alone.
+    """
 
     recovery_id: str
     complaint_id: str
@@ -75,6 +78,7 @@ class RecoveryEvent(Contract):
     approval: Approval
     decided_by: Line
     approved_by: Line | None = None
+    asked: tuple[Line, ...] = ()
     supersedes: str | None = None
     reasons: tuple[str, ...] = ()
     effective_at: Instant

@@ -17,6 +17,7 @@ from shared.contracts.recoveries import (
 from tests.notify_story import (
     AT,
     CALM,
+    POLICY,
     Story,
     outcome,
     recovery,
@@ -112,6 +113,33 @@ def test_what_must_be_signed_is_not_told_as_granted() -> None:
     assert {"complainant", "approver"} == set(said)
     assert "kollega" in said["complainant"].personal.body
     assert "betaler" not in said["complainant"].personal.body
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ("nb", "Nå spør vi lead-furu."),
+        ("nn", "No spør vi lead-furu."),
+        ("en", "Now we ask lead-furu."),
+    ],
+)
+def test_a_fallback_is_told_by_name_and_the_complainant_hears_nothing_of_it(
+    form: str, words: str
+) -> None:
+    """Whoever was silent would be told again, and nobody else; or the complainant would wait."""
+    staff = POLICY.rules.staff.model_copy(update={"written_form": form})
+    rules = POLICY.rules.model_copy(update={"staff": staff})
+    story = Story(POLICY.model_copy(update={"rules": rules}))
+    waits: dict[str, object] = {"approval": "team_lead", "asked": ("lead-gran",)}
+    story.hears(registered(), triaged(), recovery(RecoveryProposed, 1, **waits))
+    told = len(story.requested())
+    silent = {**waits, "asked": ("lead-furu",), "reasons": ("approval_silent",)}
+    story.hears(recovery(RecoveryProposed, 2, **silent))
+    (fallback,) = story.requested()[told:]
+    assert (fallback.audience, fallback.template) == ("approver", "fallback")
+    assert words in fallback.personal.body
+    to = [str(effect.payload["to"]) for effect in story.effects("staff")]
+    assert to == ["person:lead-gran", "person:lead-furu"]
 
 
 def test_paid_is_said_after_the_money_has_moved_only() -> None:

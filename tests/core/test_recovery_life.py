@@ -107,7 +107,7 @@ def test_silence_never_approves() -> None:
     seen = world.last()
     world.fires("approval_silence")
     assert (world.kinds(), world.pending("book")) == (["RecoveryProposed"] * 2, [])
-    assert standing_from(world.memories[-1].data["standing"]).silent
+    assert standing_from(world.memories[-1].data["standing"]).silences == 1
     assert world.last().reasons[-1] == "approval_silent", "the fallback is asked, too"
     late = given(world, "lead-gran", seen_version=seen.version)
     world.tell(late)

@@ -13,7 +13,7 @@ STAFF_FROM = "kulanse@staff.invalid"
 
 
 class StaffOutbox:
-    """One file a notice; the role it is for, or the number to ring, stands in a header."""
+    """One file a notice; the role or people it is for, or the number to ring, in a header."""
 
     def __init__(self, folder: Path, *, way: str = "staff") -> None:
         """Know the folder; it is made when the first notice comes."""
