@@ -8,7 +8,7 @@ from services.recovery.model import Held, Matter, Standing, masked
 from services.recovery.payments import overdrawn, payments_of
 from services.recovery.policy import Policy
 from services.recovery.recall import about_of, holder_of, standing_of
-from services.recovery.signing import signed
+from services.recovery.signing import may_not_sign, signed
 from services.recovery.starting import GRANT_END
 from services.recovery.weighing import weigh
 from services.recovery.words import word_from
@@ -131,8 +131,12 @@ def _payments_seen(course: Course, history: History) -> Decision:
     if "signed_by" not in standing.word:
         return carry_out(course, word_from(standing.word), history=history)
     actor = str(standing.word["signed_by"])
-    if _over_paid(standing, history):
-        return refused(course, actor, code="over_paid")
+    # Since she signed, her limit may be another, or the complaint turn out to be about her.
+    code = may_not_sign(actor, standing, history=history, policy=course.policy)
+    if code is None and _over_paid(standing, history):
+        code = "over_paid"
+    if code is not None:
+        return refused(course, actor, code=code)
     signed(course, actor)
     return course.decision("signed")
 

@@ -156,8 +156,7 @@ def _refusal(
     words: ApprovalWords, standing: Standing | None, *, history: History, policy: Policy
 ) -> str | None:
     """The first code that stands in the way of a signature."""
-    person = policy.people.named(words.actor)
-    if person is None:
+    if policy.people.named(words.actor) is None:
         return "unknown_person"
     if standing is None:
         return "late"
@@ -165,9 +164,20 @@ def _refusal(
         ("repeated", standing.status in {"approved", "settled"} or standing.word is not None),
         ("late", standing.status not in OPEN),
         ("stale_version", not _is_as_seen(standing, words.seen_version)),
-        ("about_the_actor", words.actor in about_of(history, standing.case_id)),
-        ("self_approval", standing.requester == words.actor),
         ("nothing_proposed", not standing.held),
+    )
+    found = next((code for code, holds in checks if holds), None)
+    return found or may_not_sign(words.actor, standing, history=history, policy=policy)
+
+
+def may_not_sign(actor: str, standing: Standing, *, history: History, policy: Policy) -> str | None:
+    """Why this person may not sign it now: asked when she signs, and when it is settled."""
+    person = policy.people.named(actor)
+    if person is None:
+        return "unknown_person"
+    checks = (
+        ("about_the_actor", actor in about_of(history, standing.case_id)),
+        ("self_approval", standing.requester == actor),
         ("over_limit", not may_sign(person, standing.approval, costs_minor=standing.costs_minor)),
     )
     return next((code for code, holds in checks if holds), None)

@@ -162,3 +162,63 @@ def test_a_standing_that_an_older_version_kept_is_read(
     """After an upgrade recovery would stop at the first proposal that had waited."""
     old: dict[str, JsonValue] = {"complaint_id": "c-1", "case_id": "case-c-1", "status": "proposed"}
     assert standing_from({**old, **kept}).silences == silences
+
+
+def signed_and_looked_at(**changes: object) -> World:
+    """A leader signed; before her signature settles anything the payments are looked at."""
+    world = World()
+    world.tell(triaged(order=order(149000), order_state="contradicted"))
+    world.tell(given(world, "lead-gran"))
+    assert world.pending("book") == []
+    people = policy().people.people
+    now = [
+        each.model_copy(update=changes) if each.person == "lead-gran" else each for each in people
+    ]
+    known = policy().people.model_copy(update={"people": tuple(now)})
+    world.policy = policy().model_copy(update={"people": known})
+    return world
+
+
+def test_a_signature_that_still_holds_settles_when_the_payments_were_seen() -> None:
+    """The checks below would refuse every signature."""
+    world = signed_and_looked_at()
+    world.fires("payments_seen")
+    assert len(world.pending("book")) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"limit_minor": {"NOK": 100000}}, "over_limit"),
+        ({"limit_minor": {}}, "over_limit"),
+        ({"person": "somebody-else"}, "unknown_person"),
+    ],
+)
+def test_the_signers_limit_is_checked_at_the_moment_of_settlement(
+    changes: dict[str, object], code: str
+) -> None:
+    """Money would leave on a limit that was lowered, or by one who has left, since she signed."""
+    world = signed_and_looked_at(**changes)
+    world.fires("payments_seen")
+    refused = [each.code for each in world.of(RecoveryApprovalRefused)]
+    assert (refused, world.pending("book"), world.claimed) == ([code], [], {})
+    world.tell(given(world, "manager-alm"))
+    world.fires("payments_seen")
+    assert len(world.pending("book")) == 1, "another may sign it"
+
+
+def test_whoever_turns_out_to_be_complained_of_has_not_signed() -> None:
+    """A complaint about her, told so a moment after she signed, would be settled by her."""
+    world = signed_and_looked_at()
+    opened = CaseOpened(
+        complaint_id="c-1",
+        case_id="case-c-1",
+        at=world.now,
+        severity="medium",
+        why=("about:lead-gran",),
+        due_at=world.now,
+    )
+    world.tell(opened)
+    world.fires("payments_seen")
+    codes = [each.code for each in world.of(RecoveryApprovalRefused)]
+    assert (codes, world.pending("book")) == (["about_the_actor"], [])
