@@ -26,6 +26,7 @@ VERBS: dict[str, str] = {
     "check": "check",
     "cases": "cases",
     "approvals": "approvals",
+    "console": "console",
     "payouts": "payouts",
     "policy": "changing",
     "vouchers": "vouchers",

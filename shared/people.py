@@ -16,6 +16,8 @@ StaffRole = Literal[
     "safety_officer",
     "finance",
     "account_contact",
+    # Reads everything, acts on nothing.
+    "auditor",
 ]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 

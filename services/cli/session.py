@@ -11,10 +11,12 @@ from services.cli.demo.story import tell
 from services.cli.demo.summary import show_summary
 from services.cli.failures import FAILED, OK
 from services.cli.installation.installation import Installation, running
+from services.cli.installation.keys import WHO_RUNS_IT
 from services.cli.installation.wanted import Wanted
 from services.cli.installation.whereabouts import desk_url, intake_url
 from services.cli.live import watch_live
 from services.cli.output import print_json, shown
+from services.cli.signing_in import Link, link_for
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
@@ -51,7 +53,8 @@ async def _session(place: Installation, run: Run | None, *, leave: bool, as_json
         code = await _demo(run, leave=leave, as_json=as_json)
     if leave:
         return code
-    _yours(place)
+    link = await asyncio.to_thread(_link, place)
+    _yours(place, link)
     await watch_live(place)
     return code
 
@@ -79,9 +82,15 @@ def _said_why(counted: Counted) -> int:
     return FAILED
 
 
-def _yours(place: Installation) -> None:
+def _link(place: Installation) -> Link:
+    return link_for(place.settings, WHO_RUNS_IT, url=desk_url(place.settings))
+
+
+def _yours(place: Installation, link: Link) -> None:
     say(f"complaints: {intake_url(place.settings)}/v1/complaints")
-    say(f"people:     {desk_url(place.settings)}/v1/cases")
+    say(f"people:     {desk_url(place.settings)}/   (scripts: /v1/cases)")
+    say(f"sign in:    {link.address}")
+    say(f"            as {WHO_RUNS_IT}, once, within {link.minutes} minutes")
     say('now yours: kulanse send "Hei, kaffetrakteren min lekker …"   (Ctrl-C stops everything)')
 
 

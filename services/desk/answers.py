@@ -29,6 +29,7 @@ HINTS = {
     "not_answered": "A person is needed here: reply or decide first, then close.",
     "task_open": "A promise is not kept yet; do it first: kulanse cases done TASK, then close.",
     "appeal_to_another": "You have said no before; a second no must be another person's.",
+    "reads_only": "An auditor reads everything and acts on nothing.",
     "never_handles": "People.yaml says that this kind of case never lands with you.",
     "not_owner": "Take the case first.",
     "not_open": "The case is not open for this; show it again.",
@@ -49,6 +50,8 @@ class Problem(Exception):
         super().__init__(f"{code}: {hint}")
         self.status, self.code, self.hint, self.field = status, code, hint, field
         self.faults = tuple(faults)
+        # The rule's finer word, where there is one: the console has its own words for it.
+        self.why = ""
 
 
 def problem(found: Problem) -> Response:
@@ -75,7 +78,9 @@ def invalid(faults: Sequence[Fault]) -> Problem:
 def refused(code: str, why: str = "") -> Problem:
     """A command without effect: 409 when the case moved on, 403 when it is not hers to do."""
     hint = HINTS.get(why) or HINTS.get(code) or code
-    return Problem(_STATUS.get(code, 403), code, hint=hint)
+    found = Problem(_STATUS.get(code, 403), code, hint=hint)
+    found.why = why
+    return found
 
 
 def unavailable() -> Problem:

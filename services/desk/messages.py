@@ -46,6 +46,7 @@ def _reply(event: Event[Contract]) -> MessageView | None:
         channel=reply.channel,
         subject=reply.personal.subject or "",
         body=reply.personal.text,
+        event_id=event.id,
     )
 
 
@@ -73,6 +74,7 @@ def _words(
         audience="complainant",
         body=said.personal.text,
         by=said.actor,
+        event_id=event.id,
     )
 
 
@@ -92,4 +94,5 @@ def _notice(event: Event[Contract], states: Mapping[str, str]) -> MessageView | 
         subject=notice.personal.subject,
         body=notice.personal.body,
         state=states.get(notice.notice_id, "requested"),
+        event_id=event.id,
     )

@@ -114,6 +114,8 @@ class MessageView(Contract):
     body: str
     state: str = "sent"
     by: str = ""
+    # Of the event that carried the words.
+    event_id: str = ""
 
 
 class TimelineLine(Contract):
@@ -125,6 +127,8 @@ class TimelineLine(Contract):
     by: str
     said: str
     effect: bool = True
+    # Of the policy under which a machine said it; empty for people.
+    policy_digest: str = ""
 
 
 class CaseView(Contract):

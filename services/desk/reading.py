@@ -41,6 +41,16 @@ class Wanted:
     needs_person: bool | None = None
     limit: int = 50
     offset: int = 0
+    # False: not what is closed, unless `state` asks for it.
+    closed: bool = True
+    # What nobody owns, needs a person and may land with her.
+    free: bool = False
+    severity: str = ""
+    category: str = ""
+    owner: str = ""
+    why: str = ""
+    # The complainant's record key: whatever she ever complained of.
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +63,30 @@ class Found:
 
 def queue(connection: Connection, wanted: Wanted, *, person: Person) -> tuple[QueueRow, ...]:
     """The rows a person may see: what is urgent first, then severity, then the deadline."""
-    chosen = select(cases).where(_not_about(cases.c.about, person))
-    if wanted.state is not None:
-        chosen = chosen.where(cases.c.state == wanted.state)
-    if wanted.mine:
-        chosen = chosen.where(cases.c.owner == person.person)
-    if wanted.needs_person is not None:
-        chosen = chosen.where(cases.c.needs_person == int(wanted.needs_person))
+    chosen = select(cases).where(_not_about(cases.c.about, person), *_filters(wanted, person))
     place = (cases.c.rank, cases.c.due_at, cases.c.case_id)
     page = chosen.order_by(*place).limit(wanted.limit).offset(wanted.offset)
     return tuple(_row(each) for each in connection.execute(page))
+
+
+def _filters(wanted: Wanted, person: Person) -> Iterator[ColumnElement[bool]]:
+    if wanted.state is not None:
+        yield cases.c.state == wanted.state
+    elif not wanted.closed:
+        yield cases.c.state != "closed"
+    if wanted.mine:
+        yield cases.c.owner == person.person
+    if wanted.needs_person is not None:
+        yield cases.c.needs_person == int(wanted.needs_person)
+    for column in (cases.c.severity, cases.c.category, cases.c.owner, cases.c.key):
+        if asked := getattr(wanted, column.name):
+            yield column == asked
+    if wanted.why:
+        yield _listed(cases.c.why, wanted.why)
+    if wanted.free:
+        yield (cases.c.needs_person == 1) & cases.c.owner.is_(None)
+        for never in person.never_handles:
+            yield (cases.c.category != never) & ~_listed(cases.c.why, never)
 
 
 def case_named(connection: Connection, name: str) -> Found | None:
@@ -147,7 +171,12 @@ def _waiting(kind: str, person: Person) -> Select[tuple[str]]:
 
 def _not_about(column: ColumnElement[str], person: Person) -> ColumnElement[bool]:
     """Whoever a case is about never reads it first."""
-    return ~column.contains(orjson.dumps(person.person).decode(), autoescape=True)
+    return ~_listed(column, person.person)
+
+
+def _listed(column: ColumnElement[str], value: str) -> ColumnElement[bool]:
+    """Whether a JSON list of codes holds this one."""
+    return column.contains(orjson.dumps(value).decode(), autoescape=True)
 
 
 def _row(found: Row[tuple[object, ...]]) -> QueueRow:

@@ -52,7 +52,7 @@ def queue_asked(request: Request) -> Asked:
 async def said(request: Request, body: type[C]) -> C:
     """The body as a contract; none at all reads as an empty object."""
     kind = request.headers.get("content-type", "application/json")
-    content = await _bytes(request)
+    content = await bytes_of(request)
     if content and kind.partition(";")[0].strip().lower() != "application/json":
         raise Problem(415, "not_json", hint="Send application/json.", field="Content-Type")
     try:
@@ -70,7 +70,8 @@ def idempotency_key(request: Request) -> str | None:
     return key
 
 
-async def _bytes(request: Request) -> bytes:
+async def bytes_of(request: Request) -> bytes:
+    """The whole body; raises `Problem` when it is too large."""
     found = bytearray()
     async for part in request.stream():
         found += part

@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
 import structlog
@@ -11,12 +11,19 @@ from fastapi import FastAPI, Request, Response
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 
+from services.desk.acting import Acting
 from services.desk.answers import Problem, problem
 from services.desk.door import Door
 from services.desk.effect import Ledger
 from services.desk.outlet import Outlet
 from services.desk.policy import FILES, DeskPolicy
 from services.desk.tokens import Tokens
+from services.desk.web import rooms
+from services.desk.web.console import Console
+from services.desk.web.keeping import Keeping
+from services.desk.web.policy import FILES as CONSOLE_FILES
+from services.desk.web.policy import ConsolePolicy
+from services.desk.web.rooms import furnish
 from shared.door import Counted
 from shared.ledger.engine import open_engine
 from shared.ledger.migrate import migrate
@@ -25,6 +32,7 @@ from shared.policy import load_policy
 from shared.settings import Settings
 from shared.vault.opening import open_vault
 
+Answer = Callable[[Request, Exception], Awaitable[Response]]
 SHUTDOWN_S_MAX = 10  # a command waits at most half of this for its effect
 
 
@@ -33,7 +41,7 @@ def serve(settings: Settings, board: Board) -> None:
     # uvicorn stops in good order, then raises the signal again: a clean stop is exit code 0.
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     uvicorn.run(
-        Counted(application(door_of(settings)), board, door="desk"),
+        Counted(application(*parts_of(settings)), board, door="desk"),
         host=settings.desk_host,
         port=settings.desk_port,
         log_config=None,  # ours (shared/log.py): uvicorn's writes a traceback, words and all
@@ -43,23 +51,28 @@ def serve(settings: Settings, board: Board) -> None:
     )
 
 
-def door_of(settings: Settings) -> Door:
-    """The door on this installation's ledger, broker, tokens and people."""
+def parts_of(settings: Settings) -> tuple[Door, Console]:
+    """The door and the console on this installation's ledger, broker, tokens and people."""
     policy, _ = load_policy(DeskPolicy, **FILES)
+    wording, _ = load_policy(ConsolePolicy, **CONSOLE_FILES)
     engine = open_engine(settings, "desk")
     migrate(engine, "desk")
     vault = open_vault(settings, "desk", gone={})
     tokens = Tokens(settings.state_dir)
-    return Door(Ledger(engine, vault), Outlet(settings, vault), tokens, policy)
+    acting = Acting(Ledger(engine, vault), Outlet(settings, vault), policy)
+    return Door(acting, tokens), Console(acting, Keeping(engine), wording)
 
 
-def application(door: Door) -> FastAPI:
-    """The door's routes. No pages of FastAPI's own: they would load scripts from elsewhere."""
+def application(door: Door, console: Console | None = None) -> FastAPI:
+    """The door's routes, and the console's pages when there is one.
+
+    No pages of FastAPI's own: they would load scripts from elsewhere.
+    """
 
     @asynccontextmanager
     async def living(_app: FastAPI) -> AsyncIterator[None]:
         yield
-        await door.outlet.stop()
+        await door.acting.outlet.stop()
 
     app = FastAPI(lifespan=living, docs_url=None, redoc_url=None, openapi_url=None)
     get, post = ["GET"], ["POST"]
@@ -73,10 +86,28 @@ def application(door: Door) -> FastAPI:
     app.add_api_route("/v1/approvals/{recovery_id}/approve", door.approve, methods=post)
     app.add_api_route("/v1/approvals/{recovery_id}/reject", door.reject, methods=post)
     app.add_exception_handler(Problem, _said)
-    app.add_exception_handler(HTTPException, _nowhere)
-    app.add_exception_handler(SQLAlchemyError, _no_ledger)
-    app.add_exception_handler(Exception, _ours)
+    if console is not None:
+        furnish(app, console)
+    for failure, answer, status in (
+        (HTTPException, _nowhere, 404),
+        (SQLAlchemyError, _no_ledger, 503),
+        (Exception, _ours, 500),
+    ):
+        app.add_exception_handler(failure, _for_whom(console, answer, status=status))
     return app
+
+
+def _for_whom(console: Console | None, answer: Answer, *, status: int) -> Answer:
+    """A page for whoever asked for a page, problem+json for everybody else."""
+
+    async def answered(request: Request, error: Exception) -> Response:
+        if console is None or not rooms.is_ours(request):
+            return await answer(request, error)
+        if isinstance(error, HTTPException):
+            return await rooms.nowhere(console, request, status=error.status_code)
+        return rooms.broken(console, request, status=status, error=error)
+
+    return answered
 
 
 async def healthy(_request: Request) -> Response:

@@ -30,6 +30,7 @@ def line_of(event: Event[Contract], refused: Mapping[str, str]) -> TimelineLine:
         by=_by(event),
         said=f"no effect: {code}" if code else said,
         effect=code is None,
+        policy_digest=event.policy_digest or "",
     )
 
 

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from sqlalchemy import Engine
 
 from services.desk import books
+from services.desk.acting import Acting
 from services.desk.client import DeskClient
 from services.desk.door import Door
 from services.desk.effect import Ledger
@@ -61,15 +62,8 @@ class Here:
         migrate(engine, "desk")
         self.loop = Loop(Settings(state_dir=state_dir), engine)
         self.loop.happens(event(registered(), "r"), event(triaged(needs_person=True), "t"))
-        door = Door(
-            Ledger(engine),
-            self.loop,
-            Tokens(state_dir),
-            policy,
-            now=lambda: MONDAY,
-            effect_s_max=0,
-        )
-        self.way = Through(application(door))
+        acting = Acting(Ledger(engine), self.loop, policy, now=lambda: MONDAY, effect_s_max=0)
+        self.way = Through(application(Door(acting, Tokens(state_dir))))
 
     def person(self, name: str = AGENT, *, simulated: bool = False) -> DeskClient:
         """A client that speaks as this person."""

@@ -15,6 +15,7 @@ import orjson
 import pytest
 import structlog
 
+from services.desk.acting import Acting
 from services.desk.door import Door
 from services.desk.effect import Ledger
 from services.desk.outlet import Outlet
@@ -163,7 +164,8 @@ def test_the_desks_door_keeps_planted_words(written: io.BytesIO, tmp_path: Path)
 
     settings = Settings(state_dir=tmp_path)
     ledger, tokens = Ledger(here.loop.engine), Tokens(tmp_path)
-    here.way = Through(application(Door(ledger, Quotes(settings), tokens, POLICY)))
+    acting = Acting(ledger, Quotes(settings), POLICY)
+    here.way = Through(application(Door(acting, tokens)))
     answer = here.said("POST", f"/v1/cases/{CASE}/take", sent={"json": {"reason": WORDS}})
     assert answer.status_code == 500
     assert "door_failed" in {line["event"] for line in check_clean(written)}

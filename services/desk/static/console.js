@@ -1,0 +1,36 @@
+// What the console adds where scripts run; every page works without. No library, no eval.
+"use strict";
+
+// "/" finds a case, "j" and "k" go through a list, "?" is left to the browser.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, textarea, select")) return;
+  if (event.key === "/") {
+    document.getElementById("q")?.focus();
+    event.preventDefault();
+  } else if (event.key === "j" || event.key === "k") {
+    step(event.key === "j" ? 1 : -1);
+  }
+});
+
+function step(by) {
+  const links = [...document.querySelectorAll("table.cases th a, .cards h2 ~ p a")];
+  if (links.length === 0) return;
+  const at = links.indexOf(document.activeElement);
+  const next = at < 0 ? (by > 0 ? 0 : links.length - 1) : at + by;
+  links[Math.max(0, Math.min(links.length - 1, next))].focus();
+}
+
+// A form is sent once: its own key makes twice harmless, and this keeps it from looking odd.
+document.addEventListener("submit", (event) => {
+  if (event.target.method !== "post") return;
+  for (const button of event.target.querySelectorAll("button")) button.setAttribute("aria-disabled", "true");
+});
+
+// A link to a form opens it.
+function opened() {
+  const named = location.hash && document.getElementById(location.hash.slice(1));
+  if (named && named.tagName === "DETAILS") named.open = true;
+}
+addEventListener("hashchange", opened);
+opened();

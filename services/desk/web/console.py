@@ -1,0 +1,174 @@
+"""Who is in front of the console, and what every room needs to answer her."""
+
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from zoneinfo import ZoneInfo
+
+from fastapi import Request, Response
+
+from services.desk.acting import Acting, By
+from services.desk.answers import Problem
+from services.desk.web import looks, sessions
+from services.desk.web.forms import form_of
+from services.desk.web.keeping import Keeping
+from services.desk.web.looks import Look
+from services.desk.web.pages import page
+from services.desk.web.policy import FORMS, ConsolePolicy, Words, form_for, words_in
+from services.desk.web.sessions import Session
+from services.desk.web.texts import Writing
+from shared.people import Person
+
+COOKIE = "kulanse_session"
+KEY_BYTES, KEY_CHARS_MAX = 12, 100
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A person who is signed in, and her session."""
+
+    person: Person
+    session: Session
+    words: Words
+
+    @property
+    def name(self) -> str:
+        """Her pseudonym."""
+        return self.person.person
+
+
+@dataclass(frozen=True)
+class Console:
+    """What the rooms need."""
+
+    acting: Acting
+    keeping: Keeping
+    policy: ConsolePolicy
+
+    async def visitor(self, request: Request) -> Visitor | None:
+        """Whose session the cookie holds; None: nobody is signed in."""
+        secret, now = request.cookies.get(COOKIE, ""), self.acting.now()
+        if not secret:
+            return None
+        rules = self.policy.rules
+        session = await self.keeping.read(lambda c: sessions.found(c, secret, now=now, rules=rules))
+        person = self.acting.policy.people.named(session.person) if session else None
+        if session is None or person is None:
+            return None
+        if await self.keeping.read(lambda c: sessions.is_stale(c, secret, now=now)):
+            await self.keeping.write(lambda c: sessions.was_seen(c, secret, now=now))
+        return Visitor(person, session, self.words(request, person, chosen=session.form))
+
+    def words(self, request: Request, person: Person | None, *, chosen: str = "") -> Words:
+        """In which written form she is spoken to."""
+        accepted = request.headers.get("accept-language", "")
+        asked = chosen or request.query_params.get("form", "")
+        return words_in(self.policy, form_for(asked, person=person, accepted=accepted))
+
+    def shown(
+        self,
+        request: Request,
+        visitor: Visitor | None,
+        *,
+        name: str,
+        values: Mapping[str, object],
+        status: int = 200,
+    ) -> Response:
+        """A page, with what every page has."""
+        words = visitor.words if visitor else self.words(request, None)
+        zone = ZoneInfo(self.acting.policy.deadlines.calendar.zone)
+        writing = Writing(words.form, zone, self.acting.now())
+        common = {
+            "t": words.said,
+            "code": words.code,
+            "reason_in": words.reason,
+            "why_in": words.why,
+            "form": words.form,
+            "forms": {form: self.policy.words[form]["page"]["language"] for form in FORMS},
+            "write": writing,
+            "visitor": visitor,
+            "key": fresh_key,
+            "csrf": visitor.session.csrf if visitor else "",
+            "here": request.url.path,
+            "back": _path_of(request),
+            "reads_log": visitor is not None
+            and visitor.person.role in self.policy.rules.reads_the_log,
+        }
+        return page(name, {**common, **values}, status=status)
+
+    def sorry(self, request: Request, visitor: Visitor | None, *, problem: Problem) -> Response:
+        """A page that says what went wrong, and what to do."""
+        words = visitor.words if visitor else self.words(request, None)
+        values = {"said": hint_of(problem, words), "status": problem.status}
+        return self.shown(request, visitor, name="error.html", values=values, status=problem.status)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A person in a room: who she is, and what her browser asks for."""
+
+    console: Console
+    visitor: Visitor
+    request: Request
+
+    def asked(self, name: str) -> str:
+        """A part of the address after the question mark; "" where it is not."""
+        return self.request.query_params.get(name, "")
+
+    def path(self, name: str) -> str:
+        """A part of the path."""
+        return str(self.request.path_params[name])
+
+    async def form(self) -> Mapping[str, str]:
+        """The fields of a form of hers; raises `Problem`."""
+        return await form_of(self.request, csrf=self.visitor.session.csrf)
+
+    def by(self, fields: Mapping[str, str]) -> By:
+        """She, with the form's own key: pressed twice is one command."""
+        simulated = self.visitor.name.startswith("simulated-")
+        speaker = self.console.acting.speaker(self.visitor.person, simulated=simulated)
+        return By(speaker, fields.get("key", "")[:KEY_CHARS_MAX])
+
+    async def looked(self, what: str, *, case_id: str = "") -> None:
+        """Note that she looks at this, before she does."""
+        look = Look(self.console.acting.now(), self.visitor.name, what, case_id)
+        await self.console.keeping.write(lambda c: looks.note(c, look))
+
+    def shown(self, name: str, values: Mapping[str, object], *, status: int = 200) -> Response:
+        """A page, with what every page has."""
+        shown = self.console.shown
+        return shown(self.request, self.visitor, name=name, values=values, status=status)
+
+
+def hint_of(problem: Problem, words: Words) -> str:
+    """What to do about a problem, in her written form; the door's own words where ours end."""
+    ours = words.sections["refusal"]
+    known = next((ours[code] for code in (problem.why, problem.code) if code in ours), None)
+    faults = ", ".join(sorted({fault.field for fault in problem.faults if fault.field}))
+    if problem.faults:
+        return words.said("error.fields", fields=faults)
+    return known or problem.hint
+
+
+Room = Callable[[Visit], Awaitable[Response]]
+
+
+def fresh_key() -> str:
+    """A form's own key: sent twice, it is one command."""
+    return secrets.token_urlsafe(KEY_BYTES)
+
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a name or address means this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address((host or "").strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+def _path_of(request: Request) -> str:
+    query = request.url.query
+    return request.url.path + (f"?{query}" if query else "")

@@ -1,0 +1,92 @@
+"""The console's policy: how long a sign-in lasts, and its words in every written form."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.people import Person
+
+FILES = {"rules": "console.yaml", "words": "console/*.yaml"}
+FORMS = ("nb", "nn", "en")
+
+
+class Part(BaseModel):
+    """A frozen piece of policy; a misspelt key is refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Rules(Part):
+    """`deploy/policy/console.yaml`."""
+
+    link_minutes: int = Field(gt=0)
+    idle_minutes: int = Field(gt=0)
+    session_hours: int = Field(gt=0)
+    password_chars_min: int = Field(ge=8)
+    attempts_per_person: int = Field(gt=0)
+    attempts_per_address: int = Field(gt=0)
+    attempts_within_minutes: int = Field(gt=0)
+    rows_per_page: int = Field(gt=0, le=500)
+    reads_the_log: tuple[str, ...]
+
+
+class ConsolePolicy(Part):
+    """The rules, and the words: by written form, section and name."""
+
+    rules: Rules
+    words: Mapping[str, Mapping[str, Mapping[str, str]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The console's words in one written form."""
+
+    form: str
+    sections: Mapping[str, Mapping[str, str]]
+
+    def said(self, name: str, **given: object) -> str:
+        """The words of "section.name"; `given` fills their {places}. A KeyError is our fault."""
+        section, _, key = name.partition(".")
+        words = self.sections[section][key]
+        return words.format(**given) if given else words
+
+    def code(self, section: str, value: object) -> str:
+        """A code in words; one that has none (a company's own category) as it is."""
+        plain = str(value).replace("_", " ")
+        return self.sections[section].get(str(value), plain)
+
+    def reason(self, code: str) -> str:
+        """A reason: its own words, else "category: delivery" of a code "category.delivery"."""
+        head, _, tail = code.partition(".")
+        if code in self.sections["reason"] or not tail or head not in self.sections["field"]:
+            return self.code("reason", code)
+        section = head if head in self.sections else "reason"
+        return f"{self.sections['field'][head]}: {self.code(section, tail)}"
+
+    def why(self, code: str) -> str:
+        """What a person must do: "task:visit" and "approval:team_lead" are told in two words."""
+        head, _, tail = code.partition(":")
+        if not tail:
+            return self.code("why", code)
+        section = {"task": "gesture", "approval": "approval"}.get(head, "why")
+        return f"{self.code('why', head)}: {self.code(section, tail)}"
+
+
+def words_in(policy: ConsolePolicy, form: str) -> Words:
+    """The words of a written form that there is."""
+    return Words(form, policy.words[form])
+
+
+def form_for(chosen: str, *, person: Person | None, accepted: str) -> str:
+    """Her choice, else the first of people.yaml that we have, else what her browser asks for."""
+    mine = person.written_forms if person else ()
+    return next(
+        (form for form in (chosen, *mine, *_asked_for(accepted)) if form in FORMS), FORMS[0]
+    )
+
+
+def _asked_for(accepted: str) -> Iterator[str]:
+    for part in accepted.split(","):
+        tongue = part.partition(";")[0].strip().lower()[:2]
+        yield "nb" if tongue == "no" else tongue

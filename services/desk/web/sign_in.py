@@ -1,0 +1,154 @@
+"""Signing in and out: by a link that is good once, or by name and password."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+
+from fastapi import Request, Response
+from sqlalchemy import Connection
+
+from services.desk.answers import Problem
+from services.desk.web import accounts, looks, sessions
+from services.desk.web.console import COOKIE, Console, Visit, is_loopback
+from services.desk.web.forms import form_of
+from services.desk.web.looks import Look
+from services.desk.web.pages import go
+from services.desk.web.policy import FORMS
+
+Route = Callable[[Request], Awaitable[Response]]
+NEXT_CHARS_MAX = 500
+HOUR_S = 3600
+
+
+def door(console: Console) -> Route:
+    """GET /sign-in."""
+
+    async def shown(request: Request) -> Response:
+        if await console.visitor(request) is not None:
+            return go(_inside(request.query_params.get("next", "")))
+        return _page(console, request, fields=request.query_params)
+
+    return shown
+
+
+def password(console: Console) -> Route:
+    """POST /sign-in: name and password."""
+
+    async def entered(request: Request) -> Response:
+        try:
+            fields = await form_of(request, csrf="")
+        except Problem as problem:
+            return console.sorry(request, None, problem=problem)
+        person, now = fields.get("person", "").strip(), console.acting.now()
+        address = request.client.host if request.client else ""
+        rules, keeping = console.policy.rules, console.keeping
+        if not await keeping.read(
+            lambda c: accounts.may_try(c, person, address=address, now=now, rules=rules)
+        ):
+            return _page(console, request, fields=fields, wrong="too_often", status=429)
+        kept = await keeping.read(lambda c: accounts.hash_of(c, person))
+        # Argon2 takes a core for a while: not the one that serves everybody else.
+        good = await asyncio.to_thread(accounts.fits, kept, fields.get("password", ""))
+        if not good or console.acting.policy.people.named(person) is None:
+            await keeping.write(
+                lambda c: accounts.was_wrong(c, person, address=address, now=now, rules=rules)
+            )
+            return _page(console, request, fields=fields, wrong="wrong", status=403)
+        return await _signed_in(console, request, person=person, then=fields.get("next", ""))
+
+    return entered
+
+
+def link(console: Console) -> Route:
+    """GET /sign-in/SECRET: a button. Scanners of mail and chat follow links; none presses one."""
+
+    async def shown(request: Request) -> Response:
+        return console.shown(request, None, name="link.html", values={"secret": _secret(request)})
+
+    return shown
+
+
+def use(console: Console) -> Route:
+    """POST /sign-in/SECRET: good once."""
+
+    async def used(request: Request) -> Response:
+        try:
+            await form_of(request, csrf="")
+        except Problem as problem:
+            return console.sorry(request, None, problem=problem)
+        secret, now = _secret(request), console.acting.now()
+        person = await console.keeping.write(lambda c: accounts.use_link(c, secret, now=now))
+        if person is None or console.acting.policy.people.named(person) is None:
+            return _page(console, request, fields={}, wrong="link_over", status=403)
+        return await _signed_in(console, request, person=person, then="")
+
+    return used
+
+
+async def sign_out(visit: Visit) -> Response:
+    """POST /sign-out."""
+    await visit.form()
+    secret = visit.visitor.session.secret
+    await visit.console.keeping.write(lambda c: sessions.end(c, secret))
+    answer = go("/sign-in")
+    answer.delete_cookie(COOKIE, path="/")
+    return answer
+
+
+async def language(visit: Visit) -> Response:
+    """POST /language: the interface's written form, for this session."""
+    fields = await visit.form()
+    form, secret = fields.get("form", ""), visit.visitor.session.secret
+    if form in FORMS:
+        await visit.console.keeping.write(lambda c: sessions.speak(c, secret, form=form))
+    return go(_inside(fields.get("next", "")))
+
+
+def _page(
+    console: Console,
+    request: Request,
+    *,
+    fields: Mapping[str, str],
+    wrong: str = "",
+    status: int = 200,
+) -> Response:
+    values = {
+        "person": fields.get("person", ""),
+        "next": _inside(fields.get("next", "")),
+        "wrong": wrong,
+        "minutes": console.policy.rules.attempts_within_minutes,
+        "plain_http": request.url.scheme == "http" and not is_loopback(request.url.hostname),
+    }
+    return console.shown(request, None, name="sign_in.html", values=values, status=status)
+
+
+async def _signed_in(console: Console, request: Request, *, person: str, then: str) -> Response:
+    now, rules = console.acting.now(), console.policy.rules
+    old = request.cookies.get(COOKIE, "")
+
+    def begun(connection: Connection) -> str:
+        sessions.end(connection, old)
+        looks.note(connection, Look(now, person, "signed_in", ""))
+        return sessions.begin(connection, person, now=now, rules=rules)
+
+    secret = await console.keeping.write(begun)
+    answer = go(_inside(then))
+    answer.set_cookie(
+        COOKIE,
+        secret,
+        max_age=rules.session_hours * HOUR_S,
+        path="/",
+        httponly=True,
+        samesite="strict",
+        secure=not is_loopback(request.url.hostname),
+    )
+    return answer
+
+
+def _secret(request: Request) -> str:
+    return str(request.path_params["secret"])
+
+
+def _inside(path: str) -> str:
+    """A path of ours, and nobody else's address."""
+    ours = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
+    return path if ours and len(path) <= NEXT_CHARS_MAX and "\\" not in path else "/cases?view=mine"
