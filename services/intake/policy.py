@@ -102,6 +102,20 @@ class Replies(Part):
     programs: tuple[str, ...]
 
 
+class Forwards(Part):
+    """How a mail shows that it passes another one on. Words and patterns in small letters."""
+
+    subjects: tuple[str, ...]
+    replies: tuple[str, ...]
+    openings: tuple[str, ...]
+    markers: tuple[str, ...]
+    blocks: tuple[str, ...]
+    rules: tuple[str, ...]
+    from_names: tuple[str, ...]
+    subject_names: tuple[str, ...]
+    other_names: tuple[str, ...]
+
+
 class IntakeRules(Part):
     """The whole of `intake.yaml`."""
 
@@ -113,6 +127,7 @@ class IntakeRules(Part):
     masking: Masking
     quoted: tuple[str, ...]
     replies: Replies
+    forwards: Forwards
 
 
 class Source(Part):

@@ -79,9 +79,8 @@ QUOTES = (
 @pytest.mark.parametrize("quote", QUOTES)
 def test_the_quoted_thread_is_left_out(quote: str) -> None:
     """Our own words would count as the complainant's."""
-    assert submitted_from_mail(bytes(mail(f"Takk, men nei.\n\n{quote}")), RULES).text == (
-        "Takk, men nei."
-    )
+    reply = mail(f"Takk, men nei.\n\n{quote}", In_Reply_To="<n1@example.org>")
+    assert submitted_from_mail(bytes(reply), RULES).text == "Takk, men nei."
 
 
 OWN_WORDS = (

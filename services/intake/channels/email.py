@@ -12,6 +12,7 @@ from email.message import EmailMessage, Message
 from email.parser import BytesParser
 from email.utils import getaddresses
 
+from services.intake.channels.forwards import Around, Forwarded, another, forwarded
 from services.intake.channels.html_text import text_of_html
 from services.intake.channels.quotes import without_quotes
 from services.intake.policy import IntakeRules, Robots, load
@@ -60,13 +61,16 @@ def submitted_from_mail(raw: bytes, rules: IntakeRules | None = None) -> Complai
         sender = answer_to  # a web form's mail: who filled it in stands there
     name, address = sender
     subject = _header(mail, "subject") or None
-    said = _words(mail, rules) or subject or ""
+    passed_on = _passed_on(mail, rules)
+    said = passed_on.words if passed_on else _words(mail, rules)
+    said = _cut(said) or subject or ""
     if not said.strip():
         raise Invalid(Fault("missing", "text", "the mail says nothing, in its text or subject"))
     return ComplaintSubmitted(
         channel="email",
         channel_message_id=_message_id(mail, raw),
         complainant=Complainant(name=name or None, email=address),
+        on_behalf_of=_first_writer(passed_on, sender, rules=rules),
         subject=subject,
         text=said,
         reply_to=answer_to[1] if answer_to else None,
@@ -113,20 +117,53 @@ def _kept(mail: EmailMessage, robots: Robots) -> dict[str, str]:
 def _words(mail: EmailMessage, rules: IntakeRules) -> str:
     """What this mail says itself; all of it when there is nothing but a quote."""
     whole = _body(mail)
-    said = (without_quotes(whole, rules) or whole).strip()
-    if len(said) > TEXT_CHARS_MAX:
-        return said[: TEXT_CHARS_MAX - len(CUT)] + CUT
-    return said
+    return (without_quotes(whole, rules) or whole).strip()
 
 
-def _body(mail: EmailMessage) -> str:
+def _cut(said: str) -> str:
+    return said if len(said) <= TEXT_CHARS_MAX else said[: TEXT_CHARS_MAX - len(CUT)] + CUT
+
+
+def _passed_on(mail: EmailMessage, rules: IntakeRules) -> Forwarded | None:
+    """What the mail forwards, below its words or as an attached mail; None: nothing."""
+    around = Around(_header(mail, "subject"), answers="in-reply-to" in mail)
+    below = forwarded(_body(mail, quotes=True), around, rules=rules)
+    attached = list(_attached_mails(mail))
+    if not attached:
+        return below
+    words = [below.words if below else _words(mail, rules)]
+    words += [_body(each, quotes=True).strip() or _header(each, "subject") for each in attached]
+    writer = (below.writer if below else None) or _header(attached[0], "from") or None
+    return Forwarded("\n\n".join(part for part in words if part), writer)
+
+
+def _first_writer(
+    passed_on: Forwarded | None, sender: tuple[str, str], *, rules: IntakeRules
+) -> str | None:
+    """Who is said to have written what is passed on, when it is somebody else."""
+    writer = passed_on.writer if passed_on else None
+    return _one_line(writer) if writer and another(writer, sender, rules=rules) else None
+
+
+def _attached_mails(mail: EmailMessage) -> Iterator[EmailMessage]:
+    """Mails that a person attached; a report that a mail came back is no forward."""
+    if mail.get_content_type() == "multipart/report":
+        return
+    tops = mail.iter_parts() if mail.get_content_maintype() == "multipart" else (mail,)
+    for part in tops:
+        inner = part.get_payload() if part.get_content_type() == MEDIA_TYPE else None
+        if isinstance(inner, list) and inner and isinstance(inner[0], EmailMessage):
+            yield inner[0]
+
+
+def _body(mail: EmailMessage, *, quotes: bool = False) -> str:
     """The plain text; where it is empty (some programs write only HTML), the HTML's words."""
     for kind in ("plain", "html"):
         part = mail.get_body(preferencelist=(kind,))
         if part is None:
             continue
         text = _decoded(part)
-        text = text_of_html(text) if kind == "html" else text
+        text = text_of_html(text, quotes=quotes) if kind == "html" else text
         if text.strip():
             return text.replace("\r\n", "\n").replace("\0", "")
     return ""

@@ -13,9 +13,13 @@ LINE_CHARS_MAX = 600  # a longer line is somebody's own words
 def without_quotes(text: str, rules: IntakeRules) -> str:
     """The text up to the quoted thread, without lines that begin with >."""
     lines = text.splitlines()
+    return "\n".join(_own(lines[: quote_begins_at(lines, rules)])).strip()
+
+
+def quote_begins_at(lines: Sequence[str], rules: IntakeRules) -> int | None:
+    """The line where a quoted or forwarded mail begins; None: none does."""
     begins = _pattern(rules.quoted)
-    end = next((i for i in range(len(lines)) if _quote_begins(lines, i, begins=begins)), None)
-    return "\n".join(_own(lines[:end])).strip()
+    return next((i for i in range(len(lines)) if _quote_begins(lines, i, begins=begins)), None)
 
 
 @cache
