@@ -8,7 +8,7 @@ from sqlalchemy import Connection, func, select
 from services.recovery.budgets import count_of, limits_by_row
 from services.recovery.ledger import payouts
 from services.recovery.policy import Budgets
-from shared.ledger.engine import now_s
+from shared.ledger.engine import now
 from shared.metrics.board import Labels
 from shared.stage.books import reserved
 
@@ -36,7 +36,7 @@ def _of_payouts(connection: Connection) -> Rows:
 def _of_budgets(connection: Connection, budgets: Budgets) -> Rows:
     """Today's, in UTC: a row that nobody has touched yet is at 0."""
     engine = connection.engine
-    today = datetime.fromtimestamp(connection.execute(select(now_s(engine))).scalar_one(), UTC)
+    today = datetime.fromtimestamp(now(connection), UTC)
     known = limits_by_row(today, budgets)
     names = [name for row in known for name in (row, count_of(row))]
     taken = reserved(connection, engine, names=names)

@@ -1,23 +1,26 @@
 """Open a service's ledger: its own SQLite file, or its own schema in Postgres."""
 
 import sqlite3
+from functools import cache
 
 import orjson
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     Column,
     ColumnElement,
     Connection,
     Engine,
     Insert,
+    Select,
     bindparam,
     create_engine,
     event,
     func,
     select,
+    type_coerce,
 )
 from sqlalchemy import any_ as any_of
-from sqlalchemy import literal as literal_of
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -33,6 +36,7 @@ LOCK_TIMEOUT_MS = 20_000
 IDLE_TIMEOUT_MS = 10_000
 # SQLite: days since the Julian epoch to seconds since 1970, in milliseconds' precision.
 _JULIAN_1970, _DAY_S = 2440587.5, 86_400.0
+_WANTED = "wanted"
 
 
 def open_engine(settings: Settings, service: str) -> Engine:
@@ -62,29 +66,71 @@ def sqlite_engine(path: str) -> Engine:
 
 def now_s(engine: Engine) -> ColumnElement[float]:
     """The database's clock in epoch seconds: leases trust no other."""
-    if engine.dialect.name == "sqlite":
+    return _now_s(engine.dialect.name)
+
+
+def _now_s(dialect: str) -> ColumnElement[float]:
+    if dialect == "sqlite":
         return (func.julianday("now") - _JULIAN_1970) * _DAY_S
     return func.extract("epoch", func.clock_timestamp()).cast(Double)
 
 
+def now(connection: Connection) -> float:
+    """What the database's clock says, in epoch seconds."""
+    return connection.execute(_clock(connection.dialect.name)).scalar_one()
+
+
+# What every batch asks is built once: building a statement costs more than SQLite's answer.
+@cache
+def _clock(dialect: str) -> Select[tuple[float]]:
+    return select(_now_s(dialect))
+
+
 def among(column: Column[str], values: list[str], *, engine: Engine) -> ColumnElement[bool]:
     """`column IN values` as one parameter, so that every batch size is the same statement."""
-    if engine.dialect.name == "sqlite":
-        each = func.json_each(orjson.dumps(values).decode()).table_valued("value")
-        return column.in_(select(each.c.value))
-    return column == any_of(literal_of(values, ARRAY(Text)))
+    (given,) = wanted(values, engine=engine).values()
+    return _is_in(column, bindparam(None, given), dialect=engine.dialect.name)
+
+
+def one_of(column: Column[str], dialect: str) -> ColumnElement[bool]:
+    """`among` without its values, for a statement that is built once: `wanted` gives them."""
+    return _is_in(column, bindparam(_WANTED), dialect=dialect)
+
+
+def wanted(values: list[str], *, engine: Engine) -> dict[str, object]:
+    """The parameter of a statement with `one_of` in it."""
+    as_text = engine.dialect.name == "sqlite"
+    return {_WANTED: orjson.dumps(values).decode() if as_text else values}
+
+
+def _is_in(
+    column: Column[str], values: BindParameter[object], *, dialect: str
+) -> ColumnElement[bool]:
+    if dialect == "sqlite":
+        return column.in_(select(func.json_each(values).table_valued("value").c.value))
+    return column == any_of(type_coerce(values, ARRAY(Text)))
 
 
 def insert_if_absent(table: Table, engine: Engine) -> Insert:
     """`INSERT … ON CONFLICT DO NOTHING` for either dialect."""
-    if engine.dialect.name == "sqlite":
+    return _insert_if_absent(table, engine.dialect.name)
+
+
+@cache
+def _insert_if_absent(table: Table, dialect: str) -> Insert:
+    if dialect == "sqlite":
         return sqlite_insert(table).on_conflict_do_nothing()
     return postgres_insert(table).on_conflict_do_nothing()
 
 
 def add_within_limit(engine: Engine) -> Insert:
     """Add `used` to a shared row unless that takes it above `most`; a new row starts at `used`."""
-    insert = sqlite_insert if engine.dialect.name == "sqlite" else postgres_insert
+    return _add_within_limit(engine.dialect.name)
+
+
+@cache
+def _add_within_limit(dialect: str) -> Insert:
+    insert = sqlite_insert if dialect == "sqlite" else postgres_insert
     statement = insert(reserves).values(name=bindparam("name"), used=bindparam("used"))
     total = reserves.c.used + statement.excluded.used
     return statement.on_conflict_do_update(

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, bindparam, select, update
+from sqlalchemy import Connection, Engine, Select, bindparam, select, update
 
-from shared.ledger.engine import add_within_limit, among, insert_if_absent, now_s
+from shared.ledger.engine import add_within_limit, insert_if_absent, now, one_of, wanted
 from shared.ledger.tables import effects, history, reserves
 from shared.stage.batch import Plan, Planned
 from shared.stage.decision import Effect, Memory, Reserve
@@ -25,10 +27,13 @@ class GuardFailed(Exception):
 
 def seen_ids(connection: Connection, engine: Engine, *, ids: list[str]) -> set[str]:
     """Which of these event ids were decided before."""
-    rows = connection.execute(
-        select(history.c.event_id).where(among(history.c.event_id, ids, engine=engine))
-    )
-    return set(rows.scalars())
+    asked = wanted(ids, engine=engine)
+    return set(connection.execute(_seen(engine.dialect.name), asked).scalars())
+
+
+@cache
+def _seen(dialect: str) -> Select[Any]:
+    return select(history.c.event_id).where(one_of(history.c.event_id, dialect))
 
 
 def memories_of(
@@ -37,9 +42,7 @@ def memories_of(
     """What is remembered of each record key, oldest first."""
     found: dict[str, list[Memory]] = {}
     rows = connection.execute(
-        select(history.c.key, history.c.event_id, history.c.type, history.c.at, history.c.data)
-        .where(among(history.c.key, sorted(set(keys)), engine=engine) & history.c.data.is_not(None))
-        .order_by(history.c.seq)
+        _remembered(engine.dialect.name), wanted(sorted(set(keys)), engine=engine)
     )
     for key, event_id, kind, at, data in rows:
         memory = Memory(event_id, kind, datetime.fromisoformat(at), orjson.loads(data))
@@ -47,17 +50,25 @@ def memories_of(
     return found
 
 
+@cache
+def _remembered(dialect: str) -> Select[Any]:
+    told = (history.c.key, history.c.event_id, history.c.type, history.c.at, history.c.data)
+    ours = one_of(history.c.key, dialect) & history.c.data.is_not(None)
+    return select(*told).where(ours).order_by(history.c.seq)
+
+
 def reserved(connection: Connection, engine: Engine, *, names: Iterable[str]) -> dict[str, int]:
     """How much of each shared row is taken; absent means nothing yet."""
-    wanted = sorted(set(names))
-    if not wanted:
+    asked = sorted(set(names))
+    if not asked:
         return {}
-    rows = connection.execute(
-        select(reserves.c.name, reserves.c.used).where(
-            among(reserves.c.name, wanted, engine=engine)
-        )
-    )
+    rows = connection.execute(_taken(engine.dialect.name), wanted(asked, engine=engine))
     return dict(rows.tuples().all())
+
+
+@cache
+def _taken(dialect: str) -> Select[Any]:
+    return select(reserves.c.name, reserves.c.used).where(one_of(reserves.c.name, dialect))
 
 
 def write(connection: Connection, engine: Engine, *, plan: Plan) -> None:
@@ -67,9 +78,9 @@ def write(connection: Connection, engine: Engine, *, plan: Plan) -> None:
         connection.execute(insert_if_absent(history, engine), [_history(p) for p in plan.planned])
     rows = plan.effects()
     if rows:
-        now = connection.execute(select(now_s(engine))).scalar_one()
+        at_s = now(connection)
         connection.execute(
-            insert_if_absent(effects, engine), [_effect(p, effect, now=now) for p, effect in rows]
+            insert_if_absent(effects, engine), [_effect(p, effect, now=at_s) for p, effect in rows]
         )
     voids = sorted(key for p in plan.planned for key in p.decision.voids)
     if voids:

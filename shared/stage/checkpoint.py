@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 
 import orjson
-from sqlalchemy import Connection, Engine, bindparam, delete, select, update
+from sqlalchemy import Connection, Engine, bindparam, delete, exists, update
 
-from shared.ledger.engine import insert_if_absent, now_s
+from shared.ledger.engine import insert_if_absent, now
 from shared.ledger.tables import audits, checkpoints, effects, holds
 from shared.stage.batch import Claim, Last, Plan, last_of
 from shared.stage.breaker import Health
@@ -19,13 +19,26 @@ from shared.stage.outputs import pack
 
 RESTORED = "restored"
 _OWN_ROW = (checkpoints.c.partition == bindparam("p")) & (checkpoints.c.owner == bindparam("o"))
-_ADVANCE = update(checkpoints).where(_OWN_ROW & (checkpoints.c.offsets == bindparam("was")))
+_ADVANCE = (
+    update(checkpoints)
+    .where(_OWN_ROW & (checkpoints.c.offsets == bindparam("was")))
+    .values(
+        offsets=bindparam("is"),
+        last=bindparam("seen"),
+        health=bindparam("fares"),
+        outputs=bindparam("sends"),
+        attempts=0,
+    )
+)
 _CLEAR = update(checkpoints).where(_OWN_ROW).values(outputs=None)
 _RELEASE = (
     update(effects)
     .where((effects.c.partition == bindparam("p")) & (effects.c.released == 0))
+    .where(exists().where(_OWN_ROW))
     .values(released=1)
 )
+# Without the option SQLAlchemy does not say how many rows several parameter sets changed.
+_COUNTED = {"preserve_rowcount": True}
 
 
 class Fenced(Exception):
@@ -81,21 +94,22 @@ def advance(connection: Connection, claims: Mapping[int, Claim], *, plan: Plan) 
     moved = {
         p: _moved(claims[p], plan, partition=p) for p in sorted({r.partition for r in plan.records})
     }
-    for partition, new in moved.items():
-        outputs = pack(plan.outputs.get(partition, ()))
-        result = connection.execute(
-            _ADVANCE.values(
-                offsets=new.stored_offsets,
-                last=_json(new.last),
-                health=_json(asdict(new.health)),
-                outputs=outputs,
-                attempts=0,
-            ),
-            {"p": partition, "o": new.owner, "was": claims[partition].stored_offsets},
-        )
-        if result.rowcount != 1:
-            message = f"partition {partition} has another owner"
-            raise Fenced(message)
+    rows = [
+        {
+            "p": partition,
+            "o": new.owner,
+            "was": claims[partition].stored_offsets,
+            "is": new.stored_offsets,
+            "seen": _json(new.last),
+            "fares": _json(asdict(new.health)),
+            "sends": pack(plan.outputs.get(partition, ())),
+        }
+        for partition, new in moved.items()
+    ]
+    result = connection.execute(_ADVANCE, rows, execution_options=_COUNTED)
+    if result.rowcount != len(rows):
+        message = f"one of the partitions {sorted(moved)} has another owner"
+        raise Fenced(message)
     return moved
 
 
@@ -112,17 +126,18 @@ def _moved(claimed: Claim, plan: Plan, *, partition: int) -> Claim:
 
 def clear(engine: Engine, owners: Mapping[int, str]) -> None:
     """The outputs are out: forget them where still ours, and let the effects go."""
+    rows = [{"p": partition, "o": owner} for partition, owner in sorted(owners.items())]
+    if not rows:
+        return
     with engine.begin() as connection:
-        for partition, owner in sorted(owners.items()):
-            if connection.execute(_CLEAR, {"p": partition, "o": owner}).rowcount == 1:
-                connection.execute(_RELEASE, {"p": partition})
+        connection.execute(_CLEAR, rows)
+        connection.execute(_RELEASE, rows)
 
 
 def hold(engine: Engine, why: str) -> None:
     """Hold the dispatcher: the database is older than the log; a person must look first."""
     with engine.begin() as connection:
-        since = connection.execute(select(now_s(engine))).scalar_one()
-        row = {"name": RESTORED, "why": why, "since": since}
+        row = {"name": RESTORED, "why": why, "since": now(connection)}
         connection.execute(insert_if_absent(holds, engine), row)
 
 
@@ -130,14 +145,13 @@ def resume(engine: Engine, *, actor: str, reason: str) -> bool:
     """Let the dispatcher go on, by a named person; False when nothing was held."""
     with engine.begin() as connection:
         held = connection.execute(delete(holds)).rowcount > 0
-        audit(connection, engine, actor=actor, action="resume", reason=reason)
+        audit(connection, actor=actor, action="resume", reason=reason)
     return held
 
 
-def audit(connection: Connection, engine: Engine, *, actor: str, action: str, reason: str) -> None:
+def audit(connection: Connection, *, actor: str, action: str, reason: str) -> None:
     """Keep who did what to a checkpoint, and why."""
-    at = connection.execute(select(now_s(engine))).scalar_one()
-    row = {"at": at, "actor": actor, "action": action, "reason": reason}
+    row = {"at": now(connection), "actor": actor, "action": action, "reason": reason}
     connection.execute(audits.insert(), row)
 
 

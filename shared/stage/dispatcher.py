@@ -21,6 +21,7 @@ from shared.contracts.envelope import Event
 from shared.contracts.identity import derived
 from shared.contracts.inbox import EffectOutcome, TimerDue
 from shared.stage import effect_rows
+from shared.stage.batch import Plan
 from shared.stage.effect_rows import Finished, Leased
 from shared.stage.effects import Outcome, Performer
 from shared.stage.outputs import pack, unpack
@@ -69,11 +70,19 @@ class Dispatcher:
         """Effects were released: look now."""
         self._woken.set()
 
+    def hear(self, plan: Plan) -> None:
+        """A batch is done; whatever it left to be done is due now."""
+        if any(planned.decision.effects for planned in plan.planned):
+            self.wake()
+
     async def run(self) -> None:
         """Announce what is left over, begin what is due, settle what is done; until `leave`.
 
-        What takes long stays in hand, and holds up nothing else.
+        What takes long stays in hand, and holds up nothing else. Without an inbox there are no
+        effects, and nothing to look for.
         """
+        if self.stage.inbox is None:
+            return
         self._gone.clear()
         try:
             await self._work()

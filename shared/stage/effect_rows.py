@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Engine, Row, Select, and_, bindparam, func, or_, select, update
 
-from shared.ledger.engine import now_s
+from shared.ledger.engine import now
 from shared.ledger.tables import effects, holds
 from shared.stage.effects import AT_ONCE, Claimed
 
@@ -27,6 +27,15 @@ _ANNOUNCED = (
     update(effects)
     .where((effects.c.key == bindparam("k")) & (effects.c.outcome == bindparam("sent")))
     .values(announced=1)
+)
+
+
+# As `_due` in what the index `effects_due` knows; whose it is, and what it waits for, comes later.
+_ANY_DUE = (
+    select(effects.c.key)
+    .where(effects.c.released == 1, effects.c.state.in_(OPEN))
+    .where(effects.c.next_at <= bindparam("now"))
+    .limit(1)
 )
 
 
@@ -59,11 +68,13 @@ def claim_due(
     it instead of doing it again. Of the kinds that are `held` nothing is begun; what became of
     those begun before is still asked.
     """
+    if not _any_due(engine):
+        return []
     with engine.begin() as connection:
         if connection.execute(select(holds.c.name).limit(1)).first():
             return []
-        now = connection.execute(select(now_s(engine))).scalar_one()
-        rows = connection.execute(_due(now, partitions, held=held).limit(most)).all()
+        at_s = now(connection)
+        rows = connection.execute(_due(at_s, partitions, held=held).limit(most)).all()
         if not rows:
             return []
         lease = secrets.token_hex(8)
@@ -73,16 +84,22 @@ def claim_due(
             .values(
                 state=bindparam("s"),
                 lease=lease,
-                next_at=now + lease_s,
+                next_at=at_s + lease_s,
                 attempts=effects.c.attempts + 1,
-                first_at=func.coalesce(effects.c.first_at, now),
+                first_at=func.coalesce(effects.c.first_at, at_s),
             ),
             [{"k": row.key, "s": _taken(row.state)} for row in rows],
         )
     return [_leased(row, lease) for row in rows]
 
 
-def _due(now: float, partitions: Sequence[int], *, held: Collection[str]) -> Select[Any]:
+def _any_due(engine: Engine) -> bool:
+    """A look without a writer's lock: nearly always there is nothing, and the stage writes here."""
+    with engine.execution_options(read_only=True).begin() as connection:
+        return connection.execute(_ANY_DUE, {"now": now(connection)}).first() is not None
+
+
+def _due(at_s: float, partitions: Sequence[int], *, held: Collection[str]) -> Select[Any]:
     before = effects.alias("before")
     waits = select(before.c.key).where(
         (before.c.key == effects.c.after) & before.c.state.not_in(TERMINAL)
@@ -94,7 +111,7 @@ def _due(now: float, partitions: Sequence[int], *, held: Collection[str]) -> Sel
                 effects.c.released == 1,
                 effects.c.partition.in_(partitions),
                 effects.c.state.in_(OPEN),
-                effects.c.next_at <= now,
+                effects.c.next_at <= at_s,
                 or_(effects.c.state != "pending", effects.c.kind.not_in(sorted(held))),
                 or_(effects.c.after.is_(None), ~waits.exists()),
             )
@@ -148,12 +165,12 @@ def finish(engine: Engine, done: Sequence[Finished]) -> list[Finished]:
     """Write how it went; those whose lease another has meanwhile are left out."""
     ordered = sorted(done, key=lambda each: each.leased.effect.key)
     with engine.begin() as connection:
-        now = connection.execute(select(now_s(engine))).scalar_one()
-        return [each for each in ordered if _written(connection, each, now=now)]
+        at_s = now(connection)
+        return [each for each in ordered if _written(connection, each, at_s=at_s)]
 
 
-def _written(connection: Connection, each: Finished, *, now: float) -> bool:
-    values: dict[str, object] = {"state": each.state, "next_at": now + each.again_in_s}
+def _written(connection: Connection, each: Finished, *, at_s: float) -> bool:
+    values: dict[str, object] = {"state": each.state, "next_at": at_s + each.again_in_s}
     if each.state in ("unknown", "in_flight"):
         values["asked"] = each.leased.asked + 1 if each.state == "unknown" else 0
     if each.provider_reference is not None:

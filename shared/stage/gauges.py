@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import Connection, Engine, case, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from shared.ledger.engine import now_s
+from shared.ledger.engine import now
 from shared.ledger.tables import effects, holds
 from shared.metrics.board import Board, Labels
 from shared.stage.effect_rows import OPEN
@@ -25,7 +25,7 @@ Gauges = Callable[[Connection], Mapping[str, Mapping[Labels, float]]]
 
 def ledger_gauges(connection: Connection) -> dict[str, Mapping[Labels, float]]:
     """Effects by kind and state, how long the oldest open one has been due, and any hold."""
-    now = connection.execute(select(now_s(connection.engine))).scalar_one()
+    at_s = now(connection)
     held = connection.execute(select(func.count()).select_from(holds)).scalar_one()
     counted = connection.execute(
         select(effects.c.kind, effects.c.state, func.count()).group_by(
@@ -35,11 +35,11 @@ def ledger_gauges(connection: Connection) -> dict[str, Mapping[Labels, float]]:
     return {
         "kulanse_held": {(): 1.0 if held else 0.0},
         "kulanse_effects": {(kind, state): float(n) for kind, state, n in counted},
-        "kulanse_effects_oldest_seconds": _oldest(connection, now),
+        "kulanse_effects_oldest_seconds": _oldest(connection, at_s),
     }
 
 
-def _oldest(connection: Connection, now: float) -> dict[Labels, float]:
+def _oldest(connection: Connection, at_s: float) -> dict[Labels, float]:
     """Due and never tried: since it was due. Tried, and open: since it was made."""
     made_or_due = case(
         (effects.c.next_at > effects.c.created_at, effects.c.next_at), else_=effects.c.created_at
@@ -47,10 +47,10 @@ def _oldest(connection: Connection, now: float) -> dict[Labels, float]:
     since = case((effects.c.attempts > 0, effects.c.created_at), else_=made_or_due)
     rows = connection.execute(
         select(effects.c.kind, effects.c.state, func.min(since))
-        .where((effects.c.released == 1) & effects.c.state.in_(OPEN) & (since <= now))
+        .where((effects.c.released == 1) & effects.c.state.in_(OPEN) & (since <= at_s))
         .group_by(effects.c.kind, effects.c.state)
     )
-    return {(kind, state): max(0.0, now - first) for kind, state, first in rows}
+    return {(kind, state): max(0.0, at_s - first) for kind, state, first in rows}
 
 
 def look(stage: str, engine: Engine, *, board: Board, own: Gauges) -> None:

@@ -92,16 +92,11 @@ def run(
     runner = Runner(stage, engine, sink=sink, partitions=settings.partitions)
     dispatcher = Dispatcher(stage, engine, sink, lambda: runner.claims)
 
-    def stepped(step: str) -> None:
-        if on_step is not None:
-            on_step(step)
-        if step == "cleared":
-            dispatcher.wake()
-
-    runner.on_step = stepped
+    if on_step is not None:
+        runner.on_step = on_step
     shell = Shell(runner, settings, group=f"kulanse-{stage.name}")
     watch(shell.progress, lambda: runner.stopped is not None)
-    told: list[Callable[[Plan], None]] = []
+    told: list[Callable[[Plan], None]] = [dispatcher.hear]
     spans = open_spans(settings, stage.name)
     if spans is not None:
         told.append(spans.batch)

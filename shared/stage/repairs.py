@@ -93,7 +93,7 @@ def accept_gap(
                 return None
             _write(connection, row, offsets={**row.offsets, topic: to_offset}, topic=topic)
             action = f"accept-gap {topic}-{partition} {before} -> {to_offset}"
-            audit(connection, engine, actor=actor, action=action, reason=reason)
+            audit(connection, actor=actor, action=action, reason=reason)
             return Repair(partition, topic, before, to_offset)
     return None
 
@@ -110,7 +110,7 @@ def restart(engine: Engine, topic: str, *, actor: str, reason: str) -> tuple[Rep
             repairs.append(Repair(row.partition, topic, row.offsets[topic], None))
         if repairs:
             action = f"restart {topic}"
-            audit(connection, engine, actor=actor, action=action, reason=reason)
+            audit(connection, actor=actor, action=action, reason=reason)
     return tuple(repairs)
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, Row, select, update
 
 from shared.contracts.identity import derived
 from shared.errors import Refused
-from shared.ledger.engine import among, insert_if_absent, now_s
+from shared.ledger.engine import among, insert_if_absent, now
 from shared.vault.box import NotOurs, new_key, unwrap, wrap
 from shared.vault.tables import keys
 
@@ -105,9 +105,9 @@ def make_keys(engine: Engine, wanted: Mapping[str, Keyring | None], *, master: b
         )
     if rows:
         with engine.begin() as connection:
-            now = connection.execute(select(now_s(engine))).scalar_one()
+            at_s = now(connection)
             connection.execute(
-                insert_if_absent(keys, engine), [{**row, "made_at": now} for row in rows]
+                insert_if_absent(keys, engine), [{**row, "made_at": at_s} for row in rows]
             )
 
 
