@@ -4,6 +4,7 @@ from services.cli.failures import BadInput
 from services.cli.surroundings import settings
 from services.desk.policy import FILES, DeskPolicy
 from services.desk.tokens import mint_token
+from shared.contracts.recoveries import SIMULATED
 from shared.errors import Refused
 from shared.policy import load_policy
 
@@ -19,4 +20,4 @@ def token_for(colleague: str) -> str:
         message = f"Nothing was ever started in {folder}."
         raise Refused("no_state", message, "Set KULANSE_STATE_DIR to where `up` runs.")
     # The demo's colleagues are named so, and so is all that they do.
-    return mint_token(folder, colleague, simulated=colleague.startswith("simulated-"))
+    return mint_token(folder, colleague, simulated=colleague.startswith(SIMULATED))

@@ -9,6 +9,7 @@ from services.cli.demo.run import Counted, Run
 from services.cli.demo.sending import names_of
 from services.cli.demo.story import tell
 from services.cli.demo.summary import show_summary
+from services.cli.demo.tally import ENDS
 from services.cli.failures import FAILED, OK
 from services.cli.installation.installation import Installation, running
 from services.cli.installation.keys import WHO_RUNS_IT
@@ -68,13 +69,21 @@ async def _demo(run: Run, *, leave: bool, as_json: bool) -> int:
     show_summary(counted, names_of(run.feed), to_stderr=as_json)
     if not leave:
         tell(run.feed.events)
-    code = OK if counted.good else _said_why(counted)
+    code = code_of(counted)
     if as_json:
         print_json(counted.object)
     return code
 
 
-def _said_why(counted: Counted) -> int:
+def code_of(counted: Counted) -> int:
+    """0 only if everything balances; else what does not is said, line by line."""
+    if counted.good:
+        return OK
+    if counted.lost or counted.double_effects:
+        say(f"lost: {counted.lost}; effects that happened twice: {counted.double_effects}")
+    if not counted.tally.balances:
+        ends = sum(counted.tally.at(end) for end in ENDS)
+        say(f"registered: {counted.tally.registered}; at an end: {ends}")
     for line in counted.books.why:
         say(f"not balanced: {line}")
     for stand in counted.tally.undone:

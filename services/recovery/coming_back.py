@@ -16,7 +16,7 @@ from shared.contracts.cases import TaskDone
 from shared.contracts.envelope import Event
 from shared.contracts.inbox import EffectOutcome, EffectState, ProviderEvent, TimerDue
 from shared.contracts.promises import PromiseBroken
-from shared.contracts.recoveries import RecoveryFailed, RecoveryReversed
+from shared.contracts.recoveries import SIMULATED, RecoveryFailed, RecoveryReversed
 from shared.contracts.submitted import Order
 from shared.stage.decision import NOTHING, Decision, History
 
@@ -215,9 +215,9 @@ def _move(
         return
     was_posted = held.gesture.state == "posted"
     new = "voided" if was_posted and state == "failed" else state
-    moved = with_gesture(
-        held, state=new, provider_reference=reference or held.gesture.provider_reference
-    )
+    known = reference or held.gesture.provider_reference
+    simulated = True if known and known.startswith(SIMULATED) else None
+    moved = with_gesture(held, state=new, provider_reference=known, simulated=simulated)
     course.becomes(held=tuple(moved if h is held else h for h in course.held))
     if state == "posted":
         course.date_met(moved)

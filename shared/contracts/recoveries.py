@@ -11,6 +11,8 @@ from pydantic import Field
 from shared.contracts.contract import Contract, Count, Instant, Line
 from shared.contracts.money import Currency, Minor
 
+# How every name of the demo's own staff begins, and every reference that they give.
+SIMULATED = "simulated-"
 Basis = Literal["statutory", "contractual", "ex_gratia"]
 Outcome = Literal["granted", "offered", "asked", "with_person", "no_action"]
 Approval = Literal["automatic", "team_lead", "manager", "person"]
@@ -44,7 +46,10 @@ class Result(Contract):
 
 
 class Gesture(Contract):
-    """One remedy. Money is minor units; a task has an owner's role and a due time instead."""
+    """One remedy. Money is minor units; a task has an owner's role and a due time instead.
+
+    `simulated`: only the demo's finance clerk said what became of it; no money moved.
+    """
 
     gesture_id: str
     kind: GestureKind
@@ -55,6 +60,7 @@ class Gesture(Contract):
     payment_reference: Line | None = None
     provider: Line | None = None
     provider_reference: Line | None = None
+    simulated: Literal[True] | None = None
     vat_relevant: bool = False
     account: Line | None = None
     due_at: Instant | None = None

@@ -6,7 +6,7 @@ import pytest
 
 from services.recovery.model import standing_from
 from shared.contracts.cases import CaseClosed, CaseWithdrawn, GestureWanted
-from shared.contracts.inbox import ProviderEvent
+from shared.contracts.inbox import EffectOutcome, ProviderEvent
 from shared.contracts.promises import PromiseBroken, PromiseKept, PromiseMade
 from shared.contracts.recoveries import RecoveryApprovalRefused, RecoveryEvent
 from shared.contracts.registered import ChoiceMade
@@ -121,6 +121,29 @@ def test_money_is_settled_when_finance_has_paid_and_not_before() -> None:
     world.comes_back(world.pending("book")[0])
     assert world.kinds()[2:] == ["PromiseKept", "RecoverySettled"]
     assert (versions(world), world.last().gestures[0].state) == ([1, 2], "posted")
+
+
+@pytest.mark.parametrize(
+    ("reference", "simulated"), [("simulated-finance-clerk/1", True), ("bok-1", None)]
+)
+def test_a_simulated_clerk_is_named_so_in_what_is_settled(
+    reference: str, *, simulated: bool | None
+) -> None:
+    """A demo's payout would be booked as money that moved, or a real one as play."""
+    world = proposed(19900)
+    book = world.pending("book")[0]
+    world.tell(
+        EffectOutcome(
+            effect_key=book.key,
+            kind=book.kind,
+            complaint_id=book.complaint_id,
+            state="posted",
+            provider_reference=reference,
+            at=world.now,
+        )
+    )
+    gesture = world.last().gestures[0]
+    assert (gesture.provider_reference, gesture.simulated) == (reference, simulated)
 
 
 def test_a_failed_payout_goes_to_a_person_and_frees_the_payment() -> None:

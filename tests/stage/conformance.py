@@ -254,12 +254,12 @@ async def check_restored(rig: Rig) -> None:
     check_answers(answers, [*said, *later])
 
 
-async def check_copies_alike(rig: Rig, trouble: Trouble) -> None:
+async def check_copies_alike(rig: Rig, trouble: Trouble, *, mutant: str = "") -> None:
     """After a crash between emit and clear the outputs go out again: the very same records."""
     said = replies(40)
     await rig.produce(s.record for s in said)
-    assert await rig.work(trouble) == KILLED
-    assert await rig.work() == 0
+    assert await rig.work(trouble, mutant=mutant) == KILLED
+    assert await rig.work(mutant=mutant) == 0
     answers = await rig.answers()
     assert len(first_copies(answers)) < len(answers), "nothing was sent twice: it proves nothing"
     await check_decided(rig, said)

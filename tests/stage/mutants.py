@@ -4,8 +4,9 @@ They are what the runner would be after a plausible mistake, so they override as
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from uuid import uuid4
 
 from sqlalchemy import select
 
@@ -79,15 +80,31 @@ class DoesNotWait:
             task.cancel()
 
 
+class Draws:
+    """A sink that marks each output with what it draws as it sends it."""
+
+    def __init__(self, inner: Sink) -> None:
+        """`inner` delivers."""
+        self.inner = inner
+
+    async def send(self, outputs: Sequence[Outgoing]) -> None:
+        """Mark, and deliver."""
+        mark = uuid4().bytes
+        marked = [replace(o, headers=(*o.headers, ("drawn", mark))) for o in outputs]
+        await self.inner.send(marked)
+
+
 RUNNERS: dict[str, type[Runner[None]]] = {
     "": Runner,
     "acks_first": AcksFirst,
     "forgets_outputs": ForgetsOutputs,
     "ignores_owner": IgnoresOwner,
     "does_not_wait": Runner,
+    "draws": Runner,
 }
+SINKS: dict[str, Callable[[Sink], Sink]] = {"does_not_wait": DoesNotWait, "draws": Draws}
 
 
 def sink_of(mutant: str, inner: Sink) -> Sink:
-    """The sink of a mutant; `inner` itself for all but one."""
-    return DoesNotWait(inner) if mutant == "does_not_wait" else inner
+    """The sink of a mutant; `inner` itself for most."""
+    return SINKS[mutant](inner) if mutant in SINKS else inner

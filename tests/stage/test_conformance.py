@@ -27,10 +27,16 @@ async def test_a_worker_dies_and_the_next_goes_on(rig: MemoryRig, step: str, how
     await conformance.check_dies_and_goes_on(rig, Trouble(step, 1, how))
 
 
-@pytest.mark.parametrize("step", ["recorded", "emitted"])
-async def test_outputs_sent_twice_are_the_same_bytes(rig: MemoryRig, step: str) -> None:
+@pytest.mark.parametrize("nth", [1, 3])
+async def test_outputs_sent_twice_are_the_same_bytes(rig: MemoryRig, nth: int) -> None:
     """A reader could not tell a copy from a second decision."""
-    await conformance.check_copies_alike(rig, Trouble("emitted"))
+    await conformance.check_copies_alike(rig, Trouble("emitted", nth))
+
+
+async def test_a_mutant_that_draws_as_it_sends_is_caught(rig: MemoryRig) -> None:
+    """The test above could not fail."""
+    with pytest.raises(AssertionError, match="not the same bytes"):
+        await conformance.check_copies_alike(rig, Trouble("emitted"), mutant="draws")
 
 
 async def test_several_inputs_have_one_writer(rig: MemoryRig) -> None:

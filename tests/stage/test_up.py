@@ -12,6 +12,8 @@ from pathlib import Path
 import orjson
 import pytest
 
+from services.cli.installation.parts import STAGES
+
 _ROOT = Path(__file__).resolve().parents[2]
 _READY_S_MAX = 180.0
 _GONE_S_MAX = 40.0  # the children's own 20 s, Kafka's 10 s, and a slow machine
@@ -89,11 +91,14 @@ def test_nothing_outlives_it(tmp_path: Path, number: signal.Signals) -> None:
 
 
 def test_what_exits_is_started_again_and_found_by_the_others(tmp_path: Path) -> None:
-    """A crashed stage would stay away until a person looks; the other verbs would find nothing."""
+    """A crashed stage would stay away until a person looks; the live view would show nothing."""
     with up(tmp_path) as process:
         found = orjson.loads((tmp_path / "running.json").read_bytes())
-        os.kill(found["pids"]["triage"], signal.SIGKILL)
         assert process.stderr is not None
+        live = next(line for line in process.stderr if " behind" in line)
+        assert all(f"{name} 0 done 0 behind" in live for name in STAGES), live
+        assert live.endswith("0 cases wait for people, 0 for a signature\n")
+        os.kill(found["pids"]["triage"], signal.SIGKILL)
         said = next(line for line in process.stderr if line.startswith("triage ended"))
         assert "again in 0.5 s" in said
         process.send_signal(signal.SIGTERM)

@@ -1,5 +1,6 @@
 """`kulanse up --demo 50 --exit --json`: from door to mail, counted, with nothing left behind."""
 
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -67,7 +68,9 @@ def test_people_did_their_part(demo: Demo) -> None:
     """The demo would not show that a person may say no, and that money waits for finance."""
     assert demo.counts["rejected"] == 1
     assert demo.counts["settled"] > 0
-    assert "simulated-team-lead signed" in demo.stderr
+    said = re.search(r"simulated-team-lead signed (\d+) and refused (\d+)", demo.stderr)
+    assert said is not None
+    assert (int(said[1]) > 0, int(said[2])) == (True, 1)
     assert "Waits for a person" in demo.stderr
 
 
