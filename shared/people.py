@@ -1,8 +1,9 @@
 """Who works here: `deploy/policy/people.yaml`. Persons are pseudonyms; names stay elsewhere."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -20,6 +21,7 @@ StaffRole = Literal[
     "auditor",
 ]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+_DAYS: tuple[str, ...] = get_args(Weekday)
 
 
 class _Part(BaseModel):
@@ -55,6 +57,13 @@ class Person(_Part):
         """Whether every currency's total lies within her limit."""
         return all(
             total <= self.limit_minor.get(currency, 0) for currency, total in totals_minor.items()
+        )
+
+    def is_on_call(self, local: datetime) -> bool:
+        """Whether she is there at this moment of the wall clock."""
+        day, hour = _DAYS[local.weekday()], local.hour
+        return any(
+            day in slot.days and slot.from_hour <= hour < slot.to_hour for slot in self.on_call
         )
 
 

@@ -25,8 +25,8 @@ from shared.stage.decision import Decision, Effect, Memory, Rejected
 TIMERS_WITHIN = timedelta(hours=1)
 # A chain that says more than this about one complaint is going in circles.
 EVENTS_MAX = 500
-# Notify's timers of promises, and the effects by which it speaks to a complainant.
-PROMISE_TIMERS = "promise:"
+# Notify's timers of promises and of what nobody took; the effects by which it speaks outside.
+PEOPLES_TIMERS = ("promise:", "escalate:")
 MESSAGES = frozenset({"mail", "reply", "call"})
 
 
@@ -118,7 +118,7 @@ class World:
 
 def _of_people(effect: Effect) -> bool:
     """Whether a timer watches what people promised: nobody is at work in this world."""
-    return str(effect.payload.get("name")).startswith(PROMISE_TIMERS)
+    return str(effect.payload.get("name")).startswith(PEOPLES_TIMERS)
 
 
 def _due(effect: Effect, at: datetime, *, part: Part, key: str) -> Event[Contract]:

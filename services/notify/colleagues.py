@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from services.notify.escalation import at_once, still_open
 from services.notify.model import Draft, Matter, Seen
 from services.notify.phrases import Phrases, severity_of
 from services.notify.policy import Form, NotifyPolicy
@@ -12,9 +13,14 @@ from shared.contracts.notifications import Audience
 SILENT = "approval_silent"
 
 
-def for_colleagues(matter: Matter, policy: NotifyPolicy) -> list[Draft]:
+def for_colleagues(matter: Matter, now: datetime, *, policy: NotifyPolicy) -> list[Draft]:
     """Notices to staff that are due and not yet said."""
-    drafts = [*_from_triage(matter, policy), *_to_sign(matter)]
+    drafts = [
+        *at_once(matter, now, policy=policy),
+        *still_open(matter, now, policy=policy),
+        *_from_triage(matter, policy),
+        *_to_sign(matter),
+    ]
     return [draft for draft in drafts if draft.name not in matter.said]
 
 
@@ -24,13 +30,19 @@ def _from_triage(matter: Matter, policy: NotifyPolicy) -> list[Draft]:
     staff = policy.rules.staff
     kind, business = matter.triage("kind"), matter.triage("segment") in staff.account_segments
     wanted: tuple[tuple[object, str, Audience], ...] = (
-        (matter.triage("abuse") == "threat", "threat", staff.threat_audience),
-        (matter.triage("safety"), "safety", staff.safety_audience),
+        (matter.triage("abuse") == "hostile", "hostile", staff.threat_audience),
+        (matter.ends, "ended", staff.threat_audience),
         (kind == "praise", "praise", staff.praise_audience),
         (kind == "complaint" and business, "account", "account_contact"),
     )
     return [
-        Draft(f"staff:{template}", "staff", template, audience=audience)
+        Draft(
+            f"staff:{template}",
+            "staff",
+            template,
+            audience=audience,
+            people=(staff.leader,) if template == "ended" else (),
+        )
         for is_due, template, audience in wanted
         if is_due
     ]
@@ -57,7 +69,7 @@ def values_for(
     form = policy.rules.staff.written_form
     phrases, named = Phrases(matter, draft, form=form, policy=policy), _Named(form, policy)
     owed, recovery = policy.deadlines, draft.recovery or {}
-    urgent = draft.template in ("threat", "safety")
+    urgent = draft.template in ("threat", "safety", "critical", "escalated")
     severity = severity_of(matter)
     within = policy.rules.said.urgent if urgent else owed.first_touch[severity]
     seen = matter.registered or matter.triaged or {}
@@ -72,6 +84,8 @@ def values_for(
         "asked": ", ".join(draft.asked),
         "proposal": named.gestures(recovery),
         "code": named.word("code", draft.code),
+        "people": ", ".join(draft.people),
+        "final": str(phrases.deadlines(now)["final"]),
         "late": str(phrases.deadlines(now)["late"]),
         "within": phrases.by(now, within, style="clock"),
         "approval_by": phrases.by(now, policy.rules.said.approval, style="clock"),

@@ -9,7 +9,7 @@ from dataclasses import replace
 from services.notify.colleagues import for_colleagues
 from services.notify.etiquette import dated, thanks_for_reply
 from services.notify.memories import remembered, without_words
-from services.notify.model import Draft, Matter, Seen, add, folded
+from services.notify.model import Draft, Matter, Seen, add, folded, limited
 from services.notify.outcomes import after_effect
 from services.notify.owed import ACKNOWLEDGEMENT, owed
 from services.notify.policy import NotifyPolicy
@@ -25,6 +25,8 @@ from shared.stage.decision import NOTHING, Decision, History
 from shared.stage.ruled import ruled
 
 OFFERED = "offered:"
+# What the end of an exchange stands in for.
+_GIVES_WAY = frozenset({"acknowledgement", "plain", "question", "request"})
 # Where a limit may stand beside the matter: the first of these to a threat states it, once.
 _MAY_LIMIT = frozenset({"acknowledgement", "safety", "together", "outcome"})
 
@@ -43,6 +45,7 @@ def said(
         return NOTHING
     matter = folded(str(seen["complaint"]), memories)
     add(matter, seen)
+    matter.ends = matter.triage("abuse") == "threat" and limited(memories, but=matter.complaint_id)
     telling = Telling(matter, event.time, policy)
     if _automatic(matter):
         telling.suppress(ACKNOWLEDGEMENT, kind="acknowledgement", code="automatic")
@@ -70,30 +73,35 @@ def _drafts(
 ) -> list[Draft]:
     """What is owed: to the complainant first, then to colleagues; a limit in the first that may."""
     drafts = owed(matter, event.time, policy=policy)
-    if matter.triage("abuse") == "threat" and not _limited_before(memories):
+    if matter.ends:
+        drafts = _ended(matter, drafts)
+    elif matter.triage("abuse") == "threat" and not limited(memories):
         place = next((i for i, draft in enumerate(drafts) if draft.template in _MAY_LIMIT), None)
         if place is not None:
             drafts[place] = replace(drafts[place], limits=True)
-    if (
-        isinstance(event.data, ComplaintReplied)
-        and not drafts
-        and not _says_yes(matter, event.data)
-    ):
+    if not drafts and _is_to_be_thanked(matter, event.data):
         thanks = thanks_for_reply(matter, policy)
         words = (dated(matter, each, now=event.time, policy=policy) for each in thanks)
         drafts += [each for each in words if each is not None]
     drafts += survey_owed(matter, policy)
-    return [*drafts, *for_colleagues(matter, policy)]
+    return [*drafts, *for_colleagues(matter, event.time, policy=policy)]
 
 
-def _limited_before(memories: list[Seen]) -> bool:
-    """Limits are stated once to a person, in whichever of their complaints it was."""
-    for memory in memories:
-        said = memory.get("said")
-        for message in said.values() if isinstance(said, dict) else ():
-            if isinstance(message, dict) and message.get("limits"):
-                return True
-    return False
+def _ended(matter: Matter, drafts: list[Draft]) -> list[Draft]:
+    """The second threat: told once, in place of the acknowledgement where it has not left.
+
+    In public nothing is said of it, and what to do in a danger comes first.
+    """
+    if matter.ended:
+        return drafts
+    told = [replace(d, template="ended") if d.template in _GIVES_WAY else d for d in drafts]
+    if ACKNOWLEDGEMENT in matter.said:
+        told.append(Draft("ended", "status", "ended"))
+    return told
+
+
+def _is_to_be_thanked(matter: Matter, data: Contract) -> bool:
+    return isinstance(data, ComplaintReplied) and not (matter.ended or _says_yes(matter, data))
 
 
 def _says_yes(matter: Matter, reply: ComplaintReplied) -> bool:

@@ -18,6 +18,8 @@ _WORDS: dict[type[Contract], str] = {
     cases.CaseAnswered: "answered",
     cases.CaseDecided: "decided",
 }
+# By these a person has the case in hand; her words do it too.
+_TAKES = (cases.CaseAssigned, cases.CaseHandedOver, cases.CaseClosed)
 _ANSWERS: dict[type[Contract], str] = {
     registered.ComplaintReplied: "replied",
     registered.ChoiceMade: "replied",
@@ -47,16 +49,20 @@ def _fields(event: Event[Contract]) -> dict[str, JsonValue] | None:  # noqa: PLR
             return _recovery(data)
         case cases.CaseAsked() | cases.CaseAnswered() | cases.CaseDecided() as words:
             return _words(event.id, words)
-        case cases.CaseWithdrawn():
-            return {"what": "withdrawn"}
-        case cases.CaseCommand():
-            return {"what": "command"}
+        case cases.CaseWithdrawn() as data:
+            return {"what": "withdrawn", "took": data.case_id}
+        case cases.CaseCommand() as data:
+            return {"what": "command", **_took(data)}
         case promises.Promise() as data:
             return _promise(data)
         case inbox.TimerDue(name=name):
             return {"what": "timer", "name": name}
         case _:
             return None
+
+
+def _took(data: cases.CaseCommand) -> dict[str, JsonValue]:
+    return {"took": data.case_id} if isinstance(data, _TAKES) else {}
 
 
 def _promise(data: promises.Promise) -> dict[str, JsonValue] | None:
@@ -141,6 +147,7 @@ def _words(
         "name": event_id,
         "case_id": data.case_id,
         "kind": _WORDS[type(data)],
+        "took": data.case_id,
     }
     if isinstance(data, cases.CaseDecided):
         seen |= {"category": data.result.category, "gestures": [g.kind for g in data.gestures]}

@@ -18,7 +18,7 @@ class Draft:
     """A message that is owed. `name` is unique in its matter: the same is never said twice.
 
     `covers` names other messages it stands for. `recovery` is the event it tells of, `words` the
-    memory of what a person wrote, `promise` the one that is late.
+    memory of what a person wrote, `promise` the one that is late. `people`: colleagues it is for.
     """
 
     name: str
@@ -32,12 +32,18 @@ class Draft:
     promise: Seen | None = None
     limits: bool = False
     code: str = ""
+    people: tuple[str, ...] = ()
 
     @property
     def asked(self) -> tuple[str, ...]:
         """The pseudonyms of the colleagues who are asked to sign what it tells of."""
         names = (self.recovery or {}).get("asked")
         return tuple(map(str, names)) if isinstance(names, list) else ()
+
+    @property
+    def colleagues(self) -> tuple[str, ...]:
+        """The pseudonyms of those whom it is for; nobody's where it is for a whole role."""
+        return () if self.audience == "complainant" else self.people or self.asked
 
 
 @dataclass(slots=True)
@@ -53,7 +59,9 @@ class Matter:
     to when we waited for an answer of theirs. `warned`: the percentages told of each promise.
     `alike`: when acknowledgements left in any of this person's complaints, by what they said.
     `bounced`: how often each message came back. `spared`: this person wants no surveys;
-    `surveyed`: when one left in another matter of theirs.
+    `surveyed`: when one left in another matter of theirs. `taken`: a person has the case.
+    `threatened`: this person threatened somebody here, in whichever matter. `ends`: in this one,
+    and limits were stated in an earlier one. `ended`: they heard that the exchange is over.
     """
 
     complaint_id: str
@@ -76,6 +84,10 @@ class Matter:
     replied_at: datetime | None = None
     spared: bool = False
     surveyed: tuple[datetime, ...] = ()
+    taken: bool = False
+    threatened: bool = False
+    ends: bool = False
+    ended: bool = False
 
     @property
     def case_id(self) -> str:
@@ -119,7 +131,27 @@ def folded(complaint_id: str, memories: Iterable[Seen]) -> Matter:
     for seen in memories:
         if seen.get("complaint") == complaint_id:
             add(matter, seen)
+    matter.taken |= any(seen.get("took") == matter.case_id for seen in memories)
+    matter.threatened |= any(seen.get("abuse") == "threat" for seen in memories)
+    matter.ended |= any(_says(seen, "template", value="ended") for seen in memories)
     return matter
+
+
+def limited(memories: Iterable[Seen], *, but: str = "") -> bool:
+    """Whether limits were stated to this person, in whichever complaint (`but` one)."""
+    others = (seen for seen in memories if seen.get("complaint") != but)
+    return any(_says(seen, "limits", value=True) for seen in others)
+
+
+def _says(seen: Seen, field_: str, *, value: JsonValue) -> bool:
+    """Whether a message that left with this memory has this, itself or as a notice."""
+    said = seen.get("said")
+    for message in said.values() if isinstance(said, dict) else ():
+        notice = message.get("notice") if isinstance(message, dict) else None
+        for found in (message, notice):
+            if isinstance(found, dict) and found.get(field_) == value:
+                return True
+    return False
 
 
 def _alike(memories: Iterable[Seen]) -> dict[str, datetime]:
@@ -152,6 +184,7 @@ def _dead(memories: Iterable[Seen]) -> frozenset[str]:
 
 def add(matter: Matter, seen: Seen) -> None:
     """Take in one memory: the fact itself, then what was said when it came."""
+    matter.taken |= "took" in seen
     _heard(matter, seen, name=str(seen.get("name", "")))
     if isinstance(seen.get("bounced"), str):
         unsay(matter, str(seen["bounced"]))
@@ -195,6 +228,7 @@ def _heard(matter: Matter, seen: Seen, *, name: str) -> None:
             matter.registered = seen
         case "triaged":
             matter.triaged = seen
+            matter.threatened |= seen.get("abuse") == "threat"
         case "recovery" if _came_to_nothing(seen, name):
             matter.undone = datetime.fromisoformat(str(seen["effective_at"]))
         case "recovery":

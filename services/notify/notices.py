@@ -91,6 +91,7 @@ def _notice(
         template=draft.template,
         version=version if isinstance(version, int) else 1,
         recovery_id=recovery_id if isinstance(recovery_id, str) else None,
+        people=draft.colleagues,
         personal=NoticePersonal(
             to=way.to if draft.audience == "complainant" else None,
             subject=spoken.subject,

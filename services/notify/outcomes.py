@@ -44,8 +44,8 @@ def after_effect(
 
 def _announce(telling: Telling, outcome: EffectOutcome, *, said: Seen) -> list[str]:
     """The notice's own event, and the promises that it kept."""
-    counts_as = said["counts_as"]
-    notice = {**said, "counts_as": tuple(counts_as if isinstance(counts_as, list) else ())}
+    lists = ((name, said.get(name)) for name in ("counts_as", "people"))
+    notice = {**said, **{name: tuple(all_) for name, all_ in lists if isinstance(all_, list)}}
     if outcome.state == "posted":
         way = str(outcome.detail.get("way") or outcome.kind)
         sent = {**notice, "way": way, "at": outcome.at}

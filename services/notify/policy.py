@@ -10,7 +10,7 @@ from shared.contracts.contract import Channel, Segment, WrittenForm
 from shared.contracts.notifications import Audience
 from shared.contracts.promises import PromiseKind
 from shared.contracts.triaged import Abuse, Arousal, Kind, Severity
-from shared.people import People
+from shared.people import People, StaffRole
 
 Way = Literal["mail", "reply", "call", "tell", "hook", "sms"]
 Form = Literal["nb", "nn", "en"]
@@ -86,6 +86,21 @@ class Staff(Part):
     praise_audience: Audience
     undelivered_audience: Audience
     promise_audience: Audience
+    critical_audience: Audience
+    # The one leader who alone answers whoever has threatened a second time: a pseudonym.
+    leader: str
+
+
+class Escalation(Part):
+    """Who hears of what is urgent, and after how many seconds, until a person has it.
+
+    The first of a role on call hears at once, her deputy then, then all on call of `all_roles`.
+    """
+
+    deputy_s: int
+    all_s: int
+    roles: dict[Audience, StaffRole]
+    all_roles: tuple[StaffRole, ...]
 
 
 class Sending(Part):
@@ -164,6 +179,7 @@ class Rules(Part):
     said: Said
     facts: Facts
     staff: Staff
+    escalation: Escalation
     ways: dict[Channel, tuple[Way, ...]]
     sending: Sending
     promises: Promises

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from services.notify.escalation import steps
 from services.notify.model import Matter
 from services.notify.owed import (
     ACKNOWLEDGEMENT,
@@ -35,6 +36,7 @@ def timers_for(
         found.append((words_timer(matter), now, waits.words_s))
     dated = [(name, since + timedelta(seconds=wait_s)) for name, since, wait_s in found]
     dated += next_steps(matter, policy)
+    dated += steps(matter, now, policy=policy)
     survey = survey_timer(matter, policy)
     dated += [] if survey is None else [survey]
     return tuple(

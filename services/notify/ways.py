@@ -37,7 +37,7 @@ def ways_of(matter: Matter, draft: Draft, *, policy: NotifyPolicy) -> tuple[Way,
     # As registered: the contract checked it when it was read.
     channel: Channel = str(seen.get("channel") or "email")  # type: ignore[assignment]
     if draft.audience != "complainant":
-        named = [f"person:{each}" for each in draft.asked]
+        named = [f"person:{each}" for each in draft.colleagues]
         who = ", ".join(named) or f"role:{draft.audience}"
         wanted = policy.alerts or "alert" in policy.rules.hooks
         alert = (Way("alert", who, channel),) if wanted else ()

@@ -15,7 +15,7 @@ COUNTER = "counter"
 BARE = frozenset({"public", "praise_public", "question_public"})
 _NO_REFERENCE = frozenset({"praise", "self_harm"})
 # Templates that already say where a reply goes.
-_INVITING = frozenset({"acknowledgement", "plain"})
+_INVITING = frozenset({"acknowledgement", "plain", "ended"})
 _LINES_OF_AN_END = 3  # "Hilsen", a name, a role
 
 
@@ -63,6 +63,8 @@ def told_to_colleagues(
 def _in_form(phrases: Phrases, values: Mapping[str, Value], *, aloud: bool) -> Spoken:
     template, words = phrases.draft.template, phrases.words["frame"]
     message = phrases.policy.texts(phrases.form).complainant[template]
+    if phrases.matter.threatened:
+        values = {**values, "text": _unsigned(str(values["text"]), phrases.policy)}
     if template in BARE:
         return render(message, values, closing="", greeting="")
     greeting, closing = words["greeting"], words["closing"]
@@ -90,6 +92,17 @@ def _signs(text: str, policy: NotifyPolicy) -> bool:
     """Whether it ends with a greeting and a name."""
     last = text.strip().splitlines()[-_LINES_OF_AN_END:]
     return any(_begins(line.strip(), policy.rules.signs) for line in last)
+
+
+def _unsigned(text: str, policy: NotifyPolicy) -> str:
+    """Without the greeting and name at its end, and without pseudonyms: to who has threatened."""
+    lines = text.strip().splitlines()
+    tail = range(max(0, len(lines) - _LINES_OF_AN_END), len(lines))
+    end = next((i for i in tail if _begins(lines[i].strip(), policy.rules.signs)), len(lines))
+    kept = "\n".join(lines[:end]).strip()
+    for person in policy.people.names:
+        kept = kept.replace(person, "").replace("  ", " ")
+    return kept
 
 
 def _begins(line: str, words: tuple[str, ...]) -> bool:

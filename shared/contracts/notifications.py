@@ -41,6 +41,8 @@ class Notice(Contract):
     template: Line
     version: int = 1
     recovery_id: str | None = None
+    # Which colleagues it is for, where it is for some of a role (`audience`) and not for all.
+    people: tuple[Line, ...] = ()
 
 
 class NotificationRequested(Notice):

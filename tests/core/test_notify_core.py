@@ -24,6 +24,7 @@ from tests.notify_story import (
     registered,
     replied,
     spoken,
+    taken,
     triaged,
 )
 
@@ -175,7 +176,7 @@ def test_a_threat_is_told_to_a_supervisor_and_limits_once() -> None:
     """Staff would stand alone with a threat, or limits would be repeated at every message."""
     story = Story()
     threat = triaged(abuse="threat", arousal="furious", needs_person=True)
-    story.hears(registered(), threat, *CALM[2:])
+    story.hears(registered(), threat, *CALM[2:], taken())
     story.lets_time_pass()
     mails = [n.personal.body for n in story.requested() if n.audience == "complainant"]
     assert ["trusler" in body for body in mails] == [True, False]
