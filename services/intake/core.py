@@ -1,7 +1,5 @@
 """Register what came in, once; know a reply from a complaint and a robot from a person. Pure."""
 
-from typing import Literal
-
 from services.intake.model import Received
 from services.intake.policy import IntakePolicy, IntakeRules, Replies
 from services.intake.receive import Sender, id_of, received_of
@@ -11,12 +9,10 @@ from services.intake.robots import is_robot
 from shared.contracts.contract import Contract, Segment
 from shared.contracts.envelope import Event
 from shared.contracts.identity import derived
-from shared.contracts.receipts import ComplaintAccepted
+from shared.contracts.receipts import ComplaintAccepted, Note
 from shared.contracts.registered import ComplaintRegistered, ComplaintReplied, OrderState, Personal
 from shared.contracts.submitted import Complainant, ComplaintSubmitted
 from shared.stage.decision import Decision, History, Reason, Reserve
-
-Note = Literal["duplicate", "id_reused", "automatic", "reply"]
 
 
 def decide(  # signature: stage

@@ -4,6 +4,8 @@ from typing import ClassVar, Literal
 
 from shared.contracts.contract import Contract, Line
 
+Note = Literal["duplicate", "id_reused", "automatic", "reply"]
+
 
 class Problem(Contract):
     """One reason a message was not taken: where, what, and what to do."""
@@ -21,7 +23,7 @@ class ComplaintAccepted(Contract):
     source: Line
     channel_message_id: Line
     complaint_id: str
-    noted: tuple[Literal["duplicate", "id_reused", "automatic", "reply"], ...] = ()
+    noted: tuple[Note, ...] = ()
 
 
 class ComplaintRejected(Contract):

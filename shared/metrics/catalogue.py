@@ -49,6 +49,7 @@ LABELS = {
     "currency": "ISO 4217",
     "outcome": "granted, offered, asked, with_person, no_action",
     "approval": "automatic, team_lead, manager, person",
+    "note": "what a receipt notes: duplicate, id_reused, automatic, reply",
     "switch": "payouts, messages, automatic",
     "severity": "critical, high, medium, low",
     "route": "a path of the door with its parts named, or `none`",
@@ -71,6 +72,12 @@ CATALOGUE = (
     Metric("kulanse_batches_total", "counter", ("stage",), "Batches done."),
     Metric("kulanse_events_total", "counter", ("stage", "type"), "Events decided (in)."),
     Metric("kulanse_emitted_total", "counter", ("stage", "type"), "Events that followed (out)."),
+    Metric(
+        "kulanse_noted_total",
+        "counter",
+        ("stage", "note"),
+        "Messages taken in whose receipt notes something, as an id that came with other words.",
+    ),
     Metric(
         "kulanse_dead_letters_total",
         "counter",

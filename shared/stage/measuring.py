@@ -19,6 +19,7 @@ from shared.contracts.promises import (
     PromiseKind,
     PromiseMade,
 )
+from shared.contracts.receipts import ComplaintAccepted, Note
 from shared.contracts.recoveries import (
     RecoveryApproved,
     RecoveryProposed,
@@ -77,6 +78,8 @@ class Measure:
         board.add("kulanse_batches_total", {(stage,): 0.0})
         for milestone in _REACHED.get(stage, ()):
             board.observe("kulanse_complaint_seconds", (stage, milestone), values=())
+        if stage == "intake":
+            board.add("kulanse_noted_total", {(stage, note): 0.0 for note in get_args(Note)})
         if stage in _PROMISING:
             states, kinds = _PROMISES.values(), get_args(PromiseKind)
             board.add("kulanse_promises_total", {(stage, k, s): 0.0 for k in kinds for s in states})
@@ -96,7 +99,10 @@ class Measure:
         board.add("kulanse_emitted_total", self._types([event for _, event in emitted]))
         self._remember_coming(planned.event for planned in plan.planned)
         self._milestones(emitted, now_s)
-        self._promises_and_recoveries(event.data for _, event in emitted)
+        said = [event.data for _, event in emitted]
+        self._promises_and_recoveries(said)
+        if stage == "intake":
+            board.add("kulanse_noted_total", self._notes(said))
 
     def _types(self, events: Sequence[Event[Contract]]) -> dict[Labels, float]:
         counted = Counter([event.data.TYPE for event in events])
@@ -112,6 +118,10 @@ class Measure:
             found[self.stage, topic, "dead"] += dead[topic]
             found[self.stage, topic, "skipped"] += count - decided[topic] - dead[topic]
         return found
+
+    def _notes(self, emitted: Iterable[Contract]) -> Counter[Labels]:
+        receipts = (data for data in emitted if type(data) is ComplaintAccepted)
+        return Counter((self.stage, note) for receipt in receipts for note in receipt.noted)
 
     def _remember_coming(self, events: Iterable[Event[Contract]]) -> None:
         came_at = self._came_at

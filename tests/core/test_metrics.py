@@ -49,6 +49,15 @@ async def test_records_and_events_are_counted(everybody: Everybody) -> None:
     assert emitted["triage", "kulanse.complaint.triaged.v1"] == 1
 
 
+async def test_an_id_that_comes_with_other_words_is_counted(everybody: Everybody) -> None:
+    """The alarm (49, 54) would have nothing to count, or count what is only sent twice."""
+    before = everybody.rows("kulanse_noted_total")
+    assert (before["intake", "duplicate"], before["intake", "id_reused"]) == (1, 0)
+    everybody.submit({**MESSAGE, "text": "Den lekker fortsatt."})
+    await everybody.work()
+    assert everybody.rows("kulanse_noted_total")["intake", "id_reused"] == 1
+
+
 async def test_a_senders_own_headers_count_for_nothing(tmp_path: Path) -> None:
     """A stranger could end a stage, or make rows in Prometheus, by naming a header like ours."""
     everybody = Everybody(tmp_path)
