@@ -3,14 +3,18 @@
 Debian: `apt-get install dovecot-imapd`; KULANSE_TEST_DOVECOT names another root that it lies in.
 """
 
+import json
 import os
 import pwd
 import shutil
 import socket
 import subprocess
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -19,7 +23,7 @@ from services.intake.channels.email import submitted_from_mail
 from services.intake.doors.mailbox import Access, emptied, opened
 from services.intake.doors.problems import Turned, status_of
 from services.intake.policy import load
-from shared.errors import Invalid
+from shared.errors import Invalid, Transient
 from tests.mails import people
 
 RULES = load()[0].intake.doors.mail
@@ -40,8 +44,15 @@ default_internal_user = {internal}
 default_internal_group = {group}
 default_login_user = {login}
 first_valid_uid = 1
+auth_mechanisms = plain xoauth2
+passdb {{
+  driver = oauth2
+  mechanisms = xoauth2
+  args = {here}/oauth2.conf.ext
+}}
 passdb {{
   driver = static
+  mechanisms = plain
   args = password=secret
 }}
 userdb {{
@@ -57,6 +68,40 @@ service imap-login {{
   }}
 }}
 """
+
+# Dovecot asks who gave the token whether it holds, as it would ask Microsoft or Google.
+OAUTH2 = """
+tokeninfo_url = http://127.0.0.1:{port}/token?access_token=
+introspection_mode = get
+username_attribute = email
+"""
+TOKEN = "a-token-of-the-tests"
+
+
+class Issuer(BaseHTTPRequestHandler):
+    """Who gave the token: knows one, of the mailbox `post`."""
+
+    def do_GET(self) -> None:  # noqa: N802 -- http.server's name
+        """Tell whose token it is."""
+        holds = self.path == f"/token?access_token={TOKEN}"
+        body = json.dumps({"email": "post"} if holds else {"error": "invalid_token"}).encode()
+        self.send_response(200 if holds else 400)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@pytest.fixture
+def issuer() -> Iterator[int]:
+    """The port of who gave the token."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Issuer)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield int(server.server_port)
+    server.shutdown()
+    thread.join()
+    server.server_close()
 
 
 def users() -> dict[str, str]:
@@ -79,7 +124,7 @@ def here() -> Iterator[Path]:
 
 
 @pytest.fixture
-def access(here: Path) -> Iterator[Access]:
+def access(here: Path, issuer: int) -> Iterator[Access]:
     """A running Dovecot with an empty mailbox."""
     program = shutil.which("dovecot", path=f"{ROOT / 'usr/sbin'}:{os.environ['PATH']}")
     if program is None or not IMAP.exists():
@@ -92,6 +137,7 @@ def access(here: Path) -> Iterator[Access]:
     config.write_text(
         CONFIG.format(here=here, port=port, uid=MAIL_UID, **users()), encoding="utf-8"
     )
+    (here / "oauth2.conf.ext").write_text(OAUTH2.format(port=issuer), encoding="utf-8")
     libraries = {"LD_LIBRARY_PATH": str(ROOT / "usr/lib/dovecot")}
     process = subprocess.Popen([program, "-F", "-c", str(config)], env=os.environ | libraries)
     try:
@@ -141,3 +187,16 @@ def test_a_real_mailbox_is_emptied_and_nothing_deleted(access: Access, here: Pat
         there = Access(access.scheme, access.host, access.port, "post", folder, "secret", None)
         with opened(there) as box:
             assert len(box.uids()) == expected
+
+
+def test_a_token_opens_the_mailbox_and_another_one_does_not(access: Access, here: Path) -> None:
+    """Mailboxes of Microsoft and Google, which take no password, would stay closed (XOAUTH2)."""
+    count = delivered(here)
+    token = here / "token"
+    by_token = replace(access, password="", token_file=token)
+    token.write_text("another-token\n", encoding="utf-8")
+    with pytest.raises(Transient), opened(by_token):
+        pytest.fail("a token that nobody gave opened the mailbox")
+    token.write_text(f"{TOKEN}\n", encoding="utf-8")  # read anew each time: tokens end by the hour
+    with opened(by_token) as box:
+        assert len(box.uids()) == count + 1

@@ -110,15 +110,23 @@ def opened(access: Access) -> Iterator[ImapBox]:
     kind = MailBox if access.scheme == "imaps" else MailBoxUnencrypted
     try:
         box = kind(access.host, access.port, timeout=WAIT_S)
-        if access.token_file is not None:
-            token = access.token_file.read_text(encoding="utf-8").strip()
-            box.xoauth2(access.user, token, access.folder)
-        else:
-            box.login(access.user, access.password, access.folder)
+        try:
+            _enter(box, access)
+        except BaseException:
+            box.client.shutdown()  # each round would leave a line open
+            raise
         with box:
             yield ImapBox(box)
     except (OSError, ImapToolsError, imaplib.IMAP4.error) as error:
         raise Transient(type(error).__name__) from None
+
+
+def _enter(box: BaseMailBox, access: Access) -> None:
+    if access.token_file is None:
+        box.login(access.user, access.password, access.folder)
+        return
+    token = access.token_file.read_text(encoding="utf-8").strip()
+    box.xoauth2(access.user, token, access.folder)
 
 
 def emptied(box: Box, take: Callable[[bytes], None], *, rules: MailDoor) -> int:
