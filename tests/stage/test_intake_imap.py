@@ -81,7 +81,7 @@ TOKEN = "a-token-of-the-tests"
 class Issuer(BaseHTTPRequestHandler):
     """Who gave the token: knows one, of the mailbox `post`."""
 
-    def do_GET(self) -> None:  # noqa: N802 -- http.server's name
+    def do_GET(self) -> None:
         """Tell whose token it is."""
         holds = self.path == f"/token?access_token={TOKEN}"
         body = json.dumps({"email": "post"} if holds else {"error": "invalid_token"}).encode()
