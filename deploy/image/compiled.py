@@ -4,6 +4,7 @@ Python writes it where it finds none; the root of a running container is read-on
 missing then is compiled at every start.
 """
 
+from contextlib import suppress
 from importlib import import_module
 
 IMPORTED = (
@@ -42,5 +43,15 @@ IMPORTED = (
     "yaml",
 )
 
+# With `--build-arg LIBRARIES=extras` only.
+EXTRAS = (
+    "apprise",
+    "opentelemetry.exporter.otlp.proto.http.trace_exporter",
+    "opentelemetry.sdk.trace",
+)
+
 for name in IMPORTED:
     import_module(name)
+for name in EXTRAS:
+    with suppress(ModuleNotFoundError):
+        import_module(name)

@@ -21,6 +21,8 @@ Database = Annotated[str, StringConstraints(pattern=r"^[^\s/:]+:\d+/\w+$")]
 Relay = Annotated[str, StringConstraints(pattern=r"^smtps?://[^\s/]+$")]
 Address = Annotated[str, StringConstraints(pattern=r"^[^@\s]+@[^@\s]+$")]
 Door = Annotated[str, StringConstraints(pattern=r"^https://[^\s/]+(/[^\s]*)?$")]
+Mailbox = Annotated[str, StringConstraints(pattern=r"^imaps?://[^\s/:@]+@[^\s/@]+(/\S*)?$")]
+Web = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/@]+(/\S*)?$")]
 Proxy = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/]+/?$")]
 
 
@@ -30,8 +32,10 @@ class Knobs(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     version: Words = "dev"
+    libraries: Literal["services", "extras"] = "services"
     intake_bind: IPv4Address = IPv4Address("127.0.0.1")
     intake_port: Port = 8080
+    intake_smtp_port: Port = 2525
     desk_bind: IPv4Address = IPv4Address("127.0.0.1")
     desk_port: Port = 8090
     kafka_port: Port = 19092
@@ -48,8 +52,12 @@ class Knobs(BaseModel):
     smtp_url: Relay | None = None
     mail_from: Address = "kundeservice@example.com"
     links_url: Door | None = None
+    imap_url: Mailbox | None = None
     policy: Words = "./deploy/policy"
     secrets: Words = "./deploy/secrets"
+    orders: Words = "./deploy/orders"
+    orders_file: Words | None = None
+    otlp_url: Web | None = None
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     bootstrap: Brokers | None = None
     kafka_security: Literal["plaintext", "sasl_ssl"] = "plaintext"
@@ -74,6 +82,8 @@ SECRETS = frozenset(
     {
         "KULANSE_KEY_SECRET",
         "KULANSE_LINK_SECRET",
+        "KULANSE_HOOK_SECRETS",
+        "KULANSE_IMAP_PASSWORD",
         "KULANSE_ALERT_URLS",
         "KULANSE_VAULT_SECRET",
         "KULANSE_KAFKA_PASSWORD",
@@ -118,12 +128,15 @@ def _unwise(knobs: Knobs, folder: Path) -> Iterator[Wrong]:
         if not getattr(knobs, name).is_loopback:
             hint = "reached from other machines, without TLS: put a proxy before it"
             yield Wrong("warning", "open_to_all", NAMES[name], hint)
-    for name in ("policy", "secrets"):
+    for name in ("policy", "secrets", "orders"):
         if not (folder / getattr(knobs, name)).is_dir():
             yield Wrong("error", "no_folder", NAMES[name], f"{getattr(knobs, name)} is no folder")
     if knobs.smtp_url and urlsplit(knobs.smtp_url).password:
         hint = "it holds a password: put it into deploy/secrets/notify.smtp_url"
         yield Wrong("error", "secret_in_env", NAMES["smtp_url"], hint)
+    if knobs.otlp_url and knobs.libraries != "extras":
+        hint = "needs images with OpenTelemetry: KULANSE_LIBRARIES=extras, docker compose build"
+        yield Wrong("error", "no_extras", NAMES["otlp_url"], hint)
     if knobs.replication > 1 and knobs.bootstrap is None:
         hint = "the one broker of docker-compose.yml can keep one copy"
         yield Wrong("error", "too_few_brokers", NAMES["replication"], hint)

@@ -24,6 +24,15 @@ def test_a_secret_is_read_from_its_file(tmp_path: Path, monkeypatch: pytest.Monk
     assert Settings().kafka_password.get_secret_value() == "from a file"
 
 
+def test_the_hooks_secrets_are_read_from_their_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In containers no hook could be signed: they are several secrets, as JSON."""
+    (tmp_path / "hook_secrets").write_text('{"chat": "whsec_an-example"}\n')
+    monkeypatch.setenv("KULANSE_SECRETS_DIR", str(tmp_path))
+    assert Settings().hook_secrets["chat"].get_secret_value() == "whsec_an-example"
+
+
 def test_the_environment_wins_over_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What somebody says for one call would be overruled by what lies there for all."""
     (tmp_path / "database_url").write_text("postgresql://file")

@@ -18,7 +18,13 @@ from tests.supply import (
     wanted_by,
 )
 
-EXTRAS = {"services": (), "run": ("run",), "quality": ("quality",), "dev": ("run", "dev")}
+EXTRAS = {
+    "services": (),
+    "extras": ("otel", "alerts"),
+    "run": ("run",),
+    "quality": ("quality",),
+    "dev": ("run", "dev"),
+}
 GOOD_HASH = "--hash=sha256:" + "0" * 64
 
 
@@ -62,7 +68,7 @@ def test_what_is_asked_for_is_locked(name: str) -> None:
 def test_one_version_serves_every_lock() -> None:
     """What was tested would not be what runs."""
     dev = {each.name: each.version for each in entries(lock_text("dev"))}
-    for name in ("services", "run"):
+    for name in ("services", "extras", "run"):
         other = {each.name: each.version for each in entries(lock_text(name))}
         assert {n: v for n, v in other.items() if dev.get(n) != v} == {}
     beside = {each.name: each.version for each in entries(lock_text("quality"))}

@@ -13,6 +13,8 @@ from tests.system.load import Channel
 from tests.system.ports import listening
 from tests.system.stack import BASE, DEV, Stack, installation
 
+HEALTHY_S_MAX = 120  # from nothing, once images are built; Compose itself fails then
+
 
 @dataclass(frozen=True, slots=True)
 class AtRest:
@@ -60,7 +62,7 @@ def whole(built: float, folder: Path) -> Iterator[tuple[Stack, AtRest]]:
     (folder / "whole").mkdir()
     with installation(folder / "whole") as stack:
         before = listening()
-        up_s = stack.up()
+        up_s = stack.up("--wait-timeout", str(HEALTHY_S_MAX))
         rest = AtRest(built, up_s, stack.memory_mib(), stack.published(), listening() - before)
         stack.files = (BASE, DEV)
         stack.up()

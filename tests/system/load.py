@@ -5,7 +5,7 @@ Whoever sends does what any channel should: try again until it is taken. Sending
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
@@ -56,6 +56,7 @@ class Load:
         )
         self._began_s = time.monotonic()
         self.tried_again = 0
+        self.sent = 0
 
     @property
     def feed(self) -> Feed:
@@ -109,20 +110,19 @@ class Load:
     async def _send(
         self, many: int, *, mark: str, pause_s: float, enough: Callable[[], bool]
     ) -> int:
-        sent = 0
+        before = self.sent
         waiting = iter(self.script(many, mark).told)
 
         async def sender() -> None:
-            nonlocal sent
             for each in waiting:
                 await self._until_taken(each)
-                sent += 1
+                self.sent += 1
                 await asyncio.sleep(pause_s)
                 if enough():
                     return
 
         await asyncio.gather(*(sender() for _ in range(SENDERS)))
-        return sent
+        return self.sent - before
 
     async def quiet(self) -> None:
         """Wait until nothing more comes on any topic."""
@@ -187,13 +187,6 @@ def unknown_fates(settings: Settings) -> frozenset[str]:
             return frozenset(connection.execute(found).scalars())
     finally:
         engine.dispose()
-
-
-async def meanwhile(sending: Awaitable[int], doing: Callable[[], object]) -> int:
-    """Do something while complaints come in; how many records were sent."""
-    sent = asyncio.ensure_future(sending)
-    await asyncio.to_thread(doing)
-    return await sent
 
 
 def check_balanced(counted: Counted, sent: int, *, unknown: frozenset[str] = frozenset()) -> None:

@@ -26,8 +26,10 @@ FOREIGN = ("postgres", "kafka", "grafana", "kafka-ca")
 GIVEN_ONLY = (
     "notify.smtp_url",
     "notify.alert_urls",
+    "notify.hook_secrets",
     "recovery.stripe_key",
     "intake.stripe_webhook_secret",
+    "intake.imap_password",
     "kafka-ca.pem",
 )
 OURS_ALONE, READABLE = 0o400, 0o444
