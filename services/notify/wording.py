@@ -14,7 +14,7 @@ COUNTER = "counter"
 # Templates that stand without a greeting; and those that never name the case in their last line.
 BARE = frozenset({"public", "praise_public", "question_public"})
 _NO_REFERENCE = frozenset({"praise", "self_harm"})
-# Templates that already say where a reply goes.
+# Templates that already say where a reply goes; so do limits, where a danger leaves few words.
 _INVITING = frozenset({"acknowledgement", "plain", "ended"})
 _LINES_OF_AN_END = 3  # "Hilsen", a name, a role
 
@@ -72,7 +72,7 @@ def _in_form(phrases: Phrases, values: Mapping[str, Value], *, aloud: bool) -> S
         unheard = dict.fromkeys(LINKS, "")
         values = {**values, **unheard, "invite": phrases.words["say"]["invite_aloud"]}
         closing = words["closing_aloud"]
-    elif template in _INVITING:
+    elif template in _INVITING or (template == "safety" and phrases.draft.limits):
         closing = words["closing_short"]
     elif template in _NO_REFERENCE:
         closing = words["closing_plain"]

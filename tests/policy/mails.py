@@ -3,6 +3,7 @@
 `python -m tests.policy.mails` writes them anew; read the diff aloud before it is committed.
 """
 
+import hashlib
 from pathlib import Path
 
 from tests.policy.golden_cases import Variant, answer, variants
@@ -13,6 +14,7 @@ MAILS = Path(__file__).resolve().parent / "mails"
 LINKS = MAILS / "links"
 REVIEW = MAILS / "REVIEW.md"
 NOTHING = "(Nothing leaves.)\n"
+DIGEST_CHARS = 8
 RULER = "-" * 72 + "\n"
 
 
@@ -25,6 +27,16 @@ def mail_of(variant: Variant) -> str:
 def path_of(variant: Variant) -> Path:
     """Where its messages lie."""
     return MAILS / f"{variant.id}.txt"
+
+
+def digest_of(path: Path) -> str:
+    """What a review line is of: the letters to the complainant, as eight signs.
+
+    Whoever reads them aloud writes it into the line by hand: no command does.
+    """
+    text = path.read_text(encoding="utf-8")
+    letters = [each for each in text.split(RULER) if not each.startswith("staff to ")]
+    return hashlib.sha256(RULER.join(letters).encode()).hexdigest()[:DIGEST_CHARS]
 
 
 def _letter(notice: Notice) -> str:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.policy.golden_cases import variants
 from tests.policy.link_mails import link_mails
-from tests.policy.mails import LINKS, MAILS, REVIEW, mail_of, path_of
+from tests.policy.mails import LINKS, MAILS, REVIEW, digest_of, mail_of, path_of
 
 ANEW = "python -m tests.policy.mails writes them anew; read the diff aloud, then its review line"
 
@@ -29,9 +29,26 @@ def test_no_message_is_an_orphan() -> None:
     assert {path.name for path in MAILS.glob("*.txt")} == expected
 
 
+def reviewed() -> dict[str, str]:
+    """The review lines: what was read, and the digest of the letters as they were then."""
+    line = r"^\| `([\w/-]+)` \| [^|]+ \| [^|]+ \| [^|]+ \| `([0-9a-f]{8})` \|$"
+    found = re.findall(line, REVIEW.read_text("utf-8"), re.MULTILINE)
+    assert len(found) == len(dict(found))
+    return dict(found)
+
+
 def test_every_message_has_its_review_line() -> None:
     """A message would leave that nobody but its writer has read."""
-    lines = re.findall(
-        r"^\| `([\w-]+)` \| [^|]+ \| [^|]+ \| [^|]+ \|$", REVIEW.read_text("utf-8"), re.MULTILINE
-    )
-    assert sorted(lines) == sorted(variants())
+    links = {f"links/{path.stem}" for path in LINKS.iterdir()}
+    assert reviewed().keys() == variants().keys() | links
+
+
+def test_a_line_is_of_the_words_as_they_are() -> None:
+    """A text would change, and the line of who read another one would still vouch for it."""
+    read = reviewed()
+    stale = {n: digest_of(MAILS / f"{n}.txt") for n in read if _changed(n, read[n])}
+    assert stale == {}, "read these aloud, mend their lines, and write the new digest beside them"
+
+
+def _changed(name: str, digest: str) -> bool:
+    return digest != digest_of(MAILS / f"{name}.txt")
