@@ -1,6 +1,6 @@
 """Like cases get like value: by written form, tone, role and name, within five per cent."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from itertools import product
 from statistics import mean
 
@@ -89,7 +89,7 @@ def worths() -> Mapping[Case, int]:
     ("named", "place"), [("written form", 1), ("tone", 2), ("role", 3), ("name", 4)]
 )
 def test_no_group_gets_less_for_the_same(
-    worths: Mapping[Case, int], named: str, place: int
+    worths: Mapping[Case, int], figure: Callable[[str], None], *, named: str, place: int
 ) -> None:
     """Whoever writes nynorsk, shouts, or has another name would get another remedy."""
     groups: dict[object, list[int]] = {}
@@ -97,5 +97,5 @@ def test_no_group_gets_less_for_the_same(
         groups.setdefault(case[place], []).append(worth)
     means = {group: mean(found) for group, found in groups.items()}
     difference = max(means.values()) / min(means.values()) - 1
-    print(f"{named}: {difference:.1%} over {len(worths)} cases")  # noqa: T201 -- a figure
+    figure(f"value of like cases by {named}: {difference:.1%} apart over {len(worths)} cases")
     assert difference <= DIFFERENCE_MAX, means

@@ -54,7 +54,11 @@ def statuses(payment: str) -> str:
 
 
 async def test_a_thousand_faults_and_no_refund_twice(
-    books: Engine, tmp_path: Path, fake: FakeStripe, provider: Stripe
+    books: Engine,
+    tmp_path: Path,
+    fake: FakeStripe,
+    provider: Stripe,
+    figure: Callable[[str], None],
 ) -> None:  # signature: pytest
     """A timeout, a reset or a forgotten key would cost the shop the money a second time."""
     fake.fault, fake.status, fake.silent_s = troubles(SEED), statuses, CALL_S * 2
@@ -72,8 +76,7 @@ async def test_a_thousand_faults_and_no_refund_twice(
     ends = Counter(end(events[-1], fake) for events in service.said().values())
     assert sum(ends.values()) == COMPLAINTS
     assert ends["settled"] > COMPLAINTS // 2
-    figures = f"{sum(faults.values())} faults, 0 double effects: {dict(ends)}; {dict(faults)}"
-    print(figures)  # noqa: T201 -- figures, not a log
+    figure(f"{sum(faults.values())} faults, 0 double effects: {dict(ends)}; {dict(faults)}")
     check_books(books, fake, settled=ends["settled"])
 
 

@@ -1,6 +1,7 @@
 """Ten thousand recoveries by the book, from the complaint to the settled books."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -28,8 +29,8 @@ def roomy() -> Policy:
 @pytest.mark.long
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 async def test_ten_thousand_recoveries_settle(
-    request: pytest.FixtureRequest, tmp_path: Path, kind: str
-) -> None:
+    request: pytest.FixtureRequest, tmp_path: Path, figure: Callable[[str], None], kind: str
+) -> None:  # signature: pytest
     """A day's refunds would not be through by the evening, or the books would not add up."""
     address = request.getfixturevalue("postgres") if kind == "postgres" else ""
     with ledger_in(tmp_path, address) as engine:
@@ -51,7 +52,7 @@ async def test_ten_thousand_recoveries_settle(
             assert ledger.unbalanced_entries(connection) == 0
         service.close()
         assert (nok.balanced, nok.journal_minor) == (True, RECOVERIES * AMOUNT_MINOR)
-        print(  # noqa: T201 -- a figure, not a log
+        figure(
             f"{kind}: {RECOVERIES} recoveries settled in {took_s:.0f} s, "
             f"{RECOVERIES / took_s:.0f}/s; decided at {RECOVERIES / decided_s:.0f}/s"
         )
