@@ -53,6 +53,12 @@ def read_policy_file(model: type[M], path: Path) -> M:
     return _read_as(model, _content(path), where=str(path))
 
 
+def read_policy_keys(path: Path) -> frozenset[str]:
+    """The names at the top of a file, which tell what kind of policy it is. Raises `Refused`."""
+    content = _content(path)
+    return frozenset(map(str, content)) if isinstance(content, dict) else frozenset()
+
+
 def _read_as(model: type[M], content: object, *, where: str) -> M:
     try:
         return model.model_validate(content)

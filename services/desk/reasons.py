@@ -15,6 +15,8 @@ TO_DO = {
     "payment; give less along it, or choose another gesture for the rest.",
     "appeal_to_another": "The case is open again: you have said no before, and a second no must "
     "be another person's; give all that was asked, or hand it over.",
+    "repaired_before": "Nothing was given and the case is open again: it was mended as often as it "
+    "may be; give a new thing, part of the price or the money back.",
     "amount_missing": "Nothing was given and the case is open again: say how much, in minor "
     "units (--gesture refund:24900:NOK).",
 }

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from services.recovery.course import GONE, Course
+from services.recovery.forbidden import Facts, broken, repaired_often
 from services.recovery.limits import added, costs_of, signed_alone, signer
 from services.recovery.model import ALONG_PAYMENT, Paid, Remedy, Standing
 from services.recovery.payments import left_of, overdrawn, row_of, spread
@@ -87,10 +88,16 @@ def carry_out(course: Course, word: Word, *, history: History) -> Decision:
         course.becomes(reasons=("decided_by_person",))
         reject(course, word.actor)
         return course.decision("not_upheld")
-    if has_no_payment(word, course.standing):
-        return came_to_nothing(course, word, code="payment_unknown")
-    if overdrawn(remedies, course.standing.payments, reserved=others):
-        return came_to_nothing(course, word, code="over_paid")
+    facts: Facts = {
+        "not_paid": has_no_payment(word, course.standing),
+        "above_paid": overdrawn(remedies, course.standing.payments, reserved=others),
+        "repaired_often": repaired_often(
+            course.standing.order_id, standings(history), policy=course.policy
+        ),
+    }
+    code = next(broken(remedies, facts, policy=course.policy, by_person=True), None)
+    if code is not None:
+        return came_to_nothing(course, word, code=code)
     costs = added(
         costs_of(remedies, course.standing.payments, policy=course.policy),
         signed_alone(word.actor, standings(history), at=course.at, policy=course.policy),

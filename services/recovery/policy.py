@@ -5,15 +5,17 @@ from datetime import date
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
+from services.recovery.model import ALONG_PAYMENT
 from shared.business_time import FILE, Deadlines
 from shared.contracts.contract import Role, Segment
 from shared.contracts.recoveries import Basis, GestureKind
 from shared.contracts.submitted import Order
 from shared.contracts.triaged import Necessity, Phase, Remedy, Severity
+from shared.errors import Refused
 from shared.people import People
-from shared.policy import load_policy, read_policy_file
+from shared.policy import load_policy, read_policy_file, read_policy_keys
 
 Sold = Literal["distance", "shop", "door"]
 OrderKind = Literal["goods", "service", "digital", "subscription", "travel", "finance"]
@@ -140,6 +142,34 @@ class FitRow(Part):
     beside: tuple[GestureKind, ...] = ()
 
 
+# What history and the payments tell when something is about to be given.
+Fact = Literal["not_paid", "above_paid", "repaired_often"]
+
+
+class Forbidden(Part):
+    """What is never given: about the matter (`when`, `safety`), or when a fact holds.
+
+    `binds: everyone`: a person may not, either.
+    """
+
+    code: str
+    gives: frozenset[GestureKind]
+    when: When = When()
+    safety: bool | None = None
+    fact: Fact | None = None
+    binds: Literal["machine", "everyone"] = "machine"
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> "Forbidden":
+        if self.fact is None and self.binds == "everyone":
+            message = f"{self.code}: what is read of a matter binds machines; only a fact everyone"
+            raise ValueError(message)
+        if self.fact is not None and (self.safety is not None or self.when != When()):
+            message = f"{self.code}: about the matter, or about a fact, not both"
+            raise ValueError(message)
+        return self
+
+
 class Task(Part):
     """Whose task a gesture is (a role), and within how many business hours, by severity."""
 
@@ -188,6 +218,7 @@ class Recovery(Part):
     costs_order: frozenset[GestureKind]
     rights_only: frozenset[GestureKind]
     once_on_a_matter: frozenset[GestureKind]
+    forbidden: tuple[Forbidden, ...]
     accounts: Mapping[Basis, str]
     sought: tuple[SoughtRow, ...]
     fit: tuple[FitRow, ...]
@@ -196,6 +227,15 @@ class Recovery(Part):
     apology: When
     tasks: Mapping[GestureKind, Task]
     grants: Mapping[GestureKind, GrantTerms]
+
+    @model_validator(mode="after")
+    def _nobody_pays_more_than_was_paid(self) -> "Recovery":
+        for fact in ("not_paid", "above_paid"):
+            rows = (row for row in self.forbidden if row.fact == fact and row.binds == "everyone")
+            if not {kind for row in rows for kind in row.gives} >= ALONG_PAYMENT:
+                message = f"forbidden: {fact} must bind everyone, for refund and price_reduction"
+                raise ValueError(message)
+        return self
 
     def provider_of_payment(self, reference: str | None) -> str:
         """The provider along whose payment money goes back; our own book when it is none's."""
@@ -240,6 +280,20 @@ def load() -> tuple[Policy, str]:
 
 
 def with_changed(file: Path) -> Policy:
-    """The policy in force, but for another `recovery.yaml`; raises `Refused`."""
-    changed = read_policy_file(Recovery, file)
-    return load()[0].model_copy(update={"recovery": changed})
+    """The policy in force, but for another `recovery.yaml`, `people.yaml` or regime.
+
+    What it is, its content tells; a regime takes the place of the one with its file's name.
+    Raises `Refused`.
+    """
+    known, _ = load()
+    found = read_policy_keys(file)
+    if "people" in found:
+        return known.model_copy(update={"people": read_policy_file(People, file)})
+    if "rules" not in found:
+        return known.model_copy(update={"recovery": read_policy_file(Recovery, file)})
+    if file.stem not in known.recovery.regimes:
+        names = ", ".join(known.recovery.regimes)
+        message = f"{file}: no regime of this name is asked; there are {names}."
+        raise Refused("no_such_regime", message, "Name the file as the one it would replace.")
+    regimes = {**known.regimes, file.stem: read_policy_file(Regime, file)}
+    return known.model_copy(update={"regimes": regimes})

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from services.recovery.amounts import is_regretted_small, sum_sought
 from services.recovery.doubts import of_the_matter, of_the_order
+from services.recovery.forbidden import allowed
 from services.recovery.model import ALONG_PAYMENT, MONEY_KINDS, Matter, Remedy
 from services.recovery.payments import payments_of, spread
 from services.recovery.policy import FitRow, Given, Policy
@@ -76,9 +77,10 @@ def _for_the_sought(matter: Matter, policy: Policy) -> Plan:
     row = next(row for row in policy.recovery.sought if applies(row.when, matter))
     remedy = Remedy(kind=row.gives, basis=row.basis)
     doubts = [] if row.person is None else [row.person]
-    if matter.role == "user" and row.gives in MONEY_KINDS:
+    if not allowed(row.gives, matter, policy=policy):
         instead = _fitting(policy.recovery.fit, matter, policy=policy)
-        return Plan(None, tuple(instead), ("user_has_not_paid",), ("user_has_not_paid",))
+        code = "user_has_not_paid" if row.gives in MONEY_KINDS else "forbidden"
+        return Plan(None, tuple(instead), (code,), (code,))
     if row.gives in MONEY_KINDS:
         found = sum_sought(matter, policy)
         remedy = _money(remedy, matter, policy=policy)
@@ -151,7 +153,8 @@ def _fitting(rows: Iterable[FitRow], matter: Matter, *, policy: Policy) -> Itera
     for given in row.gives if row else ():
         remedy = _remedy(given, row.basis if row else "ex_gratia", matter=matter, policy=policy)
         # A gesture with a value has none in a currency that the row does not name.
-        if remedy.amount_minor or not given.amount_minor:
+        valued = remedy.amount_minor or not given.amount_minor
+        if valued and allowed(given.kind, matter, policy=policy):
             yield remedy
 
 

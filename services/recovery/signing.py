@@ -3,11 +3,12 @@
 from pydantic import JsonValue
 
 from services.recovery.course import Course
+from services.recovery.forbidden import Facts, broken, repaired_often
 from services.recovery.limits import may_sign
 from services.recovery.model import Standing
 from services.recovery.payments import row_of
 from services.recovery.policy import Policy
-from services.recovery.recall import about_of, declined_by, standing_of
+from services.recovery.recall import about_of, declined_by, standing_of, standings
 from services.recovery.same_matter import given_before
 from services.recovery.weighing import UNDECIDED
 from shared.contracts.approvals import ApprovalDeclined, ApprovalGiven, ApprovalWords
@@ -175,12 +176,17 @@ def may_not_sign(actor: str, standing: Standing, *, history: History, policy: Po
     person = policy.people.named(actor)
     if person is None:
         return "unknown_person"
+    proposed = [held.gesture for held in standing.held if held.gesture.state == "proposed"]
+    facts: Facts = {
+        "repaired_often": repaired_often(standing.order_id, standings(history), policy=policy)
+    }
     checks = (
         ("about_the_actor", actor in about_of(history, standing.case_id)),
         ("self_approval", standing.requester == actor),
         ("over_limit", not may_sign(person, standing.approval, costs_minor=standing.costs_minor)),
     )
-    return next((code for code, holds in checks if holds), None)
+    found = next((code for code, holds in checks if holds), None)
+    return found or next(broken(proposed, facts, policy=policy, by_person=True), None)
 
 
 def _is_as_seen(standing: Standing, version: int) -> bool:

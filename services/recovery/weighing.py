@@ -7,6 +7,7 @@ from services.recovery.budgets import SPENT, spent, stopped_by, takes
 from services.recovery.course import Course
 from services.recovery.doubts import moves
 from services.recovery.events import upheld
+from services.recovery.forbidden import Facts, broken, repaired_often
 from services.recovery.limits import cost_minor, passes_caps, signer
 from services.recovery.model import Matter, Remedy, Standing
 from services.recovery.payments import overdrawn, payments_of
@@ -143,23 +144,16 @@ def _questioned(found: Plan, matter: Matter, *, history: History, course: Course
         found = _doubted(found, "payment_reserved")
     if not passes_caps(found.remedies, before, at=course.at, policy=policy):
         found = _doubted(found, "goodwill_cap")
-    if _repaired_often(found, matter, before=before, policy=policy):
-        found = _doubted(found, "repaired_before")
+    facts: Facts = {
+        "not_paid": not paid,
+        "above_paid": overdrawn(found.remedies, paid, reserved=history.reserved),
+        "repaired_often": repaired_often(course.standing.order_id, before, policy=policy),
+    }
+    for code in broken(found.remedies, facts, policy=policy, by_person=False):
+        found = _doubted(found, code)
     if _signer(found, matter, policy=policy) == "person":
         found = _doubted(found, "currency_without_limits")
     return found
-
-
-def _repaired_often(found: Plan, matter: Matter, *, before: list[Standing], policy: Policy) -> bool:
-    if all(remedy.kind != "repair" for remedy in found.remedies) or matter.order is None:
-        return False
-    repairs = sum(
-        held.gesture.kind == "repair" and held.given_at is not None
-        for standing in before
-        if standing.order_id == matter.order.id
-        for held in standing.held
-    )
-    return repairs >= policy.recovery.repairs_max
 
 
 def _signer(found: Plan, matter: Matter, *, policy: Policy) -> Approval:
