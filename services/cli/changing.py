@@ -21,7 +21,9 @@ def policy() -> None:
 
 @app.command()
 def diff(new: New, *, listed: Listed = 20, as_json: Json = False) -> None:
-    """Decide past complaints again under a changed recovery.yaml; nothing is sent or paid.
+    """Decide past complaints again under a changed policy; nothing is sent or paid.
+
+    NEW.yaml may be a recovery.yaml, a people.yaml, or a regime under its own name.
 
     Reads complaints.triaged. Each complainant's past counts, as it would have been.
     """
@@ -42,9 +44,9 @@ def _lines(found: "Compared", listed: int) -> list[str]:
     for name, rows in found.tables().items():
         lines += ["", f"by {name}"]
         lines += [
-            f"  {label:<18} {row['decisions']:>6} decisions  "
-            f"{row['before_minor'] / 100:>14,.2f} → {row['after_minor'] / 100:>14,.2f}"
-            for label, row in rows.items()
+            f"  {label:<18} {row['decisions']:>6} decisions  {row['before_minor'] / 100:>14,.2f}"
+            f" → {row['after_minor'] / 100:>14,.2f} {currency}".rstrip()
+            for (label, currency), row in rows.items()
         ]
     if moved:
         lines += ["", "cases that move"]

@@ -26,25 +26,36 @@ from shared.contracts.triaged import ComplaintTriaged
 from shared.errors import Invalid
 from shared.stage.stage import Stage
 
+# A gesture, or whom it is about, and the currency: sums of two currencies are never added.
+Money = tuple[str, str]
+Rows = dict[Money, dict[str, int]]
 BY = ("gesture", "severity", "written form", "role")
 
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What one policy makes of a complaint: the outcome, who signs, and sums by gesture."""
+    """What one policy makes of a complaint: the outcome, who signs, and the sums.
+
+    `sums_minor`: by gesture and currency; what has no money has the currency "".
+    """
 
     outcome: str = "no_action"
     approval: str = ""
-    sums_minor: Mapping[str, int] = field(default_factory=dict)
+    sums_minor: Mapping[Money, int] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        given = ", ".join(f"{kind} {minor / 100:.2f}" for kind, minor in self.sums_minor.items())
+        given = ", ".join(
+            f"{kind} {minor / 100:.2f} {currency}".rstrip()
+            for (kind, currency), minor in self.sums_minor.items()
+        )
         return f"{self.outcome} ({self.approval}): {given or 'nothing'}"
 
-    @property
-    def total_minor(self) -> int:
-        """All of it; currencies are not told apart."""
-        return sum(self.sums_minor.values())
+    def totals_minor(self) -> dict[str, int]:
+        """All of it, by currency."""
+        totals: dict[str, int] = {}
+        for (_, currency), minor in self.sums_minor.items():
+            totals[currency] = totals.get(currency, 0) + minor
+        return totals
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +78,15 @@ class Compared:
         """Those that would be decided otherwise."""
         return tuple(pair for pair in self.pairs if pair.before != pair.after)
 
-    def tables(self) -> dict[str, dict[str, dict[str, int]]]:
+    def tables(self) -> dict[str, Rows]:
         """Decisions that move, and money before and after, by gesture and by who it is about."""
-        found: dict[str, dict[str, dict[str, int]]] = {name: {} for name in BY}
+        found: dict[str, Rows] = {name: {} for name in BY}
         for pair in self.moved():
-            for kind in sorted({*pair.before.sums_minor, *pair.after.sums_minor}):
-                before, after = pair.before.sums_minor, pair.after.sums_minor
-                _add(found["gesture"], kind, before=before.get(kind, 0), after=after.get(kind, 0))
+            _moves(found["gesture"], before=pair.before.sums_minor, after=pair.after.sums_minor)
+            totals = pair.before.totals_minor(), pair.after.totals_minor()
             for name, label in pair.labels.items():
-                sums = pair.before.total_minor, pair.after.total_minor
-                _add(found[name], label, before=sums[0], after=sums[1])
+                before, after = ({(label, c): m for c, m in each.items()} for each in totals)
+                _moves(found[name], before=before, after=after)
         return {name: dict(sorted(rows.items())) for name, rows in found.items()}
 
     def as_json(self) -> dict[str, object]:
@@ -84,7 +94,13 @@ class Compared:
         return {
             "decisions": len(self.pairs),
             "moved": len(self.moved()),
-            "tables": self.tables(),
+            "tables": {
+                name: [
+                    {"label": label, "currency": currency, **row}
+                    for (label, currency), row in rows.items()
+                ]
+                for name, rows in self.tables().items()
+            },
             "cases": [
                 {"complaint_id": p.complaint_id, "before": str(p.before), "after": str(p.after)}
                 for p in self.moved()
@@ -145,9 +161,10 @@ def _decided(events: Iterable[Event[Contract]], policy: Policy) -> dict[str, Dec
 
 
 def _summed(last: RecoveryEvent) -> Decided:
-    sums: dict[str, int] = {}
+    sums: dict[Money, int] = {}
     for gesture in last.gestures:
-        sums[gesture.kind] = sums.get(gesture.kind, 0) + gesture.amount_minor
+        what = gesture.kind, gesture.currency or ""
+        sums[what] = sums.get(what, 0) + gesture.amount_minor
     return Decided(last.outcome, last.approval, sums)
 
 
@@ -155,11 +172,13 @@ def _labels(said: ComplaintTriaged) -> dict[str, str]:
     return {"severity": said.severity, "written form": said.written_form, "role": said.role}
 
 
-def _add(rows: dict[str, dict[str, int]], label: str, *, before: int, after: int) -> None:
-    row = rows.setdefault(label, {"decisions": 0, "before_minor": 0, "after_minor": 0})
-    row["decisions"] += 1
-    row["before_minor"] += before
-    row["after_minor"] += after
+def _moves(rows: Rows, *, before: Mapping[Money, int], after: Mapping[Money, int]) -> None:
+    """One decision more in each row that it is about, with its money before and after."""
+    for what in sorted({*before, *after}):
+        row = rows.setdefault(what, {"decisions": 0, "before_minor": 0, "after_minor": 0})
+        row["decisions"] += 1
+        row["before_minor"] += before.get(what, 0)
+        row["after_minor"] += after.get(what, 0)
 
 
 async def _past() -> list[Event[Contract]]:
