@@ -13,7 +13,7 @@ from services.notify.model import Draft, Matter, Seen, add, folded, limited
 from services.notify.outcomes import after_effect
 from services.notify.owed import ACKNOWLEDGEMENT, owed
 from services.notify.policy import NotifyPolicy
-from services.notify.promises import PREFIX, overdue
+from services.notify.promises import PREFIX, broken_elsewhere, overdue
 from services.notify.surveys import survey_owed
 from services.notify.telling import Telling
 from services.notify.timers import timers_for
@@ -83,6 +83,7 @@ def _drafts(
         thanks = thanks_for_reply(matter, policy)
         words = (dated(matter, each, now=event.time, policy=policy) for each in thanks)
         drafts += [each for each in words if each is not None]
+    drafts += broken_elsewhere(matter, event.data, policy=policy)
     drafts += survey_owed(matter, policy)
     return [*drafts, *for_colleagues(matter, event.time, policy=policy)]
 

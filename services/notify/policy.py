@@ -128,7 +128,8 @@ class Survey(Part):
 class Promises(Part):
     """When a promise is told to be at risk, and to whom; how long we let people keep us waiting.
 
-    `broken_kinds`: those that notify itself reports as broken; who does the rest says so.
+    `broken_kinds`: those that notify itself reports as broken; who does the rest says so,
+    and of `heard_kinds` the complainant then hears.
     `made_by`: messages that name a day of their own (`said.failed`), so that it is watched too.
     """
 
@@ -136,6 +137,7 @@ class Promises(Part):
     staff_percent: tuple[int, ...]
     broken_kinds: tuple[PromiseKind, ...]
     told_kinds: tuple[PromiseKind, ...]
+    heard_kinds: tuple[PromiseKind, ...]
     wall_below_s: int
     wait_days_max: int
     made_by: tuple[str, ...]

@@ -10,6 +10,7 @@ from services.notify.clocks import clock_of
 from services.notify.model import Draft, Matter, Seen
 from services.notify.policy import NotifyPolicy
 from shared.business_time import deadline
+from shared.contracts.contract import Contract
 from shared.contracts.identity import derived
 from shared.contracts.promises import (
     Promise,
@@ -81,6 +82,18 @@ def because_of(told: list[tuple[int, Promise]], policy: NotifyPolicy) -> list[Dr
         if percent == _WHOLE and promise.kind in rules.told_kinds:
             drafts.append(Draft("late", "status", "late", promise=risk))
     return drafts
+
+
+def broken_elsewhere(matter: Matter, data: Contract, *, policy: NotifyPolicy) -> list[Draft]:
+    """Money or a task that is late, as recovery says; not where they heard that it failed."""
+    if not isinstance(data, PromiseBroken) or data.kind not in policy.rules.promises.heard_kinds:
+        return []
+    if any(name.startswith("failed:") for name in matter.said):
+        return []
+    late: Seen = {"due_at": data.due_at.isoformat(), "kind": data.kind}
+    name = f"late:{data.promise_id}"
+    found = Draft(name, "status", f"late_{data.kind}", promise=late)
+    return [found] if name not in matter.said else []
 
 
 def made_with(

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Literal
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -185,3 +186,28 @@ def test_a_withdrawn_matter_promises_nothing() -> None:
     story.hears(*READ, promised(), at_risk, withdrawn(1))
     story.lets_time_pass()
     assert told(story) == []
+
+
+@pytest.mark.parametrize(("kind", "said"), [("payout", "pengene"), ("task", "dette")])
+def test_money_or_a_task_that_is_late_is_told_once(
+    kind: Literal["payout", "task"], said: str
+) -> None:
+    """She would wait for money that nobody has sent, and hear nothing."""
+    story, late = Story(), AT + 8 * 24 * HOUR
+    broken = PromiseBroken(promise_id="p", complaint_id="c1", case_id="case", kind=kind, due_at=AT)
+    story.hears(*CALM)
+    story.hears(broken, broken, at=late)
+    assert [template for template, _ in spoken(story)] == ["together", f"late_{kind}"]
+    body = story.requested()[-1].personal.body
+    assert f"Vi sa at {said} skulle være" in body
+    assert [e.kind for e in story.emits if isinstance(e, PromiseMade)] == ["follow_up"]
+
+
+def test_who_heard_that_it_failed_does_not_hear_that_it_is_late() -> None:
+    """The same misfortune would be told twice."""
+    story = Story()
+    story.hears(*CALM, recovery(RecoveryFailed, 3))
+    story.hears(
+        PromiseBroken(promise_id="p", complaint_id="c1", case_id="c", kind="payout", due_at=AT)
+    )
+    assert [template for template, _ in spoken(story)] == ["together", "failed"]
