@@ -23,7 +23,10 @@ from tests.core.test_desk_door_world import Here, Through
 from tests.core.test_desk_examples import AGENT, MONDAY, POLICY
 
 URL = "http://127.0.0.1"
-CONSOLE, _ = load_policy(ConsolePolicy, **FILES)
+_GIVEN, _ = load_policy(ConsolePolicy, **FILES)
+# Nobody waits in a test for the second look.
+_HURRIED = _GIVEN.rules.model_copy(update={"live_every_s": 0.01, "live_looks": 2})
+CONSOLE = _GIVEN.model_copy(update={"rules": _HURRIED})
 _FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 
 

@@ -1,20 +1,27 @@
-"""The vault on a real Postgres: who may make keys, who may only read them."""
+"""Logins on a real Postgres: who makes keys, who only reads them, what the console may write."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import Engine, create_engine, delete, make_url, text
 from sqlalchemy.exc import ProgrammingError
 
 from services.cli.provisioning.files import LOGINS
 from services.cli.provisioning.tables import prepare
+from services.cli.signing_in import link_for
+from services.desk.web import accounts, looks, sessions, tables
+from services.desk.web.keeping import Keeping
+from shared.ledger.engine import open_engine
 from shared.settings import Settings
 from shared.vault.opening import open_vault
+from tests.core.console_world import CONSOLE
 from tests.core.test_vault import KEY, registered
 from tests.postgres import postgres
 
 __all__ = ["postgres"]
+PERSON = "agent-bjork"
 SECRET = "a long secret, forty characters or so it is"
 
 
@@ -83,3 +90,30 @@ def test_no_row_can_be_taken_away(engines: dict[str, Engine], name: str) -> None
     """A key whose row is gone could be made anew for what is to stay forgotten."""
     with pytest.raises(ProgrammingError, match="permission denied"), engines[name].begin() as one:
         one.execute(text("DELETE FROM vault.keys WHERE record_key = :key"), {"key": KEY})
+
+
+async def test_the_desk_keeps_who_is_signed_in_and_who_looked(
+    logins: dict[str, str], tmp_path: Path
+) -> None:
+    """In containers nobody could sign in to the console, or a look could be made undone."""
+    keeping = Keeping(open_engine(_settings(logins["desk"], tmp_path), "desk"))
+    now, rules = datetime.now(UTC), CONSOLE.rules
+    # Whoever runs it makes the link, with the login of ops; the desk's door lets her in.
+    made = link_for(_settings(logins["ops"], tmp_path), PERSON, url="http://127.0.0.1")
+    secret = made.address.rpartition("/")[2]
+    assert await keeping.write(lambda c: accounts.use_link(c, secret, now=now)) == PERSON
+    assert await keeping.write(lambda c: accounts.use_link(c, secret, now=now)) is None
+    cookie = await keeping.write(lambda c: sessions.begin(c, PERSON, now=now, rules=rules))
+    signed_in = await keeping.read(lambda c: sessions.found(c, cookie, now=now, rules=rules))
+    assert signed_in is not None
+    await keeping.write(
+        lambda c: accounts.was_wrong(c, PERSON, address="192.0.2.1", now=now, rules=rules)
+    )
+    await keeping.write(lambda c: looks.note(c, looks.Look(now, PERSON, "case", "k-1")))
+    seen = await keeping.read(
+        lambda c: looks.lines(c, person=PERSON, case_id="", limit=9, offset=0)
+    )
+    assert [each.case_id for each in seen] == ["k-1"]
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        await keeping.write(lambda c: c.execute(delete(tables.looks)))
+    keeping.engine.dispose()

@@ -34,3 +34,14 @@ function opened() {
 }
 addEventListener("hashchange", opened);
 opened();
+
+// The flow page stays fresh: text into cells, never markup.
+if (document.getElementById("flow")) {
+  const source = new EventSource("/live/events");
+  source.onmessage = (event) => {
+    for (const [name, text] of Object.entries(JSON.parse(event.data))) {
+      const cell = document.getElementById(name);
+      if (cell && cell.textContent !== text) cell.textContent = text;
+    }
+  };
+}

@@ -46,8 +46,11 @@ class Console:
     keeping: Keeping
     policy: ConsolePolicy
 
-    async def visitor(self, request: Request) -> Visitor | None:
-        """Whose session the cookie holds; None: nobody is signed in."""
+    async def visitor(self, request: Request, *, works: bool = True) -> Visitor | None:
+        """Whose session the cookie holds; None: nobody is signed in.
+
+        `works` False: her browser asks by itself, which does not keep a session alive.
+        """
         secret, now = request.cookies.get(COOKIE, ""), self.acting.now()
         if not secret:
             return None
@@ -56,7 +59,7 @@ class Console:
         person = self.acting.policy.people.named(session.person) if session else None
         if session is None or person is None:
             return None
-        if await self.keeping.read(lambda c: sessions.is_stale(c, secret, now=now)):
+        if works and await self.keeping.read(lambda c: sessions.is_stale(c, secret, now=now)):
             await self.keeping.write(lambda c: sessions.was_seen(c, secret, now=now))
         return Visitor(person, session, self.words(request, person, chosen=session.form))
 
@@ -65,6 +68,11 @@ class Console:
         accepted = request.headers.get("accept-language", "")
         asked = chosen or request.query_params.get("form", "")
         return words_in(self.policy, form_for(asked, person=person, accepted=accepted))
+
+    def writing(self, form: str) -> Writing:
+        """Times and sums as of now."""
+        zone = ZoneInfo(self.acting.policy.deadlines.calendar.zone)
+        return Writing(form, zone, self.acting.now())
 
     def shown(
         self,
@@ -77,8 +85,6 @@ class Console:
     ) -> Response:
         """A page, with what every page has."""
         words = visitor.words if visitor else self.words(request, None)
-        zone = ZoneInfo(self.acting.policy.deadlines.calendar.zone)
-        writing = Writing(words.form, zone, self.acting.now())
         common = {
             "t": words.said,
             "code": words.code,
@@ -86,7 +92,7 @@ class Console:
             "why_in": words.why,
             "form": words.form,
             "forms": {form: self.policy.words[form]["page"]["language"] for form in FORMS},
-            "write": writing,
+            "write": self.writing(words.form),
             "visitor": visitor,
             "key": fresh_key,
             "csrf": visitor.session.csrf if visitor else "",
@@ -129,6 +135,10 @@ class Visit:
         simulated = self.visitor.name.startswith("simulated-")
         speaker = self.console.acting.speaker(self.visitor.person, simulated=simulated)
         return By(speaker, fields.get("key", "")[:KEY_CHARS_MAX])
+
+    def writing(self) -> Writing:
+        """Times and sums in her written form."""
+        return self.console.writing(self.visitor.words.form)
 
     async def looked(self, what: str, *, case_id: str = "") -> None:
         """Note that she looks at this, before she does."""

@@ -28,6 +28,8 @@ class Rules(Part):
     attempts_per_address: int = Field(gt=0)
     attempts_within_minutes: int = Field(gt=0)
     rows_per_page: int = Field(gt=0, le=500)
+    live_every_s: float = Field(gt=0)
+    live_looks: int = Field(gt=0)
     reads_the_log: tuple[str, ...]
 
 

@@ -6,7 +6,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 
 from services.desk.answers import Problem
-from services.desk.web import approvals, case, cases, log, sign_in, tasks
+from services.desk.web import approvals, case, cases, live, log, sign_in, tasks
 from services.desk.web.console import Console, Room, Visit
 from services.desk.web.pages import asset, go
 
@@ -22,6 +22,8 @@ ROOMS: tuple[tuple[str, list[str], Room], ...] = (
     ("/approvals/{recovery_id}/{verb}", POST, approvals.signed),
     ("/tasks", GET, tasks.listed),
     ("/tasks/{task_id}/done", POST, tasks.done),
+    ("/live", GET, live.shown),
+    ("/live/events", GET, live.stream),
     ("/log", GET, log.listed),
     ("/sign-out", POST, sign_in.sign_out),
     ("/language", POST, sign_in.language),
@@ -43,7 +45,7 @@ def furnish(app: FastAPI, console: Console) -> None:
 
 def _entered(console: Console, room: Room) -> sign_in.Route:
     async def entered(request: Request) -> Response:
-        visitor = await console.visitor(request)
+        visitor = await console.visitor(request, works=room is not live.stream)
         if visitor is None:
             path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
             back = path if request.method == "GET" else "/"

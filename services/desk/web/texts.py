@@ -7,7 +7,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime, format_timedelta
-from babel.numbers import format_currency, get_currency_precision
+from babel.numbers import format_currency, format_decimal, get_currency_precision
 from markupsafe import Markup, escape
 
 LOCALES = {"nb": "nb", "nn": "nn", "en": "en_GB"}
@@ -68,6 +68,10 @@ class Writing:
     def overdue(self, at: datetime) -> bool:
         """Whether it is past."""
         return at < self.now
+
+    def number(self, value: float) -> str:
+        """A number with one decimal."""
+        return format_decimal(value, "#,##0.0", locale=LOCALES[self.form])
 
     def money(self, amount_minor: int, currency: str) -> str:
         """A sum in its minor unit, as people write it."""
