@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 
 import httpx
@@ -19,7 +20,9 @@ from services.intake.doors.documented import FILE, document, render
 from services.intake.doors.entrance import Entrance
 from services.intake.doors.http import make_app
 from services.intake.doors.keys import Keys, end_key, kept_keys, mint_key
+from services.intake.doors.links import Links
 from services.intake.doors.pace import Paces
+from services.intake.doors.pages import load_pages
 from services.intake.doors.signatures import Signatures, new_secret
 from services.intake.doors.taking import Taking
 from services.intake.ledger import DoorLedger
@@ -232,16 +235,48 @@ def test_no_secret_lies_open_to_others(tmp_path: Path) -> None:
     assert (tmp_path / "signing.json").stat().st_mode & 0o077 == 0
 
 
+UNPUBLISHED = {"/health", "/ready", "/openapi.json"}
+
+
+async def test_no_other_site_may_ask_in_a_visitors_name(house: House) -> None:
+    """A page anywhere could send complaints from a visitor's browser, or read of them."""
+    headers = {"Origin": "https://elsewhere.example.com", "Access-Control-Request-Method": "POST"}
+    async with house.opened() as door:
+        asked = await door.options(PATH, headers=headers)
+        shown = await door.get("/health", headers=headers)
+    told = {name.lower() for answer in (asked, shown) for name in answer.headers}
+    assert asked.status_code == HTTPStatus.METHOD_NOT_ALLOWED
+    assert not any(name.startswith("access-control-") for name in told)
+
+
+async def test_a_proxys_headers_name_nobody(house: House) -> None:
+    """Whoever names another host or address would be told links there, or be somebody else."""
+    forwarded = {
+        "X-Forwarded-For": "10.0.0.1",
+        "X-Forwarded-Host": "elsewhere.example.com",
+        "X-Forwarded-Proto": "http",
+        "Forwarded": "for=10.0.0.1;host=elsewhere.example.com",
+    }
+    async with house.opened() as door:
+        plain = await door.post(PATH, content=said())
+        by_proxy = await door.post(PATH, content=said(), headers=forwarded)
+    assert (plain.status_code, by_proxy.status_code) == (202, 202)
+    assert by_proxy.headers["Location"] == plain.headers["Location"]
+    assert by_proxy.headers["Location"].startswith("/v1/complaints/")
+
+
 def test_the_published_interface_is_the_doors_own(house: House) -> None:
     """A channel team would read of a door that is not there, or of examples that are refused."""
     assert FILE.read_text(encoding="utf-8") == render()
-    app = make_app(Taking(Admission(POLICY, SECRET), house.out), Keys(house.folder).caller)
+    links = Links(b"a secret of the tests, 32 bytes or more", load_pages())
+    taking = Taking(Admission(POLICY, SECRET), house.out)
+    app = make_app(taking, Keys(house.folder).caller, links=links)
     inner = getattr(app, "_app", None)
     assert isinstance(inner, FastAPI)
     routes = {route.path for route in inner.routes if isinstance(route, APIRoute)}
     paths = document()["paths"]
     assert isinstance(paths, dict)
-    assert set(paths) == {path for path in routes if "complaints" in path}
+    assert set(paths) == routes - UNPUBLISHED
     for form in ("nb", "nn", "en", "minimal"):
         example = (EXAMPLES / ComplaintSubmitted.TYPE / f"good-{form}.json").read_bytes()
         assert ComplaintSubmitted.model_validate_json(example).text

@@ -10,6 +10,7 @@ from pathlib import Path
 import yaml
 
 from services.intake.channels import chat, note, social
+from services.intake.doors.documented_others import links, take_event
 from shared.contracts.contract import Contract
 from shared.contracts.export import EXAMPLES
 from shared.contracts.submitted import ComplaintSubmitted
@@ -18,7 +19,7 @@ FILE = Path(__file__).resolve().parents[3] / "docs" / "reference" / "openapi.yam
 _SCHEMAS = "#/components/schemas"
 _PROBLEM = f"{_SCHEMAS}/Problem"
 _ANSWERS = {
-    "400": "the body is no document, or the Idempotency-Key no key",
+    "400": "the body is no document, the Idempotency-Key no key, or a provider did not sign it",
     "401": "no valid key, or a signature that does not hold",
     "404": "no such complaint of this source",
     "408": "the body came too slowly",
@@ -141,6 +142,10 @@ def document() -> dict[str, object]:
             "/v1/complaints:batch": {"post": _take_batch()},
             "/v1/complaints/{complaint_id}": {"get": _show_complaint()},
             "/v1/sources/{source}/complaints": {"post": _take_signed()},
+            "/v1/providers/{name}/events": {
+                "post": take_event(_problems("400", "404", "408", "413", "503"))
+            },
+            "/l/{token}": links(),
         },
         "components": {
             "schemas": _schemas(),
