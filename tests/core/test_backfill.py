@@ -1,5 +1,6 @@
 """A partner's old complaints: read from a file, handed in once, and nothing follows from them."""
 
+import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Self
@@ -7,6 +8,7 @@ from typing import Self
 import orjson
 import pytest
 
+from services.__main__ import run as command
 from services.cli.backfilling import Backfilled, Wanted, count, run
 from services.cli.failures import BadInput, Unreachable
 from shared.contracts.submitted import ComplaintSubmitted
@@ -205,3 +207,18 @@ async def test_a_new_mail_on_an_old_matter_is_a_new_complaint(tmp_path: Path) ->
 async def test_a_backfill_of_ten_thousand_sends_nothing_and_pays_nothing(tmp_path: Path) -> None:
     """What holds for sixty would break at the first batch, budget or cap that fills up."""
     check_history(await backfilled(tmp_path, 10_000), 10_000)
+
+
+def test_live_tells_what_would_follow_and_a_no_sends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ten thousand people would be written to by a slip of the finger."""
+    file = tmp_path / "old.ndjson"
+    file.write_text(many(3), encoding="utf-8")
+    monkeypatch.setenv("KULANSE_STATE_DIR", str(tmp_path / "state"))
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    assert command(["backfill", str(file), "--live"]) == 1
+    told = capsys.readouterr()
+    assert "3 complaints would be taken as new ones, of 1 people." in told.out
+    assert "This cannot be taken back." in told.out
+    assert "not_confirmed" in told.err
