@@ -2,9 +2,11 @@
 
 import json
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from shared.contracts.topics import NOTIFICATIONS
@@ -84,11 +86,30 @@ def test_no_login_of_ours_was_made(company: Stack, guest: Stack) -> None:
 
 def test_a_complaint_goes_all_the_way(company: Stack, guest: Stack) -> None:
     """The company's broker, database or relay could not be used."""
-    guest.kulanse("send", "--json", "Hei, kaffetrakteren min lekker. Den kostet 499 kr.")
+    guest.kulanse(
+        "send",
+        "--from",
+        "kari@example.com",
+        "--json",
+        "Hei, kaffetrakteren min lekker. Den kostet 499 kr.",
+    )
     guest.healthy((*STAGES, *DOORS))
     words = ["tail", NOTIFICATIONS.name, "--from-start", "--no-follow", "--json"]
     told = [json.loads(line) for line in _until_told(guest, words)]
     assert {each["type"] for each in told} >= {"kulanse.notification.requested.v1"}
+    sender, text = _at_the_relay(company)
+    assert sender == "kundeservice@example.com"
+    assert "kaffetrakteren" in text
+
+
+def _at_the_relay(company: Stack) -> tuple[str, str]:
+    """The first mail that the relay has taken, by its own account: from whom, and what."""
+    for _ in range(60):
+        said = httpx.get(f"http://127.0.0.1:{company.ports['MAILDEV']}/email")
+        if found := said.raise_for_status().json():
+            return str(found[0]["from"][0]["address"]), str(found[0]["text"])
+        time.sleep(1)
+    pytest.fail("no mail ever reached the company's relay")
 
 
 def _until_told(guest: Stack, words: list[str]) -> list[str]:
