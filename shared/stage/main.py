@@ -9,7 +9,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -33,7 +33,7 @@ from shared.stage.gauges import watch_ledger
 from shared.stage.measuring import Measure
 from shared.stage.patience import retries_told_without_words
 from shared.stage.producer import KafkaSink
-from shared.stage.runner import Runner
+from shared.stage.runner import Runner, Sink
 from shared.stage.shell import Shell, run_worker
 from shared.stage.spans import open_spans
 from shared.stage.stage import Stage
@@ -43,6 +43,26 @@ from shared.vault.opening import MAKER, open_vault
 Build = Callable[[Settings], Stage[Any]]
 Door = Callable[[Settings, Board], None]
 EXIT_REFUSED = 78  # configuration: starting again will not help
+
+
+def _no_step(_step: str) -> None:
+    return
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Of what a worker is made; the audit puts worse ones in their place, and must notice.
+
+    `on_step` hears each step of a batch: where the audit strikes.
+    """
+
+    runner: type[Runner[Any]] = Runner
+    sink: Callable[[Settings], Sink] = KafkaSink
+    shell: type[Shell] = Shell
+    on_step: Callable[[str], None] = _no_step
+
+
+USUALLY = Made()
 
 
 def main(build: Build, *, door: Door | None = None) -> None:
@@ -71,13 +91,8 @@ def _do(verb: str, build: Build, *, door: Door | None, settings: Settings) -> No
         raise Refused("unknown_verb", f"There is no verb {verb!r}.", f"Try {verbs}.")
 
 
-def run(
-    stage: Stage[Any], settings: Settings, *, on_step: Callable[[str], None] | None = None
-) -> None:
-    """Wait for database and broker, then work until told to stop.
-
-    `on_step` hears each step of a batch: where the audit strikes.
-    """
+def run(stage: Stage[Any], settings: Settings, *, made: Made = USUALLY) -> None:
+    """Wait for database and broker, then work until told to stop."""
     engine = open_engine(settings, stage.name)
     migrate(engine, stage.name)
     vault = open_vault(settings, stage.name, gone=stage.switches.gone)
@@ -88,13 +103,11 @@ def run(
     if stage.name == MAKER:
         # A copy of the vault that was restored brings back keys that are to stay destroyed.
         vault.destroy_again()
-    sink = KafkaSink(settings)
-    runner = Runner(stage, engine, sink=sink, partitions=settings.partitions)
+    sink = made.sink(settings)
+    runner = made.runner(stage, engine, sink=sink, partitions=settings.partitions)
     dispatcher = Dispatcher(stage, engine, sink, lambda: runner.claims)
-
-    if on_step is not None:
-        runner.on_step = on_step
-    shell = Shell(runner, settings, group=f"kulanse-{stage.name}")
+    runner.on_step = made.on_step
+    shell = made.shell(runner, settings, group=f"kulanse-{stage.name}")
     watch(shell.progress, lambda: runner.stopped is not None)
     told: list[Callable[[Plan], None]] = [dispatcher.hear]
     spans = open_spans(settings, stage.name)

@@ -75,10 +75,14 @@ class Shell:
         async def hand_over(stream: Any) -> None:
             task = asyncio.create_task(self._rounds())
             task.add_done_callback(_ended)
-            async for event in stream.noack().events():
+            async for event in self._events(stream):
                 await self._queue.put(self._batch(event))
 
         self.app.agent(topic, name="records", supervisor_strategy=CrashingSupervisor)(hand_over)
+
+    def _events(self, stream: Any) -> AsyncIterator[Any]:
+        """None is acked because the next one comes: `ack` does it, when the batch is done."""
+        return cast("AsyncIterator[Any]", stream.noack().events())
 
     def _batch(self, event: Any) -> Batch:
         message = event.message

@@ -1,38 +1,47 @@
-"""Runs cases, one after the other on one rig: load, fault, heal, quiet, and then the count."""
+"""Runs cases, one after the other: load, fault, heal, quiet, and then the count.
+
+Cases share an installation while nothing was found; one that needs another kind of installation,
+and one after a breach, gets its own. What a breach left behind is kept.
+"""
 
 import asyncio
 import random
+import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from services.cli.demo.run import Counted
 from services.cli.demo.script import Script
-from tests.audit import invariants
+from shared.errors import Refused
+from tests.audit import inside, invariants
 from tests.audit.bad_inputs import throw_all
-from tests.audit.cases import CASES, Case, Harmless
-from tests.audit.rig import Rig, rigged
+from tests.audit.case import Case, Harmless, Injected, Scene
+from tests.audit.cases import CASES
+from tests.audit.database import fresh
+from tests.audit.keeping import dumped
+from tests.audit.rig import Rig, Wanted, rigged
 from tests.audit.traffic import Traffic
 
 BAD_INPUTS = "bad inputs"
-# Eight senders, each with a pause: so many complaints last about as long as their fault.
-PAUSE_S = 0.6
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What is wanted of a run. `complaints`: in each case."""
+    """What is wanted of a run. `complaints`: in each case. `url`: of a Postgres server, or ""."""
 
     cases: tuple[str, ...]
     complaints: int
     seed: int
-    database_url: str = ""
+    url: str = ""
     lease_s: float = 60
 
 
 @dataclass(frozen=True)
 class Row:
-    """What a case came to; the counts are of everything so far."""
+    """What a case came to. `kept`: where its remains lie, when something did not hold."""
 
     case: str
     injected: str
@@ -43,6 +52,7 @@ class Row:
     dead_letters: int
     recovery_s: float
     breaches: tuple[str, ...]
+    kept: str = ""
 
     @property
     def object(self) -> dict[str, object]:
@@ -51,70 +61,157 @@ class Row:
 
 
 async def run(plan: Plan, told: Callable[[Row], None]) -> list[Row]:
-    """Every case of the plan, on one rig; each row is told as soon as it is there."""
+    """Every case of the plan; each row is told as soon as it is there."""
     rows: list[Row] = []
-    with tempfile.TemporaryDirectory(prefix="kulanse-audit-") as folder:
+    left = list(plan.cases)
+    while left:
+        async with AsyncExitStack() as stack:
+            wanted = wanted_by(left[0], plan)
+            audit = await stack.enter_async_context(_audit(plan, wanted))
+            while left and wanted_by(left[0], plan) == wanted:
+                row = await audit.row(left.pop(0))
+                rows.append(row)
+                told(row)
+                if row.breaches or _is_mutant(row.case):
+                    break  # what it left behind would be found again in the next one
+    return rows
+
+
+def wanted_by(name: str, plan: Plan) -> Wanted:
+    """The installation that a case needs."""
+    case = CASES.get(name)
+    if case is None:
+        return Wanted(plan.lease_s)
+    return Wanted(plan.lease_s, case.environment, case.broker_late_s)
+
+
+def _is_mutant(name: str) -> bool:
+    return name in CASES and CASES[name].mutant
+
+
+@asynccontextmanager
+async def _audit(plan: Plan, wanted: Wanted) -> AsyncIterator["Audit"]:
+    folder = Path(tempfile.mkdtemp(prefix="kulanse-audit-"))
+    kept = False
+    try:
         async with (
-            rigged(Path(folder), plan.database_url, lease_s=plan.lease_s) as rig,
-            Traffic(rig.settings, rig.api_key) as load,
+            rigged(folder, fresh(plan.url), wanted=wanted) as rig,
+            Traffic(rig.settings, rig.api_key).writing(folder / "promises") as load,
         ):
             audit = Audit(rig, load, plan)
-            for name in plan.cases:
-                rows.append(await audit.row(name))
-                told(rows[-1])
-    return rows
+            watching = asyncio.create_task(audit.samples.take())
+            try:
+                yield audit
+            finally:
+                watching.cancel()
+                await asyncio.gather(watching, return_exceptions=True)
+                kept = audit.kept
+    finally:
+        if not kept:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass
 class Audit:
-    """One run; `sent` and `scripts` are of every case so far."""
+    """One installation; `sent` and `scripts` are of every case on it so far."""
 
     rig: Rig
     load: Traffic
     plan: Plan
     sent: int = 0
+    kept: bool = False
     scripts: list[Script] = field(default_factory=list)
+    before: Counted | None = None
+
+    def __post_init__(self) -> None:
+        """Nothing was sampled yet."""
+        self.samples = inside.Samples(self.rig)
 
     async def row(self, name: str) -> Row:
-        """Run one case, and count."""
-        if name == BAD_INPUTS:
+        """Run one case, and count; keep what is left of it when something does not hold."""
+        said = len(self.rig.said)
+        case = CASES.get(name)
+        injected = await self._injected(name, case)
+        row = await self._counted(name, injected, case=case, said=said)
+        if case is not None and case.mutant:
+            return _caught(row)
+        if row.breaches:
+            await self._keep(row)
+        return row
+
+    async def _injected(self, name: str, case: Case | None) -> Injected:
+        if case is None:
             thrown, wrong = await throw_all(self.rig, self.load)
             self.sent += thrown
-            return await self._counted(name, f"{thrown} at the door and to the topic", also=wrong)
+            return Injected(f"{thrown} records, and at the door", wrong)
         try:
-            return await self._counted(name, await self._struck(CASES[name]))
+            return await self._struck(case)
         except Harmless as harmless:
-            nothing = f"the fault did not happen: {harmless}"
-            return await self._counted(name, str(harmless), also=(nothing,))
+            return Injected(str(harmless), [f"{name}: the fault did not happen: {harmless}"])
+        except Refused as refused:
+            return Injected(f"{name} struck", [f"I8: {name}: {refused}"])
 
-    async def _struck(self, case: Case) -> str:
+    async def _struck(self, case: Case) -> Injected:
         """Send, and strike meanwhile: what was done, all healed."""
-        mark, many = case.name.lower(), self.plan.complaints
+        mark, many = "".join(filter(str.isalnum, case.name.lower())), self.plan.complaints
         self.scripts.append(self.load.script(many, mark))
         await self.load.confirm_orders(many, mark=mark)
         self.rig.all_sent.clear()
         dice = random.Random(f"{self.plan.seed}-{case.name}")
-        striking = asyncio.create_task(case.strike(self.rig, dice))
+        striking = asyncio.create_task(case.strike(Scene(self.rig, self.load, dice)))
         try:
-            self.sent += await self.load.send(many, mark=mark, pause_s=PAUSE_S)
+            self.sent += await self.load.send(many, mark=mark, pause_s=case.pause_s)
         finally:
             self.rig.all_sent.set()
         return await striking
 
-    async def _counted(self, name: str, injected: str, *, also: Sequence[str] = ()) -> Row:
-        recovery_s = await invariants.done(self.rig, self.load)
+    async def _counted(self, name: str, injected: Injected, *, case: Case | None, said: int) -> Row:
+        usual = Case(name, _nobody)
+        case = case or usual
+        recovery_s, late = await invariants.done(self.rig, self.load, patience_s=case.quiet_s_max)
         counts = invariants.counted(self.rig, self.load)
-        found = invariants.breaches(
-            self.rig, self.load, counts=counts, sent=self.sent, scripts=self.scripts
-        )
+        found = [
+            *injected.wrong,
+            *late,
+            *await asyncio.to_thread(lambda: list(injected.after())),
+            *invariants.breaches(
+                self.rig, self.load, counts=counts, sent=self.sent, scripts=self.scripts
+            ),
+            *await inside.ahead(self.rig),
+            *inside.endings(self.rig.said[said:], case.codes),
+            *self.samples.grows(must=case.soaks),
+        ]
+        was, self.before = self.before, counts
         return Row(
             case=name,
-            injected=injected,
-            submitted=counts.submitted,
+            injected=injected.words,
+            submitted=counts.submitted - (was.submitted if was else 0),
             lost=counts.lost,
             double_effects=counts.double_effects,
             double_messages=counts.tally.sent_twice,
-            dead_letters=counts.dead,
+            dead_letters=counts.dead - (was.dead if was else 0),
             recovery_s=round(recovery_s, 1),
-            breaches=(*also, *found),
+            breaches=tuple(found),
         )
+
+    async def _keep(self, row: Row) -> None:
+        """Seed, breaches and topics beside the logs; all of it stays where it is."""
+        self.kept = True
+        folder = self.rig.state_dir
+        words = f"seed {self.plan.seed}\n{row}\n" + "\n".join(self.rig.said)
+        (folder / "breaches.txt").write_text(words, encoding="utf-8")
+        with suppress(Exception):  # the broker may be what is broken
+            await asyncio.wait_for(dumped(self.rig.settings, folder / "topics.jsonl"), 60)
+        object.__setattr__(row, "kept", str(folder))
+
+
+async def _nobody(_scene: Scene) -> Injected:
+    return Injected("nothing")
+
+
+def _caught(row: Row) -> Row:
+    """A mutant's row is good when something was found."""
+    found: Sequence[str] = row.breaches
+    words = f"{row.injected}; caught: {found[0]}" if found else row.injected
+    missed = () if found else ("the mutant was not noticed",)
+    return Row(**{**asdict(row), "injected": words, "breaches": missed})

@@ -2,13 +2,13 @@
 
 Real Kafka from jars, SQLite or a real Postgres, every stage and door a process of its own, two of
 recovery. Faults are signals to processes that the rig started, wires it cuts, and what the fake
-provider and the relay are told to do.
+provider and the relay are told to do. Who counts comes by no such wire.
 """
 
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -24,6 +24,7 @@ from shared.embedded import Broker, start_broker
 from shared.embedded.probe import free_port
 from shared.settings import Settings
 from shared.stage.broker import ensure_topics
+from tests.audit.database import Database
 from tests.audit.proxy import HOST, Proxy
 from tests.audit.victim import orders
 from tests.fake_stripe import FakeStripe
@@ -32,6 +33,28 @@ from tests.stage.smtp_faults import Faults, faulty
 PARTITIONS = 4
 SILENT_S = 1.5  # longer than the performer waits
 SECOND = "recovery-2"
+LOOK_S = 0.1
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where the broker listens: for the services (who are told the wire's), for who counts."""
+
+    services: int = field(default_factory=free_port)
+    counting: int = field(default_factory=free_port)
+    controller: int = field(default_factory=free_port)
+
+    def properties(self, told: int) -> dict[str, str]:
+        """Kafka's own settings."""
+        controller = f"{HOST}:{self.controller}"
+        return {
+            "listeners": f"BROKER://{HOST}:{self.services},COUNTING://{HOST}:{self.counting},"
+            f"CONTROLLER://{controller}",
+            "advertised.listeners": f"BROKER://{HOST}:{told},COUNTING://{HOST}:{self.counting}",
+            "listener.security.protocol.map": "BROKER:PLAINTEXT,COUNTING:PLAINTEXT,"
+            "CONTROLLER:PLAINTEXT",
+            "controller.quorum.voters": f"1@{controller}",
+        }
 
 
 @dataclass
@@ -39,13 +62,16 @@ class Rig:
     """What a case strikes at. `broker` is the one that runs now; `said` the supervisor's words."""
 
     settings: Settings
-    broker: Broker
+    ports: Ports
     supervisor: Supervisor
     parts: tuple[Part, ...]
     bank: FakeStripe
     relay: Faults
     wire: Proxy
+    # None on SQLite: there is no wire to it.
+    ledger_wire: Proxy | None
     said: list[str]
+    broker: Broker
     api_key: str = ""
     # Set when the case's load is sent: some faults last as long.
     all_sent: asyncio.Event = field(default_factory=asyncio.Event)
@@ -63,77 +89,112 @@ class Rig:
         """Send a signal to the broker."""
         os.kill(self.broker.pid, number)
 
-    def order(self, service: str, where: str) -> Path:
-        """Let a service die once at this place; gives the file that appears when it did."""
+    def order(self, service: str, what: str) -> Path:
+        """Let a service be struck once ("kill recorded"); gives the file that appears then."""
         path = orders(self.state_dir, service)
         struck = path.with_suffix(".struck")
         struck.unlink(missing_ok=True)
-        path.write_text(where, encoding="ascii")
+        path.write_text(what, encoding="ascii")
         return struck
 
     async def all_ready(self) -> None:
         """Return when every part says that it is ready."""
         await await_ready(self.parts, self.supervisor, say=self.said.append)
 
+    async def come_again(self, name: str, former: int) -> None:
+        """Return when a part that was `former` runs again, as another process."""
+        while self.supervisor.pids.get(name, former) == former:  # noqa: ASYNC110 -- a dict
+            await asyncio.sleep(LOOK_S)
+
     async def kill_broker(self, *, away_s: float) -> None:
         """SIGKILL, nothing for so long, then a broker on the same data."""
-        port = self.broker.port
         self.signal_broker(signal.SIGKILL)
         await asyncio.to_thread(self.broker.wait)
         self.broker.stop()
         await asyncio.sleep(away_s)
         self.broker = await asyncio.to_thread(
-            _broker, self.state_dir, port, told_port=self.wire.port
+            _broker, self.state_dir, self.ports, told=self.wire.port
         )
 
 
-def _broker(state_dir: Path, port: int, *, told_port: int) -> Broker:
-    """Listens on `port`, and tells everybody to come through the proxy."""
-    told = {"advertised.listeners": f"BROKER://{HOST}:{told_port}"}
-    return start_broker(state_dir / "kafka", port=port, heap_mb=384, properties=told)
+def _broker(state_dir: Path, ports: Ports, *, told: int) -> Broker:
+    """Tells the services to come through the wire."""
+    return start_broker(
+        state_dir / "kafka", port=ports.services, heap_mb=384, properties=ports.properties(told)
+    )
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How an installation is to be: what its services are told beside, and when Kafka comes."""
+
+    lease_s: float = 60
+    environment: tuple[tuple[str, str], ...] = ()
+    broker_late_s: float = 0
 
 
 @asynccontextmanager
-async def rigged(
-    folder: Path, database_url: str = "", *, lease_s: float = 60
-) -> AsyncIterator[Rig]:
+async def rigged(folder: Path, database: Database, *, wanted: Wanted) -> AsyncIterator[Rig]:
     """The installation, ready; ended afterwards, whatever came."""
     with ExitStack() as stack:
         bank = stack.enter_context(FakeStripe(silent_s=SILENT_S).running())
-        relay = Faults({})
+        relay, ports = Faults({}), Ports()
         smtp_url = stack.enter_context(faulty(relay))
-        wire = stack.enter_context(Proxy(free_port()).running())
-        settings = Settings(
-            bootstrap=f"{HOST}:{wire.port}",
-            database_url=database_url,
-            state_dir=folder,
-            partitions=PARTITIONS,
-            intake_port=free_port(),
-            desk_port=free_port(),
-            smtp_url=smtp_url,
-            stripe_key=SecretStr("sk_test"),
-            stripe_url=bank.url,
+        wire = stack.enter_context(Proxy(ports.services, kafka=True).running())
+        ledger_wire = (
+            stack.enter_context(Proxy(database.socket).running()) if database.url else None
         )
-        stack.enter_context(_environment(settings, lease_s))
+        settings = _settings(folder, database, ports=ports, smtp_url=smtp_url, bank=bank)
+        told = {"bootstrap": f"{HOST}:{wire.port}"}
+        if ledger_wire:
+            told["database_url"] = database.through(ledger_wire.port)
+        stack.enter_context(_environment(settings.model_copy(update=told), wanted))
         each, said = _parts(settings), list[str]()
         supervisor = Supervisor(each, folder / "logs", said.append)
-        broker = await asyncio.to_thread(_broker, folder, wire.target, told_port=wire.port)
-        rig = Rig(settings, broker, supervisor, each, bank, relay, wire, said)
+        early = await _without_broker(supervisor, wanted) if wanted.broker_late_s else None
+        broker = await asyncio.to_thread(_broker, folder, ports, told=wire.port)
+        rig = Rig(settings, ports, supervisor, each, bank, relay, wire, ledger_wire, said, broker)
         try:
             await ensure_topics(settings)
             rig.api_key, _ = await asyncio.to_thread(keys, settings)
-            async with _watched(rig):
+            async with _watched(rig, early):
                 yield rig
         finally:
             broker = rig.broker  # another one than at first, when a case killed that
             await asyncio.to_thread(broker.stop)
 
 
+def _settings(
+    folder: Path, database: Database, *, ports: Ports, smtp_url: str, bank: FakeStripe
+) -> Settings:
+    """As who counts has them: no wire between."""
+    return Settings(
+        bootstrap=f"{HOST}:{ports.counting}",
+        database_url=database.url,
+        state_dir=folder,
+        partitions=PARTITIONS,
+        intake_port=free_port(),
+        desk_port=free_port(),
+        smtp_url=smtp_url,
+        stripe_key=SecretStr("sk_test"),
+        stripe_url=bank.url,
+    )
+
+
+async def _without_broker(supervisor: Supervisor, wanted: Wanted) -> "asyncio.Task[None]":
+    """Everything is started, and nobody is there to speak with for a while."""
+    await supervisor.start()
+    watching = asyncio.create_task(supervisor.watch())
+    await asyncio.sleep(wanted.broker_late_s)
+    return watching
+
+
 @asynccontextmanager
-async def _watched(rig: Rig) -> AsyncIterator[None]:
+async def _watched(rig: Rig, early: "asyncio.Task[None] | None") -> AsyncIterator[None]:
     """Everything runs, and is started again when it ends."""
-    await rig.supervisor.start()
-    watching = asyncio.create_task(rig.supervisor.watch())
+    if early is None:
+        await rig.supervisor.start()
+    watching = early or asyncio.create_task(rig.supervisor.watch())
     try:
         await rig.all_ready()
         yield
@@ -154,14 +215,15 @@ def _parts(settings: Settings) -> tuple[Part, ...]:
 
 
 @contextmanager
-def _environment(settings: Settings, lease_s: float) -> Iterator[None]:
-    given = {
-        **exported(settings),
-        "AUDIT_LEASE_S": str(lease_s),
-        "KULANSE_DATABASE_URL": settings.database_url,
-        "KULANSE_SMTP_URL": settings.smtp_url,
-        "KULANSE_STRIPE_KEY": settings.stripe_key.get_secret_value(),
-        "KULANSE_STRIPE_URL": settings.stripe_url,
+def _environment(told: Settings, wanted: Wanted) -> Iterator[None]:
+    given: Mapping[str, str] = {
+        **exported(told),
+        "AUDIT_LEASE_S": str(wanted.lease_s),
+        "KULANSE_DATABASE_URL": told.database_url,
+        "KULANSE_SMTP_URL": told.smtp_url,
+        "KULANSE_STRIPE_KEY": told.stripe_key.get_secret_value(),
+        "KULANSE_STRIPE_URL": told.stripe_url,
+        **dict(wanted.environment),
     }
     before = {name: os.environ.get(name) for name in given}
     os.environ.update(given)

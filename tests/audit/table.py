@@ -23,18 +23,19 @@ def row_words(row: Row) -> str:
         f"calm after {row.recovery_s:g} s"
     )
     lines = [f"{row.case:<11} {row.injected}; {counts}"]
-    return "\n".join([*lines, *(f"{'':<11} BREACH {each}" for each in row.breaches)])
+    kept = [f"{'':<11} kept: {row.kept}"] if row.kept else []
+    return "\n".join([*lines, *(f"{'':<11} BREACH {each}" for each in row.breaches), *kept])
 
 
 def page(rows: Sequence[Row], plan: Plan, *, command: str) -> str:
-    """The page: how it was made, then the table. Counts are of everything up to that case."""
-    ledger = "Postgres" if plan.database_url else "SQLite"
+    """The page: how it was made, then the table."""
+    ledger = "Postgres" if plan.url else "SQLite"
     told = (
         f"# The audit\n\nMade by `{command}` on commit {_commit()}: seed {plan.seed}, ledger "
         f"{ledger}, {plan.complaints} complaints a case, Python {platform.python_version()}. "
         "What each case does stands in `tests/audit/cases.py`, what must hold after each in "
-        "`tests/audit/invariants.py`. Counts are of everything up to that case; recovery is the "
-        "time from the heal until all had come to its end.\n\n"
+        "`tests/audit/invariants.py`. A mutant is a promise broken on purpose, and must be caught. "
+        "Recovery is the time from the heal until all had come to its end.\n\n"
     )
     return told + HEAD + "".join(_line(row) for row in rows)
 
@@ -55,7 +56,13 @@ def _line(row: Row) -> str:
 
 
 def _commit() -> str:
-    asked = ["git", "rev-parse", "--short", "HEAD"]
+    """The commit, and whether what ran differs from it."""
+    commit = _git("rev-parse", "--short", "HEAD")
+    changed = _git("status", "--porcelain", "--", ":!docs/reference/audit.md")
+    return f"{commit} with changes" if changed else commit
+
+
+def _git(*asked: str) -> str:
     return subprocess.run(
-        asked, cwd=ROOT, capture_output=True, text=True, check=True
+        ["git", *asked], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout.strip()

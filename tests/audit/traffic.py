@@ -1,7 +1,14 @@
-"""What the audit sends: the demo's complaints, paid for with a provider that can fail."""
+"""What the audit sends: the demo's complaints, paid for with a provider that can fail.
 
+Each yes of the door is written down, and to the disk, before anything else is sent.
+"""
+
+import os
 from datetime import UTC, datetime
+from pathlib import Path
 
+import httpx
+import orjson
 from pydantic import JsonValue
 
 from services.cli.demo.script import Node, Script, Told, script
@@ -13,6 +20,15 @@ PROVIDER = "pi_"
 class Traffic(Load):
     """A channel team whose shop takes cards by the fake provider."""
 
+    # Where the door's promises are written down, and the ids of the complaints it took.
+    promises: Path
+    promised: set[str]
+
+    def writing(self, promises: Path) -> "Traffic":
+        """Write the promises to this file."""
+        self.promises, self.promised = promises, set()
+        return self
+
     def script(self, many: int, mark: str) -> Script:
         """The demo's list; every payment is the provider's."""
         usual = script(many, datetime.now(UTC), mark=mark)
@@ -20,6 +36,18 @@ class Traffic(Load):
             Told(each.id, each.via, _paid(each.submitted), again=each.again) for each in usual.told
         )
         return Script(told, tuple(_paid(each) for each in usual.orders), usual.broken)
+
+    def answered(self, answer: httpx.Response) -> bool:
+        """Whether it said yes: then it is held to it."""
+        if not super().answered(answer):
+            return False
+        complaint_id = str(orjson.loads(answer.content)["complaint_id"])
+        with self.promises.open("a", encoding="ascii") as kept:
+            kept.write(complaint_id + "\n")
+            kept.flush()
+            os.fsync(kept.fileno())
+        self.promised.add(complaint_id)
+        return True
 
 
 def _paid(node: Node) -> Node:

@@ -1,27 +1,41 @@
 """A service as `kulanse up` runs it, struck where the audit says: `-m tests.audit.victim recovery`.
 
-Orders lie in the state folder, in `strike-SERVICE`: the name of a step of the runner ("recorded"),
-or "before:KIND" or "after:KIND" of an effect. Whoever reaches it first takes the order and dies.
+Orders lie in the state folder, in `strike-SERVICE`: how ("kill", "stop", or "block" for so many
+seconds: "block:15"), and where: the name of a step of the runner ("recorded"), or "before:KIND" or
+"after:KIND" of an effect. Whoever reaches it first takes the order and obeys. While a file
+`sql-trouble` lies there, so large a share of transactions fails. AUDIT_MUTANT: see `mutants.py`.
 """
 
 import os
+import random
 import signal
 import sys
+import time
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import OperationalError
+
 from shared import log
 from shared.settings import Settings
+from shared.stage import dispatcher
 from shared.stage.dispatcher import Dispatcher
 from shared.stage.effects import Claimed, Outcome, Performer
-from shared.stage.main import run
+from shared.stage.main import USUALLY, run
 from shared.stage.patience import retries_told_without_words
 from shared.stage.stage import Stage
+from tests.audit.mutants import ANOTHER_KEY, MADE, AnotherKey
 from tests.stage.rig_recovery import with_stripe
 
 # What a killed worker had in hand is looked at again after this, not after a minute.
 LEASE_S = float(os.environ.get("AUDIT_LEASE_S", "60"))
+MUTANT = os.environ.get("AUDIT_MUTANT", "")
+# How long the provider keeps a key, and how often an unknown fate is asked for; 0: as always.
+KEYS_KEPT_S = float(os.environ.get("AUDIT_KEYS_KEPT_S", "0"))
+ASKED_MAX = int(os.environ.get("AUDIT_ASKED_MAX", "0"))
 # Shorter than the silence of the fake provider.
 CALL_S = 1.0
 
@@ -31,6 +45,11 @@ def orders(folder: Path, service: str) -> Path:
     return folder / f"strike-{service}"
 
 
+def trouble(folder: Path) -> Path:
+    """Where it stands how large a share of transactions fails."""
+    return folder / "sql-trouble"
+
+
 @dataclass(frozen=True)
 class Fate:
     """Reads the orders; obeys once."""
@@ -38,14 +57,19 @@ class Fate:
     path: Path
 
     def __call__(self, where: str) -> None:
-        """Die here when that is the order."""
+        """Die, freeze or block here when that is the order."""
         try:
-            if self.path.read_text(encoding="ascii") != where:
+            how, _, place = self.path.read_text(encoding="ascii").partition(" ")
+            if place != where:
                 return
             self.path.rename(self.path.with_suffix(".struck"))
         except FileNotFoundError:
             return  # nothing is ordered, or another took it
-        os.kill(os.getpid(), signal.SIGKILL)
+        how, _, seconds = how.partition(":")
+        if how == "block":
+            time.sleep(float(seconds))
+            return
+        os.kill(os.getpid(), signal.SIGKILL if how == "kill" else signal.SIGSTOP)
 
 
 @dataclass(frozen=True)
@@ -67,15 +91,34 @@ class Struck:
         return await self.inner.ask(effect)
 
 
+@dataclass(frozen=True)
+class Trouble:
+    """Fails a share of the transactions as they begin, as a deadlock or a busy file does."""
+
+    path: Path
+
+    def __call__(self, _connection: Connection) -> None:
+        """Fail, or not."""
+        try:
+            share = float(self.path.read_text(encoding="ascii"))
+        except (FileNotFoundError, ValueError):
+            return
+        if random.random() < share:
+            raise OperationalError("BEGIN", {}, RuntimeError("serialization failure"))
+
+
 def built(name: str, settings: Settings, *, fate: Fate) -> Stage[object]:
     """The stage as its service builds it, each performer struck where ordered."""
     stage: Stage[object] = import_module(f"services.{name}.app").build(settings)
     ours = dict(stage.performers)
     if name == "recovery":
-        from services.recovery.gestures.stripe import Stripe  # noqa: PLC0415 -- for one of five
+        from services.recovery.gestures import stripe  # noqa: PLC0415 -- for one of five
 
+        if KEYS_KEPT_S:
+            stripe.KEYS_KEPT = timedelta(seconds=KEYS_KEPT_S)
         key = settings.stripe_key.get_secret_value()
-        ours["stripe"] = Stripe(key, url=settings.stripe_url, call_s=CALL_S)
+        provider: Performer = stripe.Stripe(key, url=settings.stripe_url, call_s=CALL_S)
+        ours["stripe"] = AnotherKey(provider) if MUTANT == ANOTHER_KEY else provider
         stage = replace(stage, policy=with_stripe())
     return replace(stage, performers={kind: Struck(each, fate) for kind, each in ours.items()})
 
@@ -86,8 +129,12 @@ def main() -> None:
     log.configure(settings.log_level)
     retries_told_without_words()
     Dispatcher.lease_s = LEASE_S
+    if ASKED_MAX:
+        dispatcher.UNKNOWN_ASKED_MAX = ASKED_MAX
+    event.listen(Engine, "begin", Trouble(trouble(settings.state_dir)))
     fate = Fate(orders(settings.state_dir, name))
-    run(built(name, settings, fate=fate), settings, on_step=fate)
+    stage = built(name, settings, fate=fate)
+    run(stage, settings, made=replace(MADE.get(MUTANT, USUALLY), on_step=fate))
 
 
 if __name__ == "__main__":

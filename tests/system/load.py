@@ -152,6 +152,10 @@ class Load:
             answer = await self._http.post("/v1/complaints", content=body, headers=headers)
         except httpx.HTTPError:
             return False  # the door is away: nobody said yes
+        return self.answered(answer)
+
+    def answered(self, answer: httpx.Response) -> bool:
+        """Whether the door said yes."""
         assert answer.status_code in (202, 503), answer.text
         return answer.status_code == httpx.codes.ACCEPTED
 
