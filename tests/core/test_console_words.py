@@ -8,6 +8,7 @@ from typing import get_args
 import pytest
 
 from services.desk.answers import HINTS
+from services.desk.reasons import TO_DO
 from services.desk.web.policy import FORMS, Words, form_for, words_in
 from shared.contracts.caserule import Standing
 from shared.contracts.contract import Channel, Role, Segment, WrittenForm
@@ -85,7 +86,7 @@ def test_every_code_has_words() -> None:
     for section, codes in CODES.items():
         assert (section, set(get_args(codes)) - words[section].keys()) == (section, set())
     assert set(SEVERITIES) <= words["severity"].keys()
-    assert HINTS.keys() - words["refusal"].keys() == set()
+    assert {*HINTS, *TO_DO} - words["refusal"].keys() == set()
     of_a_case = {t for t in EVENT_TYPES if not any(w in t for w in (*NOT_OF_A_CASE, *NOR_THESE))}
     assert of_a_case - words["event"].keys() == set()
 
