@@ -14,7 +14,7 @@ from services.triage.matcher import Matcher
 from services.triage.numerals import Numbers
 from services.triage.things import Grammar, Things
 from services.triage.weights import Scorer, Weights
-from services.triage.what_counts import NearRule, Part, SeverityPolicy
+from services.triage.what_counts import NearRule, Part, SeverityPolicy, SharedWord
 from shared.business_time import FILE, Deadlines
 from shared.contracts.contract import WrittenForm
 from shared.contracts.triaged import Remedy
@@ -152,6 +152,8 @@ class Rules(Part):
     near: tuple[NearRule, ...]
     # Numbers below these are not many: {label: least}.
     counts: dict[str, int]
+    # Words of one language that are others in another, by their label.
+    only_in: dict[str, SharedWord]
     # Of these, a single word with a capital inside a sentence is a name and tells nothing.
     not_as_name: tuple[str, ...]
     # What takes which finds back: {label: what it takes}.

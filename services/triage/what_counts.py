@@ -4,6 +4,7 @@ from functools import cached_property
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.contracts.contract import WrittenForm
 from shared.contracts.triaged import Severity
 
 
@@ -34,6 +35,15 @@ class NearRule(Part):
     # What must, and what must not, stand in the same sentence.
     also: tuple[str, ...] = ()
     unless: tuple[str, ...] = ()
+    # What must stand somewhere in the text, in whatever sentence.
+    somewhere: tuple[str, ...] = ()
+
+
+class SharedWord(Part):
+    """Words that are others in another language: what they count as, and in which forms."""
+
+    counts_as: str
+    forms: tuple[WrittenForm, ...]
 
 
 class SeverityPolicy(Part):

@@ -1,6 +1,6 @@
 """Does triage still read as well as it did, on texts that its writer has not seen?"""
 
-from tests.quality.floors import TARGETS, dropped, kept, short
+from tests.quality.floors import TARGETS, dropped, kept, raised, short
 from tests.quality.judge import shares
 
 ANEW = "mend it; where it is worth it, python -m tests.quality.floors --set, in a commit of its own"
@@ -21,6 +21,12 @@ def test_a_drop_is_seen() -> None:
     nothing = dict.fromkeys(kept(), (0.0, 1000))
     held = [name for name, floor in kept().items() if "alarms" not in name and floor > 0.01]
     assert [line.rpartition(": ")[0] for line in dropped(nothing)] == held
+
+
+def test_a_floor_is_never_lowered_by_setting_it() -> None:
+    """A figure that fell would become the floor, and nobody would mend it."""
+    worst = {name: (float("alarms" in name), 1000) for name in kept()}
+    assert raised(worst) == kept()
 
 
 def test_what_falls_short_is_named() -> None:

@@ -1,8 +1,8 @@
 """What two finds tell together: a finger near "cut", a wheel near "came off".
 
 A rule of `triage.yaml` names what must stand close to each other within one sentence; what it
-finds is a find of its own, over all the words between. Names with a capital ("the perfume Poison")
-tell of no danger.
+finds is a find of its own, over all the words between. Names with capitals ("the perfume Pure
+Poison") tell of no danger.
 """
 
 from collections.abc import Iterator, Mapping
@@ -36,13 +36,14 @@ def near_in(hits: Hits, tokens: Tokens, *, policy: TriagePolicy) -> dict[str, li
 
 
 def is_name(hit: Hit, tokens: Tokens) -> bool:
-    """Whether the words are a name: one word with a capital where no sentence begins."""
-    if hit.past - hit.first > 1 or not hit.first or tokens.words[hit.first - 1] == END:
+    """Whether the words are a name: each with a capital, where no sentence begins."""
+    if not hit.first or tokens.words[hit.first - 1] == END:
         return False
-    if not tokens.said(hit.first, hit.past).istitle():
+    raw, starts = tokens.raw, tokens.starts
+    if not all(tokens.said(at, at + 1).istitle() for at in range(hit.first, hit.past)):
         return False
     first, past = tokens.sentence(hit.first)
-    capitals = sum(tokens.raw[start].isupper() for start in tokens.starts[first:past])
+    capitals = sum(raw[start].isupper() for start in starts[first:past])
     return capitals < _HEADING_SHARE * (past - first)
 
 
@@ -53,7 +54,8 @@ def _is_many(word: str, numbers: Numbers, *, least: int) -> bool:
 
 def _fired(rule: NearRule, hits: Hits, *, tokens: Tokens) -> Iterator[Hit]:
     firsts, seconds = _of(rule.one, hits), _of(rule.other, hits)
-    if not firsts or not seconds or (rule.also and not _of(rule.also, hits)):
+    asked = (rule.also, rule.somewhere)
+    if not firsts or not seconds or any(each and not _of(each, hits) for each in asked):
         return
     for one in firsts:
         for other in seconds:

@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import partial
 
 from services.triage.matcher import Hit
-from services.triage.model import Reading, Words
+from services.triage.model import Form, Reading, Words
 from services.triage.policy import TriagePolicy
 from services.triage.signals.nearness import is_name, near_in
 from services.triage.signals.sums import sums_in
@@ -28,7 +28,9 @@ def reading_of(
     """Read a complaint. `earlier` is the complainant's earlier written form, if there is one."""
     raw = own_words(complaint, policy)
     tokens = tokens_of(raw, policy.month_names)
-    found = near_in(policy.matcher.hits(tokens), tokens, policy=policy)
+    form = form_of(tokens, declared=complaint.declared_form, earlier=earlier, policy=policy)
+    hits_of_form = _in_form(policy.matcher.hits(tokens), form, policy=policy)
+    found = near_in(hits_of_form, tokens, policy=policy)
     spoken = [tokens.sentence(hit.first) for hit in found.get("to_machine", ())]
     hits = _cleared(found, tokens, spoken=spoken, policy=policy)
     return Reading(
@@ -37,10 +39,25 @@ def reading_of(
         tokens=tokens,
         hits=hits,
         families=_families(hits),
-        form=form_of(tokens, declared=complaint.declared_form, earlier=earlier, policy=policy),
+        form=form,
         sums=tuple(one for one in sums_in(tokens, policy) if not _within(one.first, spoken)),
         emoji=_emoji(raw, policy.emoji),
     )
+
+
+def _in_form(
+    hits: dict[str, list[Hit]], form: Form, *, policy: TriagePolicy
+) -> dict[str, list[Hit]]:
+    """The finds without words that are others in the text's language: "no" is now in nynorsk."""
+    for label, shared in policy.rules.only_in.items():
+        found = hits.pop(label, [])
+        if found and form.written in shared.forms:
+            hits[shared.counts_as] = sorted([*hits.get(shared.counts_as, []), *found], key=_first)
+    return hits
+
+
+def _first(hit: Hit) -> int:
+    return hit.first
 
 
 def _emoji(raw: str, known: frozenset[str]) -> Words:
