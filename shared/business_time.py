@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
 
+from shared.contracts.contract import Segment
+from shared.contracts.submitted import OrderKind
 from shared.contracts.triaged import ComplaintTriaged, Kind, Severity
 
 FILE = "deadlines.yaml"
@@ -38,8 +40,29 @@ class Within(BaseModel):
     business_days: int = 0
 
 
+class RegimeTimes(BaseModel):
+    """What a law allows for the answer to complaints about some kinds of orders.
+
+    `interim`: the last day once a reasoned interim answer was given.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    order_kinds: tuple[OrderKind, ...]
+    answer: Within
+    interim: Within
+    paragraph: str
+    source: str
+    read: date
+    verified: bool
+
+
 class Deadlines(BaseModel):
-    """What is owed when: the first human touch, the answer to a question, the final answer."""
+    """What is owed when: the first human touch, the answer to a question, the final answer.
+
+    `final_by_segment` and `final_by_severity`: where it is sooner; what comes first counts.
+    `hard_stop`: no date that is named to a complainant lies after it, but for a regime's `interim`.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -48,6 +71,10 @@ class Deadlines(BaseModel):
     urgent: Within
     question: Within
     final_answer: Within
+    final_by_segment: Mapping[Segment, Within] = {}
+    final_by_severity: Mapping[Severity, Within] = {}
+    hard_stop: Within
+    regimes: Mapping[str, RegimeTimes] = {}
 
     def touch_by(
         self, start: datetime, severity: Severity, *, kind: Kind, urgent: bool
@@ -58,9 +85,35 @@ class Deadlines(BaseModel):
         within += [self.question] if kind == "question" else []
         return min(deadline(start, each, calendar=self.calendar) for each in within)
 
-    def final_by(self, start: datetime) -> datetime:
+    def final_by(self, start: datetime, statement: ComplaintTriaged) -> datetime:
         """When the final answer is due."""
-        return deadline(start, self.final_answer, calendar=self.calendar)
+        kind = statement.order.kind if statement.order else None
+        segment, severity = statement.segment, statement.severity
+        return self.final_of(start, segment=segment, severity=severity, order_kind=kind)
+
+    def final_of(
+        self,
+        start: datetime,
+        *,
+        segment: Segment | None,
+        severity: Severity | None,
+        order_kind: OrderKind | None,
+    ) -> datetime:
+        """When the final answer is due: what comes first of all that may be asked of us."""
+        within = [self.final_answer, self.hard_stop]
+        within += [each for name, each in self.final_by_segment.items() if name == segment]
+        within += [each for name, each in self.final_by_severity.items() if name == severity]
+        within += [regime.answer for regime in self._regimes(order_kind)]
+        return min(deadline(start, each, calendar=self.calendar) for each in within)
+
+    def stop_by(self, start: datetime, *, order_kind: OrderKind | None, interim: bool) -> datetime:
+        """The last day that may be named: a regime's own, after an interim answer, else ours."""
+        within = [regime.interim for regime in self._regimes(order_kind) if interim]
+        within = within or [self.hard_stop]
+        return min(deadline(start, each, calendar=self.calendar) for each in within)
+
+    def _regimes(self, order_kind: OrderKind | None) -> list[RegimeTimes]:
+        return [each for each in self.regimes.values() if order_kind in each.order_kinds]
 
 
 def is_urgent(statement: ComplaintTriaged) -> bool:

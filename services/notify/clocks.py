@@ -22,6 +22,8 @@ class Clock:
     waits: tuple[tuple[datetime, datetime], ...]
     calendar: Calendar
     wall_below: timedelta
+    # The law's clock runs on the wall.
+    on_wall: bool = False
 
     def at(self, percent: int) -> datetime:
         """When so much of the time is gone; at 100 it is due."""
@@ -36,7 +38,7 @@ class Clock:
     @property
     def is_short(self) -> bool:
         """Minutes are counted on the wall, day and night; so is what no business time lies in."""
-        if self.due - self.made < self.wall_below:
+        if self.on_wall or self.due - self.made < self.wall_below:
             return True
         return not between(self.made, self.due, calendar=self.calendar)
 
@@ -63,12 +65,13 @@ def clock_of(matter: Matter, promise: Seen, *, policy: NotifyPolicy) -> Clock:
     made = datetime.fromisoformat(str(promise["at"]))
     due = datetime.fromisoformat(str(promise["due_at"]))
     calendar, rules = policy.deadlines.calendar, policy.rules.promises
+    on_wall = promise["kind"] in rules.wall_kinds
     waits = []
-    for start, end in _apart(matter.waits):
+    for start, end in () if on_wall else _apart(matter.waits):
         latest = deadline(start, Within(business_days=rules.wait_days_max), calendar=calendar)
         waits.append((max(start, made), min(end or latest, latest)))
     stood = tuple(wait for wait in waits if wait[0] < wait[1])
-    return Clock(made, due, stood, calendar, timedelta(seconds=rules.wall_below_s))
+    return Clock(made, due, stood, calendar, timedelta(seconds=rules.wall_below_s), on_wall)
 
 
 def _apart(

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
+from services.notify.days import final_by, named_day
 from services.notify.facts import about_of, deadline_of
 from services.notify.linking import sentences
 from services.notify.model import Draft, Matter, Seen
@@ -71,15 +72,15 @@ class Phrases:
 
     def deadlines(self, now: datetime) -> dict[str, Value]:
         """What is promised, and until when."""
-        owed, said = self.policy.deadlines, self.policy.rules.said
+        owed = self.policy.deadlines
         registered = self.matter.registered or {}
         start = datetime.fromisoformat(str(registered.get("at") or now.isoformat()))
         times: dict[str, Value] = {
             "touch": self.at(self._touch_by(start), "clock"),
             "deadline": deadline_of(self.matter, self.form),
-            "final": self.by(start, owed.final_answer, style="day"),
+            "final": self.at(final_by(self.matter, start, policy=self.policy), "day"),
             "answer": self.by(start, owed.question, style="clock"),
-            "failed": self.by(now, said.failed, style="clock"),
+            "failed": self.at(named_day(self.matter, now, policy=self.policy), "clock"),
             "late": self._late(),
         }
         return {**times, "next": fill(self.words["next"][self._next()], times)}

@@ -130,6 +130,7 @@ class Promises(Part):
 
     `broken_kinds`: those that notify itself reports as broken; who does the rest says so,
     and of `heard_kinds` the complainant then hears.
+    `wall_kinds`: the law's own, day and night, whoever keeps us waiting.
     `made_by`: messages that name a day of their own (`said.failed`), so that it is watched too.
     """
 
@@ -139,6 +140,7 @@ class Promises(Part):
     told_kinds: tuple[PromiseKind, ...]
     heard_kinds: tuple[PromiseKind, ...]
     wall_below_s: int
+    wall_kinds: tuple[PromiseKind, ...]
     wait_days_max: int
     made_by: tuple[str, ...]
     made_owner: str

@@ -7,9 +7,9 @@ from typing import TypeVar
 from pydantic import JsonValue
 
 from services.notify.clocks import clock_of
+from services.notify.days import named_day
 from services.notify.model import Draft, Matter, Seen
 from services.notify.policy import NotifyPolicy
-from shared.business_time import deadline
 from shared.contracts.contract import Contract
 from shared.contracts.identity import derived
 from shared.contracts.promises import (
@@ -103,7 +103,7 @@ def made_with(
     rules = policy.rules.promises
     if draft.audience != "complainant" or draft.template not in rules.made_by:
         return []
-    due_at = deadline(now, policy.rules.said.failed, calendar=policy.deadlines.calendar)
+    due_at = named_day(matter, now, policy=policy)
     promise = PromiseMade(
         promise_id=derived("promise", matter.complaint_id, draft.name),
         complaint_id=matter.complaint_id,

@@ -83,8 +83,6 @@ class Regime(Part):
     name: str
     note: str
     rules: tuple[Right, ...]
-    answer_business_days: int | None = None
-    interim_business_days: int | None = None
 
 
 class Limits(Part):

@@ -1,15 +1,20 @@
 """Triage, pure: a registered complaint in, its reading and the promises out."""
 
+from collections.abc import Mapping
+
 from services.triage.corrections import corrected
-from services.triage.findings import Findings, findings_of
-from services.triage.grading import Graded, graded
+from services.triage.duties import closed
+from services.triage.findings import findings_of
+from services.triage.grading import graded
 from services.triage.linking import Link, earlier_form, link_of, marks_of
 from services.triage.memory import linked, remembered, replied
+from services.triage.model import Words
 from services.triage.policy import TriagePolicy
 from services.triage.promises import promises_of
+from services.triage.reporting import reports_of
 from services.triage.signals.reading import reading_of
 from services.triage.statement import triaged
-from shared.contracts.cases import CaseLinked, CaseOverridden, CaseUnlinked
+from shared.contracts.cases import CaseClosed, CaseLinked, CaseOverridden, CaseUnlinked
 from shared.contracts.contract import Contract, Sealed
 from shared.contracts.envelope import Event
 from shared.contracts.registered import ComplaintRegistered, ComplaintReplied
@@ -31,11 +36,20 @@ def read(
         return _read(event, data, history=history, policy=policy)
     if isinstance(data, ComplaintReplied):
         return Decision(remembers=replied(data))
-    if isinstance(data, CaseOverridden):
-        return corrected(data, history, policy=policy)
-    if isinstance(data, CaseLinked | CaseUnlinked):
-        return Decision(remembers=linked(data))
-    return NOTHING
+    return _heard(data, history, policy=policy)
+
+
+def _heard(data: Contract, history: History, *, policy: TriagePolicy) -> Decision:
+    """What colleagues did with the case."""
+    match data:
+        case CaseOverridden():
+            return corrected(data, history, policy=policy)
+        case CaseLinked() | CaseUnlinked():
+            return Decision(remembers=linked(data))
+        case CaseClosed():
+            return closed(data, history)
+        case _:
+            return NOTHING
 
 
 decide = ruled(read, lambda policy: policy.people.names)
@@ -55,14 +69,16 @@ def _read(
     found = findings_of(reading, policy)
     link = link_of(found, history, policy=policy)
     grade = graded(found, contact=link.contact, policy=policy)
-    statement = triaged(found, grade, case_id=link.case_id, policy=policy)
+    owed = reports_of(found, complaint, policy=policy)
+    told = {**found.why, **grade.why, **{each.code: each.words for each in owed}}
+    statement = triaged(found, told, grade=grade, case_id=link.case_id, policy=policy)
     return Decision(
-        emits=(statement, *promises_of(statement, at=event.time, policy=policy)),
-        remembers=remembered(statement, marks_of(reading)),
-        reasons=_reasons(found, grade, link=link),
+        emits=(statement, *promises_of(statement, owed=owed, at=event.time, policy=policy)),
+        remembers=remembered(statement, marks_of(reading), owed=owed),
+        reasons=_reasons(told, link),
     )
 
 
-def _reasons(found: Findings, grade: Graded, *, link: Link) -> tuple[Reason, ...]:
+def _reasons(told: Mapping[str, Words], link: Link) -> tuple[Reason, ...]:
     by = {link.by: ()} if link.by else {}
-    return tuple(Reason(code, words) for code, words in {**found.why, **grade.why, **by}.items())
+    return tuple(Reason(code, words) for code, words in {**told, **by}.items())

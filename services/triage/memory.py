@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pydantic import JsonValue
 from pydantic.main import IncEx
 
+from services.triage.duties import REPORTS, Owed
 from shared.contracts.cases import CaseLinked, CaseUnlinked
 from shared.contracts.registered import ComplaintReplied
 from shared.contracts.triaged import ComplaintTriaged
@@ -14,7 +15,7 @@ _LEFT_OUT: dict[str, IncEx | bool] = {"personal": True, "reasons": True, "order"
 
 
 def remembered(
-    statement: ComplaintTriaged, references: Sequence[str]
+    statement: ComplaintTriaged, references: Sequence[str], *, owed: Sequence[Owed]
 ) -> Mapping[str, JsonValue] | None:
     """Enough to link, to count contacts and to state it again corrected; nothing of a robot's."""
     if statement.automatic:
@@ -24,6 +25,10 @@ def remembered(
     )
     order = statement.order
     known: dict[str, JsonValue] = {"references": list(references)} if references else {}
+    if owed:
+        known[REPORTS] = {
+            each.code: {"owner": each.owner, "due_at": each.due_at.isoformat()} for each in owed
+        }
     return {**told, **known, "what": "triaged", "order_id": order.id if order else None}
 
 

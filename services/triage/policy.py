@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from services.triage.duties import Duties
 from services.triage.lexicons import Valence
 from services.triage.matcher import Matcher
 from services.triage.numerals import Numbers
@@ -186,6 +187,7 @@ class TriagePolicy(Part):
     weights: dict[str, Weights]
     valence: Valence
     people: People
+    duties: Duties
     deadlines: Deadlines
 
     @cached_property
@@ -280,5 +282,6 @@ def load() -> tuple[TriagePolicy, str]:
         weights="weights/*.json",
         valence="lexicons/valence.json",
         people="people.yaml",
+        duties="reports.yaml",
         deadlines=FILE,
     )

@@ -1,5 +1,7 @@
 """States the event: everything triage read, with its reasons and the words that fired them."""
 
+from collections.abc import Mapping
+
 from services.triage.findings import Findings
 from services.triage.grading import Graded
 from services.triage.model import Words
@@ -13,12 +15,12 @@ AUTOMATIC = "automatic"
 
 
 def triaged(
-    found: Findings, grade: Graded, *, case_id: str, policy: TriagePolicy
+    found: Findings, told: Mapping[str, Words], *, grade: Graded, case_id: str, policy: TriagePolicy
 ) -> ComplaintTriaged:
-    """The event of a reading. A robot's mail is stated, and asks nobody for anything."""
+    """The event of a reading; `told`: each reason with its words. A robot's asks for nothing."""
     complaint, robot = found.reading.complaint, found.reading.complaint.automatic
     facts = facts_of(found.reading, policy, urgent=bool(found.necessity.deadline))
-    why: dict[str, Words] = {AUTOMATIC: ()} if robot else {**found.why, **grade.why}
+    why: Mapping[str, Words] = {AUTOMATIC: ()} if robot else told
     return ComplaintTriaged(
         complaint_id=complaint.complaint_id,
         case_id=case_id,
@@ -60,7 +62,7 @@ def triaged(
     )
 
 
-def _evidence(why: dict[str, Words]) -> dict[str, Words]:
+def _evidence(why: Mapping[str, Words]) -> dict[str, Words]:
     return {
         code: tuple(word[:LINE_CHARS_MAX] for word in words) for code, words in why.items() if words
     }

@@ -35,6 +35,8 @@ Address = Annotated[
 ]
 Phone = Annotated[str, StringConstraints(max_length=32, pattern=r"^\+?[0-9][0-9 ()./-]{2,30}$")]
 
+OrderKind = Literal["goods", "service", "digital", "subscription", "travel", "finance"]
+
 
 class Organisation(Contract):
     """The firm someone writes for; `employees` decides between small business and business."""
@@ -70,7 +72,7 @@ class Order(Contract):
 
     id: FilledLine | None = None
     sold: Literal["distance", "shop", "door"] | None = None
-    kind: Literal["goods", "service", "digital", "subscription", "travel", "finance"] | None = None
+    kind: OrderKind | None = None
     purchased_at: Instant | None = None
     delivered_at: Instant | None = None
     payments: Annotated[tuple[Payment, ...], Field(max_length=PAYMENTS_MAX)] = ()

@@ -16,6 +16,8 @@ from shared.business_time import (
     deadline,
     is_business_day,
 )
+from shared.contracts.contract import Segment
+from shared.contracts.submitted import OrderKind
 from shared.contracts.triaged import SEVERITIES, Kind, Severity
 from shared.policy import load_policy
 
@@ -127,3 +129,36 @@ def test_what_is_graver_is_never_due_later(start: datetime) -> None:
         for severity in reversed(SEVERITIES)
     ]
     assert due == sorted(due)
+
+
+def test_the_final_answer_is_owed_by_the_first_of_all_that_asks_for_it() -> None:
+    """A business would wait as long as the slowest rule allows, whatever was promised to it."""
+    sooner = OWED.model_copy(
+        update={
+            "final_by_segment": {"business": Within(business_days=5)},
+            "final_by_severity": {"critical": Within(business_days=2)},
+        }
+    )
+    start = datetime.fromisoformat("2026-11-16T12:00:00+01:00")
+
+    def days(owed: Deadlines, *, segment: Segment, severity: Severity, kind: OrderKind) -> int:
+        due = owed.final_of(start, segment=segment, severity=severity, order_kind=kind)
+        return int(between(start, due, calendar=CALENDAR) / timedelta(hours=8))
+
+    assert days(OWED, segment="consumer", severity="low", kind="goods") == 10
+    assert days(OWED, segment="consumer", severity="low", kind="finance") == 10
+    assert days(sooner, segment="business", severity="low", kind="goods") == 5
+    assert days(sooner, segment="business", severity="critical", kind="goods") == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "interim", "days"),
+    [("goods", False, 15), ("goods", True, 15), ("finance", False, 15), ("finance", True, 35)],
+)
+def test_the_hard_stop_is_later_only_where_the_law_knows_it(
+    kind: OrderKind, days: int, *, interim: bool
+) -> None:
+    """A date after the hard stop would be named to somebody who has waited long enough."""
+    start = datetime.fromisoformat("2026-08-17T08:00:00+02:00")
+    stop = OWED.stop_by(start, order_kind=kind, interim=interim)
+    assert between(start, stop, calendar=CALENDAR) == days * timedelta(hours=8)
