@@ -1,6 +1,6 @@
 """What `kulanse check` looks at; each look gives findings, none raises."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cache, partial
@@ -10,7 +10,13 @@ from typing import Literal, get_args
 from pydantic import BaseModel, ConfigDict
 
 from services.cli.envfile import faults
-from services.cli.policies import LOADERS, desk_policy, recovery_policy
+from services.cli.policies import (
+    LOADERS,
+    desk_policy,
+    notify_policy,
+    recovery_policy,
+    triage_policy,
+)
 from services.cli.surroundings import settings
 from shared.business_time import Calendar
 from shared.errors import Invalid, Refused
@@ -133,15 +139,37 @@ def uncovered(people: People, role: StaffRole, *, business: Calendar | None) -> 
 
 def _law(today: date) -> Iterator[Finding]:
     try:
-        recovery, rules = recovery_policy()[0], check_policy()[0].rules
+        yield from old_law(
+            today, _read_on(), months_max=check_policy()[0].rules.law_read_months_max
+        )
     except Refused:
         return  # the policy that does not load has its own finding
-    days_max = rules.law_read_months_max * DAYS_A_MONTH
-    for name, regime in recovery.regimes.items():
-        oldest = min((right.read for right in regime.rules), default=today)
-        if (today - oldest).days > days_max:
-            hint = f"read {oldest}, more than {rules.law_read_months_max} months ago: read it again"
-            yield Finding("warning", "law_old", f"regimes/{name}.yaml", hint)
+
+
+def old_law(
+    today: date, read_on: Mapping[str, Iterable[date]], *, months_max: int
+) -> Iterator[Finding]:
+    """The files whose oldest rule was read too long ago; `read_on`: by file, when each was."""
+    for name, days in read_on.items():
+        oldest = min(days, default=today)
+        if (today - oldest).days > months_max * DAYS_A_MONTH:
+            hint = f"read {oldest}, more than {months_max} months ago: read it again"
+            yield Finding("warning", "law_old", name, hint)
+
+
+def _read_on() -> dict[str, list[date]]:
+    """When somebody last read what our dated files say of law, boards and telephone numbers."""
+    notify, desk = notify_policy()[0], desk_policy()[0]
+    found = {
+        f"regimes/{name}.yaml": [right.read for right in regime.rules]
+        for name, regime in recovery_policy()[0].regimes.items()
+    }
+    return found | {
+        "reports.yaml": [duty.read for duty in triage_policy()[0].duties.reports],
+        "boards.yaml": [board.read for board in notify.boards.boards],
+        "notify.yaml": [number.read for number in notify.rules.help],
+        "deadlines.yaml": [regime.read for regime in desk.deadlines.regimes.values()],
+    }
 
 
 def _contracts() -> Iterator[Finding]:
