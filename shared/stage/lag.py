@@ -21,6 +21,9 @@ class Reading(Protocol):
     def assignment(self) -> Iterable[Any]:
         """Its partitions."""
 
+    def reads_for_a_claim(self) -> bool:
+        """Whether what it fetches counts."""
+
     async def position(self, tp: Any) -> int | None:
         """The next offset that it will fetch."""
 
@@ -43,11 +46,13 @@ class Lag:
     async def measured(self, consumer: Reading) -> tuple[int, float]:
         """How many offsets lie before the consumer, and for how many seconds it has stood there.
 
-        1 when it cannot tell, which is bad enough.
+        1 when it cannot tell, or when nothing that it fetches counts: bad enough.
         """
         try:
             async with asyncio.timeout(ANSWER_S):
                 behind = await _behind(consumer)
+            if behind is None:
+                return 1, self._stood_s()
         except Exception:  # noqa: BLE001 -- whatever it is, nothing is read
             return 1, self._stood_s()
         now_s = self._clock()
@@ -69,11 +74,13 @@ async def watch_lag(consumer: Reading, progress: Progress, *, every_s: float = E
         await asyncio.sleep(every_s)
 
 
-async def _behind(consumer: Reading) -> dict[Any, tuple[int, int]]:
-    """Position and lag of every partition that has records before it."""
+async def _behind(consumer: Reading) -> dict[Any, tuple[int, int]] | None:
+    """Position and lag of every partition that has records before it; None: nothing counts."""
     partitions = tuple(consumer.assignment())
     if not partitions:
         return {}
+    if not consumer.reads_for_a_claim():
+        return None
     ends = await consumer.highwaters(*partitions)
     places = [(tp, await consumer.position(tp) or 0) for tp in partitions if tp in ends]
     return {tp: (at, ends[tp] - at) for tp, at in places if ends[tp] > at}

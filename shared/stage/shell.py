@@ -214,7 +214,7 @@ def run_worker(
             crash(error)
 
     async def measure() -> None:
-        consumer = shell.app.consumer
+        consumer = cast("BatchConsumer", shell.app.consumer)
         await watch_lag(consumer, shell.progress, every_s=shell.measure_every_s)
 
     async def leaving(_app: faust.App, **_more: Any) -> None:

@@ -133,8 +133,18 @@ class BatchConsumer(driver.Consumer):
                 yield tp, _message(tp, part, sought=records.sought)
 
     def _current(self, sought: Sought) -> bool:
-        now = Sought(self.claims, self.app.consumer_generation_id)
-        return self.flow_active and sought == now
+        return self.flow_active and sought == self._wanted()
+
+    def _wanted(self) -> Sought:
+        return Sought(self.claims, self.app.consumer_generation_id)
+
+    def reads_for_a_claim(self) -> bool:
+        """Whether it reads from the positions of a claim of this generation.
+
+        If not, a claim is on its way. Faust gives one up after its request timeout without a word:
+        what is fetched then counts for nobody, though the positions move on.
+        """
+        return self._thread.sought == self._wanted()
 
     async def _add_gap(self, tp: TP, offset_from: int, offset_to: int) -> None:  # signature: faust
         """Missing offsets are normal (transactions, compaction); nothing to remember."""

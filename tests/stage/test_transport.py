@@ -158,6 +158,20 @@ async def test_an_assignment_that_is_over_is_not_claimed(app: App) -> None:
     assert (consumer.claimed, thread.sought) == ([1], Sought(1, generation=4))
 
 
+async def test_a_claim_that_was_given_up_is_seen(app: App) -> None:
+    """Faust gives up a seek that takes long: the worker would read on, for nobody, for ever."""
+    thread = Thread(app, Kafka())
+    consumer = Consumer(app, thread)
+    assert not consumer.reads_for_a_claim()
+    await consumer.perform_seek()
+    assert consumer.reads_for_a_claim()
+    app.consumer_generation_id = 4
+    assert not consumer.reads_for_a_claim()
+    await consumer.perform_seek()
+    consumer.claims += 1  # the next one began, and never came to its seek
+    assert not consumer.reads_for_a_claim()
+
+
 async def test_each_claim_has_a_number_of_its_own(app: App) -> None:
     """Kafka gives a static member that joins again the same generation."""
     thread = Thread(app, Kafka())

@@ -106,11 +106,18 @@ def test_being_up_to_date_does_not_excuse_what_is_in_hand() -> None:
 
 
 class Reader:
-    """A consumer at `at` of logs that end at `end`; an exception in its place is raised."""
+    """A consumer at `at` of logs that end at `end`; an exception in its place is raised.
 
-    def __init__(self, end: int | Exception, at: int | None) -> None:
+    `counts`: it reads for a claim.
+    """
+
+    def __init__(self, end: int | Exception, at: int | None, *, counts: bool = True) -> None:
         """One partition."""
-        self.end, self.at = end, at
+        self.end, self.at, self.counts = end, at, counts
+
+    def reads_for_a_claim(self) -> bool:
+        """Whether what it fetches counts."""
+        return self.counts
 
     def assignment(self) -> list[TP]:
         """The one."""
@@ -135,8 +142,9 @@ class Reader:
         (Reader(9, None), 9),
         (Reader(9, 12), 0),
         (Reader(ConnectionError(), 9), 1),
+        (Reader(9, 9, counts=False), 1),
     ],
-    ids=["up to date", "behind", "nowhere yet", "before a new leader", "no answer"],
+    ids=["up to date", "behind", "nowhere yet", "before a new leader", "no answer", "no claim"],
 )
 async def test_how_far_behind_a_consumer_is(reader: Reader, lag: int) -> None:
     """The watchdog would end a healthy worker, or spare a dead one."""
