@@ -25,13 +25,14 @@ class Ring(NamedTuple):
     name: str
     folders: tuple[str, ...]
     budget_min: int
-    # Files at a time: rings that mostly wait for brokers and sessions to end share the cores.
+    # Files at a time: rings that compute, or that wait for brokers and sessions to end, share the
+    # cores.
     files_at_once: int = 1
 
 
 RINGS = (
-    Ring("core", ("core", "tidy"), 1),
-    Ring("contracts", ("contracts", "policy", "quality"), 1),
+    Ring("core", ("core", "tidy"), 1, files_at_once=2),
+    Ring("contracts", ("contracts", "policy", "quality"), 1, files_at_once=2),
     Ring("stage", ("stage",), 6, files_at_once=2),
     # One after the other: a storm starved by another stack tests the machine, not the stage.
     Ring("crash", ("crash",), 5),
