@@ -53,6 +53,8 @@ class Rules(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     day_and_night: tuple[StaffRole, ...]
+    # Nobody waits for them: they have no hours.
+    no_hours: tuple[StaffRole, ...]
     law_read_months_max: int
 
 
@@ -110,6 +112,8 @@ def _people() -> Iterator[Finding]:
     except Refused:
         return  # the policy that does not load has its own finding
     for role in ROLES:
+        if role in rules.no_hours:
+            continue
         business = None if role in rules.day_and_night else desk.deadlines.calendar
         yield from uncovered(desk.people, role, business=business)
 
