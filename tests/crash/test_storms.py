@@ -16,7 +16,7 @@ import pytest
 from tests.crash.storm import Storm
 from tests.stage.rig import CRASHED, KILLED
 from tests.stage.rig_kafka import KafkaRig
-from tests.stage.workers import LOOK_S, came, up
+from tests.stage.workers import LOOK_S, Worker, came, up
 
 EVENTS = int(os.environ.get("STORM_EVENTS", "1200"))
 EVENTS_LONG = 20_000
@@ -53,15 +53,21 @@ async def _terminate(storm: Storm) -> None:
 async def _stop(storm: Storm) -> None:
     """SIGSTOP past the session; the other does all that lies there; then SIGCONT."""
     worker = storm.dice.choice(storm.slots)
-    worker.signal(signal.SIGSTOP)
+    await _frozen(worker)
     while _locked(storm.rig.settings.state_dir / "probe.db"):
         # It holds the ledger's one write lock, and nobody can work: SQLite's limit, not ours.
         worker.signal(signal.SIGCONT)
         await asyncio.sleep(LOOK_S)
-        worker.signal(signal.SIGSTOP)
+        await _frozen(worker)
     await storm.over()
     worker.signal(signal.SIGCONT)
     await storm.say(EVENTS // STRIKES // 4)
+
+
+async def _frozen(worker: Worker) -> None:
+    """Only then: a thread that still runs might take the lock after we have looked."""
+    worker.signal(signal.SIGSTOP)
+    await came("a worker that stands still", worker.frozen)
 
 
 def _locked(path: Path) -> bool:

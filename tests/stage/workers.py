@@ -44,6 +44,13 @@ class Worker:
         if self.code is None:
             self.process.send_signal(number)
 
+    def frozen(self) -> bool:
+        """Whether SIGSTOP has reached every thread of it: on a busy machine that takes a while."""
+        if self.code is not None:
+            return True
+        tasks = Path(f"/proc/{self.process.pid}/task").glob("*/stat")
+        return all(each.read_text().rpartition(")")[2].split()[0] in "Tt" for each in tasks)
+
     def ready(self) -> str | None:
         """What /ready says; "" when it does not answer yet, None when it is ready."""
         port = self.folder / f"{self.process.pid}.port"
