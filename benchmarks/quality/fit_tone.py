@@ -10,14 +10,15 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from benchmarks.quality.figures import macro_f1
+from benchmarks.quality.figures import auc, macro_f1
 from benchmarks.quality.fitting import data, folds, write
 from benchmarks.quality.logistic import Example, Fitted, fitted
 from benchmarks.quality.reading import registered
 from benchmarks.quality.sets import SEED, Row, rows_of
 from services.triage.policy import TriagePolicy, load
+from services.triage.signals.arousal import felt
 from services.triage.signals.reading import reading_of
-from services.triage.signals.tone import HOSTILE, tone_parts, tone_scale
+from services.triage.signals.tone import HOSTILE, chances, tone_parts, tone_scale
 from services.triage.weights import Points, Weights, packed
 
 MOODS = ("angry", "disappointed", "neutral", "pleased", "sad", "worried")
@@ -45,8 +46,9 @@ def main() -> None:
     """Judge in five folds, then fit on all and write."""
     where, (policy, _) = data(), load()
     moods, abuse = moods_read(where, policy), abuse_read(where, policy)
-    for name, figure in (judged_moods(moods) | judged_abuse(abuse)).items():
-        print(f"{name:20} macro-F1 {figure:.3f}")
+    heat = {"arousal (AUC)": judged_heat(moods, policy)}
+    for name, figure in (judged_moods(moods) | heat | judged_abuse(abuse)).items():
+        print(f"{name:20} {figure:.3f}")
     if "--judge" not in sys.argv:
         write("tone", _table(_fit_moods(moods), _fit_abuse(abuse)))
 
@@ -145,6 +147,19 @@ def judged_moods(read: Sequence[Read]) -> dict[str, float]:
             told.append(_group(MOODS[points.index(max(points))]))
     three = [[_feeling(label) for label in labels] for labels in (truth, told)]
     return {"mood": macro_f1(truth, told), "sentiment": macro_f1(*three)}
+
+
+def judged_heat(read: Sequence[Read], policy: TriagePolicy) -> float:
+    """AUC of what is felt, angry against neutral, in five folds; marks and charged words aside."""
+    heats, angry = [], []
+    for known, asked in folds(read):
+        model = _fit_moods(known)
+        for row, parts in asked:
+            if row.label in ("angry", "neutral"):
+                moods = chances(dict(zip(MOODS, model.told(parts), strict=True)))
+                heats.append(felt(moods, policy.rules.arousal))
+                angry.append(row.label == "angry")
+    return auc(heats, angry)
 
 
 def _group(mood: str) -> str:

@@ -123,7 +123,7 @@ def rank(statement: ComplaintTriaged) -> float:
 
 def heat(statement: ComplaintTriaged) -> float:
     """Arousal as a number."""
-    return float(("calm", "upset", "furious").index(statement.arousal))
+    return statement.heat or 0.0
 
 
 def paid_back(statement: ComplaintTriaged) -> str:

@@ -11,6 +11,7 @@ from services.triage.signals.flags import Flags, flags_of
 from services.triage.signals.kind import KindRead, kind_of
 from services.triage.signals.mood import MoodRead, mood_of
 from services.triage.signals.necessity import NecessityRead, necessity_of
+from services.triage.signals.phase import PhaseRead, phase_of
 from services.triage.signals.regret import regret_of
 from services.triage.signals.remedy import RemedyRead, remedy_of
 from services.triage.signals.repetition import RepetitionRead, repetition_of
@@ -34,6 +35,7 @@ class Findings:
     repetition: RepetitionRead
     arousal: ArousalRead
     mood: MoodRead
+    phase: PhaseRead
 
     @property
     def why(self) -> Mapping[str, Words]:
@@ -54,8 +56,17 @@ class Findings:
             **{label: self.reading.words(label) for label in self.mood.fragile},
             "vulnerable": self.mood.vulnerable,
             "regretted": self.regret or (),
+            f"phase.{self.phase.phase}": self.phase.evidence,
+            **self._segment,
         }
         return found | {code: words for code, words in told.items() if words}
+
+    @property
+    def _segment(self) -> Mapping[str, Words]:
+        """The words that speak of a firm, noted as they agree with what is known or not."""
+        words = self.reading.words("segment.firm")
+        known = self.reading.complaint.segment
+        return {f"segment.{known}" if known != "consumer" else "segment.contradicted": words}
 
 
 def findings_of(reading: Reading, policy: TriagePolicy) -> Findings:
@@ -66,17 +77,19 @@ def findings_of(reading: Reading, policy: TriagePolicy) -> Findings:
         arousal_of(reading, tone, policy=policy),
     )
     heated = arousal.arousal == "furious"
+    category = category_of(reading, flags, policy=policy)
     return Findings(
         reading=reading,
         form=reading.form,
         kind=kind,
         flags=flags,
         remedy=remedy_of(reading, kind.kind, policy=policy),
-        category=category_of(reading, flags, policy=policy),
+        category=category,
         regret=regret_of(reading),
-        role=role_of(reading),
+        role=role_of(reading, policy),
         necessity=necessity_of(reading, policy),
         repetition=repetition_of(reading),
         arousal=arousal,
         mood=mood_of(reading, kind, tone=tone, heated=heated, policy=policy),
+        phase=phase_of(reading, kind.kind, category=category.category),
     )

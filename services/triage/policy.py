@@ -13,12 +13,13 @@ from services.triage.duties import Duties
 from services.triage.lexicons import Valence
 from services.triage.matcher import Matcher
 from services.triage.numerals import Numbers
+from services.triage.tenant import Tenant
 from services.triage.things import Grammar, Things
 from services.triage.weights import Scorer, Weights
 from services.triage.what_counts import NearRule, Part, SeverityPolicy, SharedWord
 from shared.business_time import FILE, Deadlines
 from shared.contracts.contract import WrittenForm
-from shared.contracts.triaged import Remedy
+from shared.contracts.triaged import Mood, Remedy
 from shared.people import People
 from shared.policy import load_policy
 
@@ -88,6 +89,9 @@ class Arousal(Part):
     emoji_max: int
     # At most, for words that the fitted tone takes for angry.
     angry_tone: Points
+    # What each mood's chance is worth in heat; marks and charged words add to it, as far as a
+    # furious text's points.
+    heat: dict[Mood, float]
 
 
 class MoodLead(Part):
@@ -188,13 +192,14 @@ class TriagePolicy(Part):
     valence: Valence
     people: People
     duties: Duties
+    tenant: Tenant
     deadlines: Deadlines
 
     @cached_property
     def matcher(self) -> Matcher:
         """The word lists of all languages, as one: writers mix."""
         lists = [language.lists for language in self.languages.values()]
-        return Matcher(lists, numbers=self.rules.numbers.alone)
+        return Matcher([*lists, self.tenant.lists], numbers=self.rules.numbers.alone)
 
     @cached_property
     def forms(self) -> Scorer:
@@ -283,5 +288,6 @@ def load() -> tuple[TriagePolicy, str]:
         valence="lexicons/valence.json",
         people="people.yaml",
         duties="reports.yaml",
+        tenant="tenant.yaml",
         deadlines=FILE,
     )

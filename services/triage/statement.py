@@ -7,7 +7,6 @@ from services.triage.grading import Graded
 from services.triage.model import Words
 from services.triage.policy import TriagePolicy
 from services.triage.signals.facts import facts_of
-from services.triage.signals.phase import phase_of
 from shared.contracts.contract import LINE_CHARS_MAX
 from shared.contracts.triaged import ComplaintTriaged, TriagePersonal
 
@@ -32,17 +31,19 @@ def triaged(
         written_form=found.form.written,
         severity="low" if robot else grade.severity,
         arousal="calm" if found.kind.kind == "praise" else found.arousal.arousal,
+        heat=0.0 if found.kind.kind == "praise" else found.arousal.heat,
         sentiment=found.mood.sentiment,
         abuse=found.flags.abuse,
         role=found.role.role,
         segment=complaint.segment,
         necessity=found.necessity.necessity,
         alternatives=found.necessity.alternatives,
-        phase=phase_of(found.reading, found.kind.kind, category=found.category.category),
+        phase=found.phase.phase,
         mood=found.mood.mood,
         vulnerable=found.mood.is_vulnerable,
         category=found.category.category,
         matters=found.category.matters,
+        root_cause=found.category.cause,
         remedy_sought=found.remedy.sought,
         amount_claimed=found.remedy.claimed,
         safety=found.flags.safety,

@@ -66,6 +66,8 @@ class ComplaintTriaged(Contract):
     written_form: WrittenForm
     severity: Severity
     arousal: Arousal
+    # The same without steps; triage that is older does not tell.
+    heat: Annotated[float, Field(ge=0, le=1)] | None = None
     sentiment: Annotated[float, Field(ge=-1, le=1)]
     abuse: Abuse
     role: Role
@@ -78,6 +80,8 @@ class ComplaintTriaged(Contract):
     vulnerable: bool
     category: Line
     matters: tuple[Line, ...]
+    # What the first of them came of, as far as the words tell: "delay", "fault", "fire".
+    root_cause: Line | None = None
     remedy_sought: Remedy
     amount_claimed: Money | None = None
     safety: bool

@@ -1,6 +1,7 @@
 """Arousal: calm, upset or furious. How it is said; it never touches severity or value."""
 
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from services.triage.model import EVIDENCE_MAX, Reading, Words
@@ -16,9 +17,10 @@ _CAPITALS = re.compile(r"[^\W\d_a-zæøå]{2}")
 
 
 class ArousalRead(NamedTuple):
-    """How heated it is, and what told: words, marks and emoji."""
+    """How heated it is, in steps and from 0 to 1, and what told: words, marks and emoji."""
 
     arousal: Arousal
+    heat: float
     evidence: Words
 
 
@@ -31,9 +33,23 @@ def arousal_of(reading: Reading, tone: Tone, *, policy: TriagePolicy) -> Arousal
     capitals, shouted = _capitals(raw, rules)
     emoji = [sign for sign in reading.emoji if sign in policy.rules.emoji.angry]
     points += marks + capitals + min(len(emoji), rules.emoji_max)
+    heat = _heat(points, tone, rules=rules)
     points += rules.angry_tone * max(tone.moods["angry"] - tone.moods["neutral"], 0.0)
     evidence = (*reading.words(*labels), *marked, *shouted, *emoji)
-    return ArousalRead(_step(points, rules), tuple(dict.fromkeys(evidence))[:EVIDENCE_MAX])
+    return ArousalRead(_step(points, rules), heat, tuple(dict.fromkeys(evidence))[:EVIDENCE_MAX])
+
+
+def felt(moods: Mapping[str, float], rules: ArousalPolicy) -> float:
+    """From 0 to 1: what the moods' chances are worth."""
+    worth = sum(share * moods[mood] for mood, share in rules.heat.items())
+    least, most = min(rules.heat.values()), max(rules.heat.values())
+    return (worth - least) / (most - least)
+
+
+def _heat(points: float, tone: Tone, *, rules: ArousalPolicy) -> float:
+    """What is felt, and what marks and charged words add to it."""
+    calm = 1 - felt(tone.moods, rules)
+    return round(1 - calm * (1 - min(points / rules.furious, 1.0)), 2)
 
 
 def _step(points: float, rules: ArousalPolicy) -> Arousal:

@@ -1,5 +1,6 @@
 """Category and matters: what the complaint is about, weightiest first."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from services.triage.model import Reading, Words
@@ -8,6 +9,7 @@ from services.triage.signals.flags import Flags
 
 # A matter said many times over is not many matters.
 FINDS_MAX = 2
+TOPIC = "topic."
 OTHER = "other"
 PRODUCT = "product"
 
@@ -16,6 +18,8 @@ class CategoryRead(NamedTuple):
     """The matters, the first of which is the category, and the words that told."""
 
     matters: tuple[str, ...]
+    # What it came of, as far as the words tell: "delay", "fault", "fire".
+    cause: str | None
     evidence: Words
 
     @property
@@ -46,7 +50,14 @@ def category_of(reading: Reading, flags: Flags, *, policy: TriagePolicy) -> Cate
     if not ranked:
         ranked = [_presumed(reading)]
     labels = policy.rules.categories.get(ranked[0], {})
-    return CategoryRead(tuple(ranked), reading.words(*labels))
+    return CategoryRead(tuple(ranked), _cause(reading, labels), reading.words(*labels))
+
+
+def _cause(reading: Reading, labels: Mapping[str, float]) -> str | None:
+    """The find that weighs most in the category; what is only its topic is no cause."""
+    found = [label for label in labels if reading.has(label) and not label.startswith(TOPIC)]
+    most = max(found, key=labels.__getitem__, default=None)
+    return most.partition(".")[2] or most if most else None
 
 
 def _presumed(reading: Reading) -> str:

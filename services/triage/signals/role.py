@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from services.triage.model import Reading, Words
+from services.triage.policy import TriagePolicy
 from shared.contracts.contract import Role
 
 
@@ -14,14 +15,22 @@ class RoleRead(NamedTuple):
     contradicted: bool = False
 
 
-def role_of(reading: Reading) -> RoleRead:
+def role_of(reading: Reading, policy: TriagePolicy) -> RoleRead:
     """A private purchase by an employee is a customer's; a firm that we serve is a customer."""
-    said = _from_words(reading)
+    said = _of_tenant(reading, policy) or _from_words(reading)
     declared = reading.complaint.declared_role
     if declared is None or declared == "unknown":
         return said
     differs = said.role not in {"unknown", "both", declared} and declared != "both"
     return RoleRead(declared, said.evidence, contradicted=differs)
+
+
+def _of_tenant(reading: Reading, policy: TriagePolicy) -> RoleRead | None:
+    """By the organisation's own words: a member, a pupil, a patient."""
+    for at, rule in enumerate(policy.tenant.roles):
+        if words := reading.words(policy.tenant.label(at)):
+            return RoleRead(rule.role, words)
+    return None
 
 
 def _from_words(reading: Reading) -> RoleRead:

@@ -55,11 +55,15 @@ def tone_of(reading: Reading, policy: TriagePolicy) -> Tone:
     sums = [start + sum(each) / shrink for start, each in zip(scorer.start, columns, strict=True)]
     points = dict(zip(scorer.classes, sums, strict=True))
     hostile = points.pop(HOSTILE)
+    return Tone(moods=chances(points), hostile=hostile, classes=scorer.classes, told=told)
+
+
+def chances(points: Mapping[str, float]) -> dict[str, float]:
+    """Points by mood as chances that sum to one."""
     top = max(points.values())
     raised = {mood: math.exp(one - top) for mood, one in points.items()}
     total = sum(raised.values())
-    moods = {mood: one / total for mood, one in raised.items()}
-    return Tone(moods=moods, hostile=hostile, classes=scorer.classes, told=told)
+    return {mood: one / total for mood, one in raised.items()}
 
 
 def tone_scale(reading: Reading) -> float:
