@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from services.cli.sealed import vault_of
 from shared.contracts.envelope import Outgoing, Record
+from shared.contracts.identity import partition_of
 from shared.contracts.registered import ComplaintRegistered
 from shared.contracts.topics import (
     CASES,
@@ -60,7 +61,7 @@ async def throw_all(rig: Rig, load: Traffic) -> tuple[int, list[str]]:
     wrong += [f"I6: {name} was answered {told}" for name, told in taken.items() if not told]
     duds = [Outgoing(SUBMITTED.name, None, each.body) for each in HOSTILE.values()]
     duds.append(Outgoing(SUBMITTED.name, None, said(channel_message_id="45 twice"), (CE, CE)))
-    poison = [Outgoing(t.name, b"k", HOSTILE[name].body) for t in OURS for name in POISON]
+    poison = _poison(rig.settings.partitions)
     odd = [
         Outgoing(SUBMITTED.name, key, said(channel_message_id=name), headers)
         for name, (key, headers) in ODD_BUT_TAKEN.items()
@@ -74,6 +75,19 @@ async def throw_all(rig: Rig, load: Traffic) -> tuple[int, list[str]]:
     wrong += _strangers(load.feed.dead[before:])
     wrong += _paid(rig, {*taken.values()})
     return len(duds) + 1 + len(odd) + len(WORDS_TAKEN), wrong
+
+
+def _poison(partitions: int) -> list[Outgoing]:
+    """On each topic of ours, each on a partition of its own as far as they go.
+
+    All on one would be more than 5 % of what it sees: a bad deploy, and its readers stop (F33).
+    """
+    keys = {partition_of(key, partitions): key for key in (b"k%d" % n for n in range(64))}
+    return [
+        Outgoing(topic.name, keys[at % partitions], HOSTILE[name].body)
+        for topic in OURS
+        for at, name in enumerate(POISON)
+    ]
 
 
 def _names() -> list[str]:
