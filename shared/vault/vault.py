@@ -21,9 +21,10 @@ from shared.contracts.envelope import Event
 from shared.errors import Fault, Invalid
 from shared.vault.box import NotOurs, seal, unseal
 from shared.vault.keyring import Keyring, destroy, keyrings, make_keys
+from shared.vault.rings import Rings
 
 D = TypeVar("D", bound=Contract)
-RINGS_MAX = 50_000  # of about 500 bytes each
+RINGS_MOST = 25_000  # to twice as many, of about 500 bytes each
 # The buyer of an order may be an address; it travels inside the sealed block.
 BUYER = "order_buyer"
 PERSONAL = "personal"
@@ -49,13 +50,14 @@ class Vault:
     ) -> None:
         """Nothing is read yet."""
         self._engine, self._master, self._makes, self._gone = engine, master, makes, gone
-        self._rings: dict[str, Keyring] = {}
+        self._rings = Rings(RINGS_MOST)
         self._lock = Lock()
 
     def know(self, events: Iterable[Event[Contract]]) -> None:
         """Look up what these events need, and make the keys that are missing."""
         with self._lock:
             found = list(events)
+            self._rings.use({event.key for event in found})
             self._learn({event.key for event in found if not self._knows(event)})
             if self._makes:
                 self._make(found)
@@ -173,14 +175,10 @@ class Vault:
         return not isinstance(sealed, Sealed) or sealed.key_id in ring.keys
 
     def _learn(self, record_keys: set[str]) -> None:
-        if not record_keys:
-            return
-        if len(self._rings) > RINGS_MAX:
-            self._rings.clear()
-        for name in record_keys:
-            self._rings.pop(name, None)
-        found = keyrings(self._engine, record_keys, master=self._master, gone=self._gone)
-        self._rings.update(found)
+        if record_keys:
+            self._rings.put(
+                keyrings(self._engine, record_keys, master=self._master, gone=self._gone)
+            )
 
     def _make(self, events: Iterable[Event[Contract]]) -> None:
         lacking: dict[str, Keyring | None] = {}

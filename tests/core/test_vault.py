@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select
+from sqlalchemy.event import listen
 
 from shared.contracts.contract import Contract, Sealed
 from shared.contracts.envelope import Event
@@ -15,8 +16,9 @@ from shared.contracts.submitted import Order
 from shared.errors import Invalid, Refused
 from shared.settings import Settings
 from shared.vault.box import NotOurs, master_of, new_key, seal, unseal, unwrap, wrap
-from shared.vault.keyring import destroy, id_of
+from shared.vault.keyring import Keyring, destroy, id_of
 from shared.vault.opening import vault_engine
+from shared.vault.rings import Rings
 from shared.vault.tables import keys
 from shared.vault.vault import Vault
 
@@ -215,3 +217,33 @@ def test_memories_and_messages_are_sealed_too(engine: Engine) -> None:
     after = vault(engine, replace(event, id="e-2"))
     assert after.opened_memory(KEY, seen) == {"what": "registered"}
     assert after.opened_payload(KEY, payload) == payload
+
+
+def test_keys_looked_up_anew_are_never_away_meanwhile(engine: Engine) -> None:
+    """A batch planned beside a mail on its way: its words would pass for unreadable, or go open."""
+    asked = registered()
+    intake = vault(engine, asked, makes=True)
+    sealed = intake.sealed(asked)
+    notify = vault(engine, asked)
+    seen: list[tuple[str, bool]] = []
+
+    def another_thread(*_statement: object) -> None:
+        opened = notify.opened(sealed).data.personal
+        assert isinstance(opened, Personal)
+        seen.append((str(opened.text), isinstance(notify.sealed(asked).data.personal, Sealed)))
+
+    listen(engine, "before_cursor_execute", another_thread)
+    notify.know_keys([KEY])
+    assert set(seen) == {(WORDS, True)}
+
+
+def test_what_a_batch_uses_is_not_dropped_for_others() -> None:
+    """A busy door would push out the keys of the batch in hand: its words would go out open."""
+    rings, mine = Rings(4), Keyring(live="mine")
+    rings.put({"me": mine})
+    for wave in ("a", "b", "c"):
+        rings.use(["me"])
+        rings.put({f"{wave}{n}": Keyring(live=wave) for n in range(4)})
+        assert rings.get("me") is mine
+    held = [n for n in (f"{wave}{n}" for wave in "abc" for n in range(4)) if rings.get(n)]
+    assert held == ["c0", "c1", "c2", "c3"]

@@ -38,6 +38,7 @@ async def test_a_thousand_in_and_all_out(settings: Settings, api_key: str) -> No
         sent = await load.send(MANY, mark="whole")
         counted = await load.counted()
     say(f"{MANY} complaints ({sent} records): {counted.object}")
+    assert load.feed.dead == [], "what the demo sends is no dead letter"
     check_balanced(counted, sent)
     assert counted.tally.registered + counted.tally.replied == MANY
 
@@ -64,6 +65,7 @@ async def test_each_container_killed_once(stack: Stack, settings: Settings, api_
     # Of a mail that was on its way when notify died nobody knows whether it arrived.
     unknown = await asyncio.to_thread(unknown_fates, settings)
     say(f"posted again {load.tried_again} times; {len(unknown)} unknown; {counted.object}")
+    assert load.feed.dead == [], "what the demo sends is no dead letter"
     check_balanced(counted, sent, unknown=unknown)
     # Each was killed while complaints came, and they came after the last one, too.
     steps = [*sent_before, load.sent]
