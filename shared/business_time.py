@@ -6,7 +6,6 @@ the desk lists and recovery waits for must be the same moment.
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
@@ -14,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from shared.contracts.contract import Segment
 from shared.contracts.submitted import OrderKind
 from shared.contracts.triaged import ComplaintTriaged, Kind, Severity
+from shared.public_holidays import public_holidays
 
 FILE = "deadlines.yaml"
 
@@ -157,7 +157,8 @@ def between(start: datetime, end: datetime, *, calendar: Calendar) -> timedelta:
 
 def is_business_day(day: date, calendar: Calendar) -> bool:
     """Whether people are at work on that day."""
-    return day.weekday() in calendar.weekdays and day not in _holidays(calendar.country, day.year)
+    works = day.weekday() in calendar.weekdays
+    return works and day not in public_holidays(calendar.country, day.year)
 
 
 def _after(local: datetime, left: timedelta, *, calendar: Calendar) -> datetime:
@@ -198,11 +199,3 @@ def _open_from(local: datetime, calendar: Calendar) -> datetime:
 
 def _at(day: date, clock: time, *, calendar: Calendar) -> datetime:
     return datetime.combine(day, clock, ZoneInfo(calendar.zone))
-
-
-@lru_cache(maxsize=64)
-def _holidays(country: str, year: int) -> frozenset[date]:
-    # A quarter of a second to import, and only needed when something is due.
-    from holidays.utils import country_holidays  # noqa: PLC0415 -- see the line above
-
-    return frozenset(country_holidays(country, years=[year]))
