@@ -120,7 +120,47 @@ def _until_told(guest: Stack, words: list[str]) -> list[str]:
     return []
 
 
-def test_what_goes_out_by_http_knows_the_proxy(guest: Stack) -> None:
+# What a firewall's proxy hears of a call; it lets nobody through.
+LISTENS = """
+import socketserver
+class Heard(socketserver.StreamRequestHandler):
+    def handle(self):
+        print(self.rfile.readline().decode().strip(), flush=True)
+        self.wfile.write(b"HTTP/1.1 502 Bad Gateway\\r\\ncontent-length: 0\\r\\n\\r\\n")
+socketserver.ThreadingTCPServer(("", 3128), Heard).serve_forever()
+"""
+ASKS = """
+import asyncio
+from datetime import UTC, datetime
+import stripe
+from services.recovery.gestures.stripe import Stripe
+async def ask():
+    try:
+        async for _ in Stripe("sk_test_of_nobody").made(datetime.now(UTC)):
+            pass
+    except stripe.StripeError as error:
+        print(type(error).__name__)
+asyncio.run(ask())
+"""
+
+
+@pytest.fixture
+def proxy(guest: Stack) -> Iterator[str]:
+    """The company's proxy, under its name, by its container."""
+    words = ("--network", f"{guest.name}_outside", "--network-alias", "proxy.example.com")
+    image = ("python:3.13-slim-trixie", "python", "-c", LISTENS)
+    made = docker("run", "--detach", "--rm", *words, *image).strip()
+    yield made
+    docker("rm", "--force", made)
+
+
+def test_the_payment_provider_is_called_through_the_proxy(guest: Stack, proxy: str) -> None:
     """Calls of the payment provider would end at the firewall."""
-    script = "import os; print(os.environ['HTTPS_PROXY'], 'intake-door' in os.environ['NO_PROXY'])"
-    assert guest.python("recovery", script) == f"{PROXY} True"
+    assert guest.python("recovery", ASKS) == "APIConnectionError"
+    assert docker("logs", proxy).strip() == "CONNECT api.stripe.com:443 HTTP/1.1"
+
+
+def test_calls_among_ours_never_go_through_the_proxy(guest: Stack) -> None:
+    """A complaint's words would pass a machine that is not ours to trust."""
+    script = "import os; print('intake-door' in os.environ['NO_PROXY'])"
+    assert guest.python("recovery", script) == "True"
