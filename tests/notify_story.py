@@ -84,11 +84,13 @@ class Story:
             left = self._leaving.pop(0)
             self.hears(outcome(left.key, "posted", at=at, complaint_id=left.complaint_id), at=at)
 
-    def lets_time_pass(self) -> None:
+    def lets_time_pass(self, *, until: datetime | None = None) -> None:
         """Every timer that was set comes due, the earliest first; messages leave at once."""
         self.leaves()
         while self._timers:
             self._timers.sort(key=lambda timer: timer.due_at or AT)
+            if until is not None and (self._timers[0].due_at or AT) > until:
+                return
             timer = self._timers.pop(0)
             due_at = timer.due_at or AT
             name = str(timer.payload["name"])

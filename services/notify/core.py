@@ -17,6 +17,7 @@ from services.notify.promises import PREFIX, broken_elsewhere, overdue
 from services.notify.surveys import survey_owed
 from services.notify.telling import Telling
 from services.notify.timers import timers_for
+from services.notify.waiting import waiting
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
 from shared.contracts.inbox import EffectOutcome
@@ -83,6 +84,7 @@ def _drafts(
         thanks = thanks_for_reply(matter, policy)
         words = (dated(matter, each, now=event.time, policy=policy) for each in thanks)
         drafts += [each for each in words if each is not None]
+    drafts = drafts or waiting(matter, event.time, policy=policy)
     drafts += broken_elsewhere(matter, event.data, policy=policy)
     drafts += survey_owed(matter, policy)
     return [*drafts, *for_colleagues(matter, event.time, policy=policy)]

@@ -34,7 +34,7 @@ def thanks_for_reply(matter: Matter, policy: NotifyPolicy) -> list[Draft]:
 
 def dated(matter: Matter, draft: Draft, *, now: datetime, policy: NotifyPolicy) -> Draft | None:
     """The same under a name of its day; None when today's status mail has left already."""
-    last = max(_status_at(matter), default=None)
+    last = max(status_at(matter), default=None)
     if last is not None and now - last < timedelta(hours=policy.rules.manners.status_every_h):
         return None
     return Draft(f"{draft.name}:{now.isoformat()}", draft.kind, draft.template)
@@ -50,7 +50,7 @@ def not_before(
     earliest = now
     if draft.kind == STATUS:
         every = timedelta(hours=manners.status_every_h)
-        earliest = max([now, *(at + every for at in _status_at(matter))])
+        earliest = max([now, *(at + every for at in status_at(matter))])
     local = earliest.astimezone(ZoneInfo(policy.deadlines.calendar.zone))
     if local.time() < manners.day_begins:
         local = datetime.combine(local.date(), manners.day_begins, local.tzinfo)
@@ -60,10 +60,21 @@ def not_before(
     return None if local <= now else local
 
 
-def _status_at(matter: Matter) -> list[datetime]:
+def status_at(matter: Matter, *, since: datetime | None = None) -> list[datetime]:
+    """When status mails were written; with `since`, those after it."""
     found = []
     for message in matter.said.values():
         notice = message.get("notice")
         if isinstance(notice, dict) and notice.get("kind") == STATUS:
             found.append(datetime.fromisoformat(str(message["at"])))
-    return found
+    return [at for at in found if since is None or at > since]
+
+
+def answered(matter: Matter) -> bool:
+    """Whether an answer has left, or is on its way."""
+    for message in matter.said.values():
+        notice = message.get("notice")
+        stands_for = notice.get("counts_as") if isinstance(notice, dict) else None
+        if isinstance(stands_for, list) and "decision" in stands_for:
+            return True
+    return False

@@ -62,6 +62,7 @@ class Matter:
     `surveyed`: when one left in another matter of theirs. `taken`: a person has the case.
     `threatened`: this person threatened somebody here, in whichever matter. `ends`: in this one,
     and limits were stated in an earlier one. `ended`: they heard that the exchange is over.
+    `unsigned`: since when what is proposed lacks a signature.
     """
 
     complaint_id: str
@@ -88,6 +89,7 @@ class Matter:
     threatened: bool = False
     ends: bool = False
     ended: bool = False
+    unsigned: datetime | None = None
 
     @property
     def case_id(self) -> str:
@@ -233,6 +235,8 @@ def _heard(matter: Matter, seen: Seen, *, name: str) -> None:
             matter.undone = datetime.fromisoformat(str(seen["effective_at"]))
         case "recovery":
             matter.recoveries[name] = seen
+            lacks = _lacks_signature(seen, name)
+            matter.unsigned = (matter.unsigned or _at(seen)) if lacks else None
         case "words":
             matter.words[name] = seen
         case "promise":
@@ -249,7 +253,7 @@ def _answered(matter: Matter, seen: Seen, *, name: str) -> None:
     match seen.get("what"):
         case "replied":
             matter.replied = True
-            matter.replied_at = at = datetime.fromisoformat(str(seen["at"]))
+            matter.replied_at = at = _at(seen)
             matter.waits = [(start, end or max(start, at)) for start, end in matter.waits]
         case "over":
             matter.promises.pop(name, None)
@@ -265,3 +269,15 @@ def _came_to_nothing(seen: Seen, name: str) -> bool:
     """A person's decision that failed before anyone signed it: nothing of it was ever told."""
     by_person = str(seen.get("decided_by")).startswith("person:")
     return name == "failed" and by_person and seen.get("approved_by") is None
+
+
+def _lacks_signature(seen: Seen, name: str) -> bool:
+    """Something is proposed or decided that another must sign; not what only lies with a person."""
+    if name not in ("proposed", "adjusted") or not seen.get("gestures"):
+        return False
+    approval, outcome = seen.get("approval"), seen.get("outcome")
+    return approval != "automatic" and (approval, outcome) != ("person", "with_person")
+
+
+def _at(seen: Seen) -> datetime:
+    return datetime.fromisoformat(str(seen["at"]))

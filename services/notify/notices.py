@@ -58,6 +58,8 @@ def leaving(
         effect = replace(effect, payload={**effect.payload, "links": links})
     wait = not_before(matter, draft, now=now, policy=policy)
     remember = _memory(notice, draft, now=now)
+    if draft.name == ACKNOWLEDGEMENT and matter.unsigned is not None:
+        remember["unsigned"] = True
     if mails := [way for way in ways if way.kind == "mail"]:
         remember["to"] = address_mark(mails[0].to)
     if draft.name == ACKNOWLEDGEMENT and form in FORMS:

@@ -81,7 +81,9 @@ class Phrases:
             "final": self.at(final_by(self.matter, start, policy=self.policy), "day"),
             "answer": self.by(start, owed.question, style="clock"),
             "failed": self.at(named_day(self.matter, now, policy=self.policy), "clock"),
-            "late": self._late(),
+            "late": self._promised("clock"),
+            "promised": self._promised("day"),
+            "waiting": self.words["waiting"].get(self.draft.code, ""),
         }
         return {**times, "next": fill(self.words["next"][self._next()], times)}
 
@@ -116,11 +118,11 @@ class Phrases:
         owed, severity = self.policy.deadlines, severity_of(self.matter)
         return owed.touch_by(start, severity, kind=kind, urgent=urgent)
 
-    def _late(self) -> str:
-        """What we promised and did not keep: its moment."""
+    def _promised(self, style: str) -> str:
+        """The moment of the promise that it tells of."""
         promise = self.draft.promise or {}
         when = promise.get("due_at")
-        return self.at(datetime.fromisoformat(when), "clock") if isinstance(when, str) else ""
+        return self.at(datetime.fromisoformat(when), style) if isinstance(when, str) else ""
 
     def _help(self) -> tuple[Help, ...]:
         return self.policy.rules.help

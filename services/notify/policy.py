@@ -36,7 +36,10 @@ class Part(BaseModel):
 
 
 class Waits(Part):
-    """How long something waits, in seconds, and for whom."""
+    """How long something waits, in seconds, and for whom.
+
+    `signature`: how long it lacks one until the complainant hears of it, and hears again.
+    """
 
     plain_acknowledgement_s: int
     decision_s: int
@@ -46,6 +49,7 @@ class Waits(Part):
     pause_arousals: tuple[Arousal, ...]
     pause_never_severities: tuple[Severity, ...]
     words_s: int
+    signature: tuple[Within, ...]
 
 
 class Said(Part):
@@ -131,6 +135,7 @@ class Promises(Part):
     `broken_kinds`: those that notify itself reports as broken; who does the rest says so,
     and of `heard_kinds` the complainant then hears.
     `wall_kinds`: the law's own, day and night, whoever keeps us waiting.
+    `risk_kinds`, `risk_percent`: what they hear of before it is late, and when.
     `made_by`: messages that name a day of their own (`said.failed`), so that it is watched too.
     """
 
@@ -138,6 +143,8 @@ class Promises(Part):
     staff_percent: tuple[int, ...]
     broken_kinds: tuple[PromiseKind, ...]
     told_kinds: tuple[PromiseKind, ...]
+    risk_kinds: tuple[PromiseKind, ...]
+    risk_percent: int
     heard_kinds: tuple[PromiseKind, ...]
     wall_below_s: int
     wall_kinds: tuple[PromiseKind, ...]

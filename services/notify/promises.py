@@ -1,13 +1,14 @@
 """Promises: how much of the time is gone, each step told once; kept, or broken and told. Pure."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from pydantic import JsonValue
 
 from services.notify.clocks import clock_of
 from services.notify.days import named_day
+from services.notify.etiquette import answered, status_at
 from services.notify.model import Draft, Matter, Seen
 from services.notify.policy import NotifyPolicy
 from shared.contracts.contract import Contract
@@ -67,8 +68,10 @@ def overdue(
                 yield percent, _event(PromiseBroken, matter, promise_id=promise_id, due_at=due_at)
 
 
-def because_of(told: list[tuple[int, Promise]], policy: NotifyPolicy) -> list[Draft]:
-    """Who hears of it: a leader while there is time, the complainant when it is over."""
+def because_of(
+    matter: Matter, told: list[tuple[int, Promise]], *, now: datetime, policy: NotifyPolicy
+) -> list[Draft]:
+    """Who hears of it: a leader while there is time, the complainant before and when it is over."""
     rules, drafts = policy.rules.promises, []
     for percent, promise in told:
         risk: Seen = {"due_at": promise.due_at.isoformat(), "kind": promise.kind}
@@ -81,7 +84,20 @@ def because_of(told: list[tuple[int, Promise]], policy: NotifyPolicy) -> list[Dr
             )
         if percent == _WHOLE and promise.kind in rules.told_kinds:
             drafts.append(Draft("late", "status", "late", promise=risk))
+        if percent == rules.risk_percent and promise.kind in rules.risk_kinds:
+            drafts += _before_it_is_late(matter, promise, now=now, policy=policy)
     return drafts
+
+
+def _before_it_is_late(
+    matter: Matter, promise: Promise, *, now: datetime, policy: NotifyPolicy
+) -> list[Draft]:
+    """Where no answer is on its way, and a status mail may leave both now and at the end."""
+    room = timedelta(hours=policy.rules.manners.status_every_h)
+    if answered(matter) or promise.due_at - now < room or status_at(matter, since=now - room):
+        return []
+    risk: Seen = {"due_at": promise.due_at.isoformat(), "kind": promise.kind}
+    return [Draft(f"at_risk:{promise.promise_id}", "status", "at_risk", promise=risk)]
 
 
 def broken_elsewhere(matter: Matter, data: Contract, *, policy: NotifyPolicy) -> list[Draft]:

@@ -64,7 +64,7 @@ class Telling:
             steps_told = self.matter.warned.setdefault(promise.promise_id, set())
             steps_told.add(percent)
             self.warned[promise.promise_id] = [*sorted(steps_told)]
-        for draft in because_of(told, self.policy):
+        for draft in because_of(self.matter, told, now=self.now, policy=self.policy):
             if draft.name not in self.matter.said:
                 self.tell(draft)
 

@@ -15,6 +15,7 @@ from services.notify.owed import (
 from services.notify.policy import NotifyPolicy
 from services.notify.promises import next_steps
 from services.notify.surveys import survey_timer
+from services.notify.waiting import waiting_timers
 from shared.contracts.identity import derived
 from shared.stage.decision import Effect
 
@@ -37,6 +38,7 @@ def timers_for(
     dated = [(name, since + timedelta(seconds=wait_s)) for name, since, wait_s in found]
     dated += next_steps(matter, policy)
     dated += steps(matter, now, policy=policy)
+    dated += waiting_timers(matter, policy)
     survey = survey_timer(matter, policy)
     dated += [] if survey is None else [survey]
     return tuple(

@@ -70,7 +70,7 @@ def test_each_step_is_told_once_and_the_end_to_the_complainant() -> None:
     story.lets_time_pass()
     made = [("PromiseMade", 100)]  # the day that "we are late" names
     assert [*STEPS, ("PromiseBroken", 100), *made] == told(story)
-    assert [template for template, _ in spoken(story)] == ["acknowledgement", "late"]
+    assert [template for template, _ in spoken(story)] == ["acknowledgement", "at_risk", "late"]
     staff = [n.personal.subject for n in story.requested() if n.template == "promise"]
     assert [subject.partition(": ")[2] for subject in staff] == [
         "Snart for sent med endelig svar",
