@@ -7,6 +7,7 @@ one stage ask the same ledger: their answers are the same, not parts of a sum.
 import threading
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import structlog
 from sqlalchemy import Connection, Engine, case, func, select
@@ -20,6 +21,8 @@ from shared.stage.effect_rows import OPEN
 EVERY_S = 15.0
 # An answer that took a second is asked for again after 100: at most 1 % of the ledger's time.
 REST_PER_WORK, REST_S_MAX = 100.0, 300.0
+# A question on its way for so long has no answer. `LedgerDown` waits for a minute more.
+UNANSWERED_S = 30.0
 Gauges = Callable[[Connection], Mapping[str, Mapping[Labels, float]]]
 
 
@@ -68,15 +71,34 @@ def look(stage: str, engine: Engine, *, board: Board, own: Gauges) -> None:
         board.put(name, {(stage, *labels): value for labels, value in rows.items()})
 
 
+def look_within(
+    stage: str, engine: Engine, *, board: Board, own: Gauges, unanswered_s: float
+) -> None:
+    """Ask once; a database that takes the question and says nothing is away, too, meanwhile."""
+
+    def silent() -> None:
+        structlog.get_logger().warning("ledger_unanswered", error="silent")
+        board.put("kulanse_ledger_up", {(stage,): 0.0})
+
+    patience = threading.Timer(unanswered_s, silent)
+    patience.daemon = True
+    patience.start()
+    try:
+        look(stage, engine, board=board, own=own)
+    finally:
+        patience.cancel()
+
+
 def watch_ledger(stage: str, engine: Engine, *, board: Board, own: Gauges) -> threading.Thread:
     """Ask for ever, in a thread that ends with the process."""
+    ask_once = partial(look_within, stage, engine, board=board, own=own, unanswered_s=UNANSWERED_S)
 
     def ask() -> None:
-        look(stage, engine, board=board, own=own)  # connects, too: says nothing of the next
+        ask_once()  # connects, too: says nothing of the next
         while True:
             time.sleep(EVERY_S)
             began_s = time.monotonic()
-            look(stage, engine, board=board, own=own)
+            ask_once()
             took_s = time.monotonic() - began_s
             time.sleep(min(took_s * REST_PER_WORK, REST_S_MAX))
 

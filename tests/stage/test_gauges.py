@@ -1,5 +1,7 @@
 """What the ledger tells when it is asked: effects by state, how long they are due, holds, money."""
 
+import threading
+import time
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,13 +19,14 @@ from services.recovery.policy import Budgets
 from shared.metrics.board import Board, Labels
 from shared.stage import checkpoint
 from shared.stage.effects import Outcome
-from shared.stage.gauges import look
+from shared.stage.gauges import look, look_within
 from tests.core.recovery_world import policy
 from tests.stage.ledgers import ledger, opened, postgres
 from tests.stage.rig_effects import EffectRig
 from tests.stage.rig_recovery import Service, ledger_in, refunds
 
 __all__ = ["ledger", "postgres"]
+LOOKS, LOOK_S = 500, 0.02
 
 
 async def test_effects_are_seen_by_state(ledger: Engine, tmp_path: Path) -> None:
@@ -42,6 +45,29 @@ async def test_effects_are_seen_by_state(ledger: Engine, tmp_path: Path) -> None
         ("probe", "journal", "posted"): 1,
     }
     assert board.rows("kulanse_held") == {("probe",): 1}
+    assert board.rows("kulanse_ledger_up") == {("probe",): 1}
+
+
+def test_a_database_that_says_nothing_is_down(ledger: Engine) -> None:
+    """One that hangs would look well for as long as it hangs: `LedgerDown` would wake nobody."""
+    board, hangs, answers = Board(), threading.Event(), threading.Event()
+
+    def own(_connection: Connection) -> dict[str, Mapping[Labels, float]]:
+        hangs.set()
+        answers.wait()
+        return {}
+
+    asked = partial(look_within, "probe", ledger, board=board, own=own, unanswered_s=0.01)
+    asking = threading.Thread(target=asked, daemon=True)
+    asking.start()
+    hangs.wait()
+    for _ in range(LOOKS):
+        if board.rows("kulanse_ledger_up"):
+            break
+        time.sleep(LOOK_S)
+    assert board.rows("kulanse_ledger_up") == {("probe",): 0}
+    answers.set()
+    asking.join()
     assert board.rows("kulanse_ledger_up") == {("probe",): 1}
 
 
