@@ -20,6 +20,8 @@ _COMPLAINS = (
 _GRAVE = ("safety.", "harm.", "legal.", "privacy.", "press.")
 _MONEY = ("remedy.refund", "remedy.compensation")
 _MENDING = ("remedy.replacement", "remedy.repair", "remedy.fix", "remedy.apology")
+# Who tells of something and wants it accounted for does not only ask.
+_ANSWER = ("remedy.explanation",)
 _PRAISES = ("praise.thanks", "praise.high")
 _TELLS_NOTHING = ("greeting", "request", "phase.before")
 QUESTION_MARK = "?"
@@ -70,6 +72,7 @@ def _without_harm(reading: Reading) -> KindRead:
         ("question", 1.0, how and not denies, ("how_to",)),
         ("complaint", 0.7, reading.has(*_MONEY), _MONEY),
         ("complaint", 0.5, bool(told) and reading.has(*_MENDING), _MENDING),
+        ("complaint", 0.5, bool(told) and reading.has(*_ANSWER), _ANSWER),
         ("request", 1.0, reading.has("request"), ("request",)),
         ("complaint", 0.5, denies, ("negation",)),
         ("complaint", 0.5, reading.has(*_MENDING), _MENDING),

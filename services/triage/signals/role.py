@@ -6,6 +6,9 @@ from services.triage.model import Reading, Words
 from services.triage.policy import TriagePolicy
 from shared.contracts.contract import Role
 
+# What only a customer's matter is likely to have, when nothing tells who asks.
+_HINTS = ("role.customer_weak", "remedy.replacement", "remedy.repair", "remedy.reduction")
+
 
 class RoleRead(NamedTuple):
     """The role and the words that told; `contradicted` when words and declaration differ."""
@@ -46,6 +49,6 @@ def _from_words(reading: Reading) -> RoleRead:
         return RoleRead("both", evidence)
     if works:
         return RoleRead("user", evidence)
-    if pays or served or reading.sums or reading.has("role.customer_weak", "remedy.replacement"):
-        return RoleRead("customer", evidence or reading.words("role.customer_weak"))
+    if pays or served or reading.sums or reading.has(*_HINTS):
+        return RoleRead("customer", evidence or reading.words(*_HINTS))
     return RoleRead("unknown", ())
