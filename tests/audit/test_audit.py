@@ -5,11 +5,13 @@ F2, F3, F7, F24, F28 and the bad inputs, on Postgres; the smoke profile runs wit
 """
 
 import asyncio
+from collections.abc import Callable
 
 import pytest
 
 from tests.audit.driver import BAD_INPUTS, Plan, Row, run
 from tests.audit.profiles import COMPLAINTS, SMOKE
+from tests.audit.table import row_words
 from tests.postgres import postgres
 
 __all__ = ["postgres"]
@@ -31,7 +33,9 @@ def test_nothing_is_lost_and_nothing_happens_twice(postgres: str) -> None:
 
 
 @pytest.mark.long
-def test_the_smoke_profile_finds_nothing(postgres: str) -> None:
+def test_the_smoke_profile_finds_nothing(postgres: str, figure: Callable[[str], None]) -> None:
     """A fault that the short run leaves out would cost a complaint or money, and nobody knew."""
     rows = asyncio.run(run(Plan(SMOKE, COMPLAINTS, SEED, postgres), lambda _row: None))
     assert {row.case: row.breaches for row in rows} == dict.fromkeys(SMOKE, ())
+    for row in rows:
+        figure(row_words(row))

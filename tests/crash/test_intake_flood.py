@@ -8,7 +8,7 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,7 +18,6 @@ import pytest
 from services.intake.decode import make_decode
 from services.intake.policy import load
 from services.intake.secret import key_secret
-from shared.contracts.topics import SUBMITTED
 from shared.embedded import Broker, prepare, start_broker
 from shared.settings import Settings
 from shared.stage.broker import ensure_topics
@@ -94,7 +93,9 @@ async def flooded(door: Door, keeper: list[Broker]) -> Flood:
 
 
 @pytest.mark.long
-def test_every_promise_is_in_the_topic_once(keeper: list[Broker], tmp_path: Path) -> None:
+def test_every_promise_is_in_the_topic_once(
+    keeper: list[Broker], tmp_path: Path, figure: Callable[[str], None]
+) -> None:
     """A complaint that was answered 202 would be lost with a broker, or stand there as two."""
     bootstrap = keeper[-1].bootstrap
     asyncio.run(ensure_topics(Settings(bootstrap=bootstrap, partitions=PARTITIONS)))
@@ -106,9 +107,10 @@ def test_every_promise_is_in_the_topic_once(keeper: list[Broker], tmp_path: Path
         records = asyncio.run(submitted(bootstrap))
     found = [decode(record).data for record in records]
     lying = {each.submitted.channel_message_id: each.complaint_id for each in found}
-    figures = f"promised {len(flood.promised)}, records {len(records)} of {SUBMITTED.name}"
-    print(f"{figures}, told to come again {flood.turned_away}")  # noqa: T201 -- figures, not a log
     assert len(keeper) == len(KILLED_AT) + 1
     assert len(flood.promised) == COMPLAINTS
     assert lying == flood.promised
     assert len(set(lying.values())) == COMPLAINTS
+    promised = f"{CLIENTS} clients, broker killed {len(KILLED_AT)} times: {COMPLAINTS} promised"
+    again = f"{flood.turned_away} times told to come again"
+    figure(f"{promised}, each in the topic once after dedup of {len(records)} records; {again}")
