@@ -31,6 +31,7 @@ VERBS: dict[str, str] = {
     "policy": "changing",
     "vouchers": "vouchers",
     "report": "report",
+    "measures": "corrective",
     "mystery": "mystery",
     "pause": "switches",
     "resume": "switches",

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, StrictUndefined
 
+from services.cli.following_up import Followed, covered
 from services.cli.measures import Measure
 
 WIDTH, MARGIN = 260, 6  # of a plot, in SVG units
@@ -48,6 +49,16 @@ below 20 it is "too few". There is no total.</p>
 <td class="n">{{ cause.count }}</td>
 <td><svg width="{{ width }}" height="16" role="img" aria-label="{{ cause.count }}">
 <rect x="0" y="3" width="{{ cause.width }}" height="10"/></svg></td></tr>
+{% endfor %}</table>
+<p>Causes with a measure: {{ covered }} of {{ causes | length }}.</p>
+{% endif %}{% if followed %}<h2>What was done about it</h2>
+<p>The cause's share of all complaints before the measure held, and since. Whether it was the
+measure that moved it, the figures cannot say.</p>
+<table>
+<tr><th>about</th><th>measure</th><th>before</th><th>since</th><th>how it moved</th></tr>
+{% for each in followed %}<tr><td>{{ each.phase }}: {{ each.cause }}</td>
+<td>{{ each.what }}<br><small>{{ each.owner }}, from {{ each.holds_from.date() }}</small></td>
+<td>{{ told(each.before) }}</td><td>{{ told(each.after) }}</td><td>{{ each.verdict }}</td></tr>
 {% endfor %}</table>
 {% endif %}<h2>What colleagues met</h2>
 <p>Hostile: {{ exposure.hostile }}. Threats: {{ exposure.threat }}. Never by name.</p>
@@ -90,6 +101,7 @@ def page_of(
     complaints: int,
     causes: Sequence[Cause],
     exposure: Mapping[str, int],
+    followed: Sequence[Followed] = (),
 ) -> str:
     """The whole page."""
     names = dict.fromkeys(measure.criterion for measure in measures)
@@ -107,6 +119,9 @@ def page_of(
         criteria=criteria,
         causes=bars,
         exposure=exposure,
+        followed=followed,
+        covered=covered(causes, followed),
+        told=told,
         width=WIDTH,
         margin=MARGIN,
     )
@@ -115,6 +130,16 @@ def page_of(
 def figure(value: float, unit: str) -> str:
     """A value with its unit, as people read it."""
     return f"{value:.0%}" if unit == "share" else f"{value:.1f} {unit}"
+
+
+def told(measure: Measure) -> str:
+    """A share with its interval and of how many, in one line."""
+    if measure.value is None or measure.low is None or measure.high is None:
+        return f"too few (n {measure.n})"
+    value, low, high = (
+        figure(each, measure.unit) for each in (measure.value, measure.low, measure.high)
+    )
+    return f"{value} ({low} to {high}, n {measure.n})"
 
 
 def _row(measure: Measure, among: Sequence[Measure]) -> Row:

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from services.cli.lives import Life, is_synthetic
 from services.cli.measures import Measure, Named, mean, middle_s, share
+from shared.contracts import topics
 from shared.contracts.promises import PromiseKept
 from shared.contracts.submitted import SYNTHETIC_SOURCE
 
@@ -20,6 +21,15 @@ GROUPS: Mapping[str, Callable[[Life], str]] = {
     "severity": lambda life: life.triaged.severity if life.triaged else "",
     "role": lambda life: life.triaged.role if life.triaged else "",
 }
+TOPICS = (
+    topics.REGISTERED,
+    topics.TRIAGED,
+    topics.NOTIFICATIONS,
+    topics.CASES,
+    topics.PROMISES,
+    topics.FEEDBACK,
+    topics.MEASURES,
+)
 _FINAL = ("payout", "task")
 CAUSES_MOST = 5
 

@@ -6,8 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from services.cli.lives import Life
+    from pydantic import JsonValue
+
+    from services.cli.following_up import Followed
     from services.cli.measures import Measure
+    from shared.contracts.contract import Contract
+    from shared.contracts.envelope import Event
+    from shared.contracts.topics import Topic
 
 # What a spreadsheet takes for a formula (OWASP, CSV injection; ASVS 1.2.10).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
@@ -17,47 +22,46 @@ _COLUMNS = ("criterion", "name", "group", "value", "low", "high", "unit", "n", "
 def show(*, by: str, as_json: bool, as_csv: bool, as_html: bool = False) -> None:
     """Print the scorecard; raises `BadInput` for a group that there is not."""
     from services.cli.failures import BadInput
-    from services.cli.lives import is_synthetic
-    from services.cli.output import print_json
-    from services.cli.scorecard import GROUPS, causes, exposure, scorecard
+    from services.cli.following_up import followed_up, shares, standing
+    from services.cli.lives import is_synthetic, lives_of
+    from services.cli.output import print_json, say
+    from services.cli.report_page import page_of
+    from services.cli.scorecard import GROUPS, TOPICS, causes, exposure, scorecard
 
     if by and by not in GROUPS:
         raise BadInput("unknown_group", "--by", f"no {by}; there are {', '.join(GROUPS)}")
-    lives = asyncio.run(_lives())
-    measures = scorecard(lives, by=by)
-    lives = {name: life for name, life in lives.items() if not is_synthetic(life)}
-    top, abuse = causes(lives), exposure(lives)
+    found = asyncio.run(events_on(*TOPICS))
+    every = lives_of(found)
+    lives = {name: life for name, life in every.items() if not is_synthetic(life)}
+    measures, top, abuse = scorecard(every, by=by), causes(lives), exposure(lives)
+    followed = followed_up(lives, standing(found))
     if as_json:
-        rows = [measure.model_dump() for measure in measures]
-        found = [{"phase": p, "category": c, "n": n} for p, c, n in top]
-        print_json({"complaints": len(lives), "measures": rows, "causes": found, "exposure": abuse})
+        rows = {"complaints": len(lives), "measures": [each.model_dump() for each in measures]}
+        print_json({**rows, **_causes_json(top, followed), "exposure": abuse})
     elif as_csv:
-        sys.stdout.write(csv_of(measures))
+        tried = [side for each in followed for side in (each.before, each.after)]
+        sys.stdout.write(csv_of([*measures, *shares(top, lives), *tried]))
     elif as_html:
-        from services.cli.report_page import page_of
-
-        page = page_of(measures, complaints=len(lives), causes=top, exposure=abuse)
+        page = page_of(
+            measures, complaints=len(lives), causes=top, exposure=abuse, followed=followed
+        )
         sys.stdout.write(page)
     else:
         _show(measures, len(lives))
-        _show_rest(top, abuse)
+        _show_causes(top, followed)
+        say(f"hostile: {abuse['hostile']}, threats: {abuse['threat']}")
 
 
-async def _lives() -> "dict[str, Life]":
-    """What lies in the log, as lives; a record that is no event counts for nothing."""
+async def events_on(*topics: "Topic") -> "list[Event[Contract]]":
+    """What lies on these topics; a record that is no event counts for nothing."""
     from services.cli import bus
-    from services.cli.lives import lives_of
     from services.cli.running import need
     from services.cli.sealed import opened, vault_of
     from services.cli.surroundings import settings
-    from shared.contracts import topics as t
     from shared.contracts.codec import decode
     from shared.errors import Invalid
 
-    names = [
-        topic.name
-        for topic in (t.REGISTERED, t.TRIAGED, t.NOTIFICATIONS, t.CASES, t.PROMISES, t.FEEDBACK)
-    ]
+    names = [topic.name for topic in topics]
     bootstrap, found = need(settings()).bootstrap, []
     async with bus.reader(bootstrap) as consumer:
         async for record in bus.lying(consumer, await bus.there(bootstrap, names)):
@@ -65,7 +69,19 @@ async def _lives() -> "dict[str, Life]":
                 found.append(decode(record))
             except Invalid:
                 continue
-    return lives_of(opened(vault_of(settings()), found))
+    return list(opened(vault_of(settings()), found))
+
+
+def _causes_json(
+    top: "Sequence[tuple[str, str, int]]", followed: "Sequence[Followed]"
+) -> "dict[str, JsonValue]":
+    from services.cli.following_up import covered
+
+    rows: list[JsonValue] = [{"phase": p, "category": c, "n": n} for p, c, n in top]
+    tried: list[JsonValue] = [
+        {**each.model_dump(mode="json"), "verdict": each.verdict} for each in followed
+    ]
+    return {"causes": rows, "causes_with_measure": covered(top, followed), "corrective": tried}
 
 
 def csv_of(measures: "Sequence[Measure]") -> str:
@@ -101,12 +117,19 @@ def _show(measures: "Sequence[Measure]", complaints: int) -> None:
     console().print(table)
 
 
-def _show_rest(top: Sequence[tuple[str, str, int]], abuse: dict[str, int]) -> None:
+def _show_causes(top: "Sequence[tuple[str, str, int]]", followed: "Sequence[Followed]") -> None:
+    from services.cli.following_up import covered
     from services.cli.output import say
+    from services.cli.report_page import told
 
     for phase, category, count in top:
         say(f"{phase}: {category}, {count}")
-    say(f"hostile: {abuse['hostile']}, threats: {abuse['threat']}")
+    if top:
+        say(f"causes with a measure: {covered(top, followed)} of {len(top)}")
+    for each in followed:
+        say(f"{each.phase}: {each.cause}, {each.what} ({each.owner})")
+        day = f"{each.holds_from:%Y-%m-%d}"
+        say(f"  before {day}: {told(each.before)}; since: {told(each.after)}: {each.verdict}")
 
 
 def _spoken(measure: "Measure") -> tuple[str, str]:

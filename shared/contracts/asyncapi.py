@@ -14,6 +14,7 @@ KEYS = {
     "source": "the source that the receipt is for",
     "order": "the order's id",
     "switch": "the switch's name",
+    "measure": "the measure's id: of each the last word is kept",
     "any": "anything; it decides nothing",
 }
 # CloudEvents 1.0 in binary mode: the attributes as record headers, and what each one is.

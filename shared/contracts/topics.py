@@ -12,6 +12,7 @@ from shared.contracts import cases as ca
 from shared.contracts import controls as co
 from shared.contracts import feedback as fe
 from shared.contracts import inbox as ib
+from shared.contracts import measures as me
 from shared.contracts import notifications as no
 from shared.contracts import orders as od
 from shared.contracts import promises as pr
@@ -22,7 +23,7 @@ from shared.contracts.contract import Contract
 from shared.contracts.submitted import ComplaintSubmitted
 from shared.contracts.triaged import ComplaintTriaged
 
-Key = Literal["complainant", "source", "order", "switch", "any"]
+Key = Literal["complainant", "source", "order", "switch", "measure", "any"]
 PARTITIONS_DEFAULT = 12  # the ceiling of parallelism per stage; cheap on one small broker
 RECORD_BYTES_MAX = 1 << 20  # every topic but dead letters
 DEAD_LETTER_BYTES_MAX = 2 << 20  # the original bytes of a record at its limit, and the headers
@@ -104,6 +105,7 @@ NOTIFICATIONS = Topic(
 )
 PROMISES = Topic("promises", (pr.PromiseMade, pr.PromiseAtRisk, pr.PromiseBroken, pr.PromiseKept))
 FEEDBACK = Topic("feedback", (fe.FeedbackGiven, fe.SurveysDeclined))
+MEASURES = Topic("measures", (me.MeasureRecorded,), key="measure", compacted=True)
 # Its records are the original bytes, not events; reason and provenance are headers.
 DEAD_LETTERS = Topic(
     "dead-letters",
@@ -128,6 +130,7 @@ TOPICS: tuple[Topic, ...] = (
     NOTIFICATIONS,
     PROMISES,
     FEEDBACK,
+    MEASURES,
     DEAD_LETTERS,
 )
 BY_NAME: dict[str, Topic] = {topic.name: topic for topic in TOPICS}

@@ -26,6 +26,10 @@ def call(*arguments: str, stdin: str = "", **environment: str) -> subprocess.Com
     )
 
 
+MEASURE = (
+    *("--cause", "delivery", "--phase", "during", "--what", "Nytt bud."),
+    *("--owner", "manager-eik", "--actor", "lead-gran"),
+)
 BAD = [
     (("explain", "missing.json"), 1, "file_missing", "FILE"),
     (("explain", "--json", "missing.jsonl"), 1, "file_missing", "FILE"),
@@ -57,6 +61,13 @@ BAD = [
     (("pause", "everything", "--actor", "me", "--reason", "x"), 1, "unknown_switch", "SWITCH"),
     (("pause", "payouts", "--actor", " ", "--reason", "x"), 1, "empty", "--actor"),
     (("resume", "payouts", "--actor", "me", "--reason", "x"), 3, "not_running", ""),
+    (("measures", "list"), 3, "not_running", ""),
+    (("measures", "record", *MEASURE, "--cause", "weather"), 1, "unknown_cause", "--cause"),
+    (("measures", "record", *MEASURE, "--phase", "later"), 1, "unknown_phase", "--phase"),
+    (("measures", "record", *MEASURE, "--owner", "team"), 1, "unknown_colleague", "--owner"),
+    (("measures", "record", *MEASURE, "--from", "soon"), 1, "not_a_time", "--from"),
+    (("measures", "record", *MEASURE, "--what", " "), 1, "empty", "--what"),
+    (("measures", "record", *MEASURE), 3, "not_running", ""),
     (("payouts", "confirm", "missing.csv"), 1, "file_missing", "FILE"),
     (("nosuchverb",), 2, "usage", ""),
     (("explain", "--nosuchoption"), 2, "usage", ""),

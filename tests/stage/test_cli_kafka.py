@@ -129,3 +129,27 @@ def test_what_is_sent_past_the_door_lies_on_the_topic(
     assert [words] == [
         json.loads(each["value"])["text"] for each in told if words in str(each.get("value"))
     ]
+
+
+def test_a_measure_is_recorded_and_followed_up(
+    bootstrap: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A leader's measure would be gone with the terminal, or nobody could take it back."""
+    what = f"Nytt bud {uuid4().hex}."
+    given = ["--cause", "delivery", "--phase", "during", "--what", what, "--actor", "lead-gran"]
+    assert run(["measures", "record", *given, "--owner", "manager-eik", "--json"]) == 0
+    first = json.loads(capsys.readouterr().out)
+    assert (
+        run(["measures", "record", *given, "--owner", "manager-alm", "--from", "2026-12-01"]) == 0
+    )
+    capsys.readouterr()
+    assert run(["report", "--json"]) == 0
+    tried = {each["what"]: each for each in json.loads(capsys.readouterr().out)["corrective"]}
+    assert tried[what]["measure_id"] == first["measure_id"]
+    assert (tried[what]["owner"], tried[what]["verdict"]) == ("manager-alm", "too few")
+    assert tried[what]["holds_from"].startswith("2026-12-01T00:00:00+01:00")
+    drop = ["measures", "drop", first["measure_id"], "--actor", "lead-gran", "--reason", "Slutt."]
+    assert run(drop) == 0
+    capsys.readouterr()
+    assert run(["measures", "list", "--json"]) == 0
+    assert what not in capsys.readouterr().out
