@@ -46,7 +46,7 @@ CODES = {
 }
 # Told at intake's door or between machines: never an event of a case.
 NOT_OF_A_CASE = ("submitted", "accepted", "complaint.rejected", "effect", "forgotten", "order.fact")
-NOR_THESE = ("provider", "switch", "timer")
+NOR_THESE = ("measure", "provider", "switch", "timer")
 
 
 def places(words: str) -> set[str]:
