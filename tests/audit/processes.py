@@ -117,8 +117,9 @@ async def rebalance(scene: Scene) -> Injected:
     rig, copies, events = scene.rig, scene.copies(), len(scene.load.feed.events)
     left_s, times = STORM_S, 0
     while left_s > 0:
-        # The supervisor starts it again later each time: what is away cannot leave.
-        if SECOND in rig.supervisor.pids:
+        # The supervisor starts it again later each time: what is away cannot leave, and what has
+        # not begun to listen ends by the signal itself.
+        if SECOND in rig.supervisor.pids and await rig.answers(SECOND):
             rig.signal(SECOND, signal.SIGTERM)
             times += 1
         pause_s = scene.dice.uniform(3, 8)

@@ -13,11 +13,12 @@ from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import httpx
 from pydantic import SecretStr
 
 from services.cli.installation.keys import keys
 from services.cli.installation.parts import STAGES, Part, parts
-from services.cli.installation.readiness import await_ready
+from services.cli.installation.readiness import SILENT, await_ready, why_not
 from services.cli.installation.supervisor import Supervisor
 from services.cli.installation.wanted import exported
 from shared.embedded import Broker, start_broker
@@ -100,6 +101,12 @@ class Rig:
     async def all_ready(self) -> None:
         """Return when every part says that it is ready."""
         await await_ready(self.parts, self.supervisor, say=self.said.append)
+
+    async def answers(self, name: str) -> bool:
+        """Whether a part is so far up that it answers, ready or not: a signal is no surprise."""
+        (part,) = (each for each in self.parts if each.name == name)
+        async with httpx.AsyncClient(timeout=SILENT_S, trust_env=False) as client:
+            return await why_not(client, part) != SILENT
 
     async def come_again(self, name: str, former: int) -> None:
         """Return when a part that was `former` runs again, as another process."""

@@ -12,6 +12,7 @@ from typing import Self
 
 import httpx
 import orjson
+from aiokafka.errors import KafkaError
 from sqlalchemy import select
 
 from services.cli.demo.feed import Feed, Reader
@@ -137,8 +138,9 @@ class Load:
 
     async def _until_taken(self, told: Told) -> None:
         if told.via == "kafka":
-            value = orjson.dumps(told.submitted)
-            await self._sink.send([record_of(told.id, value)])
+            while not await self._produced(told):
+                self.tried_again += 1
+                await asyncio.sleep(AGAIN_S)
             return
         mail = told.via == "mail"
         body = mail_of(told) if mail else orjson.dumps(told.submitted)
@@ -146,6 +148,13 @@ class Load:
         while not await self._posted(body, headers):
             self.tried_again += 1
             await asyncio.sleep(AGAIN_S)
+
+    async def _produced(self, told: Told) -> bool:
+        try:
+            await self._sink.send([record_of(told.id, orjson.dumps(told.submitted))])
+        except KafkaError:
+            return False  # the broker is away: nobody said yes
+        return True
 
     async def _posted(self, body: bytes, headers: dict[str, str]) -> bool:
         try:

@@ -13,12 +13,13 @@ from services.cli.installation.supervisor import Say, Supervisor
 READY_S_MAX = 120.0  # 10 s on two quick cores; a busy machine needs many times that
 LOOK_S = 0.1
 ANSWER_S_MAX = 5.0
+SILENT = "does not answer"
 
 
 async def await_ready(parts: Sequence[Part], supervisor: Supervisor, *, say: Say) -> None:
     """Return when all are ready; raises `Unreachable` naming who is not, and why."""
     deadline_s = time.monotonic() + READY_S_MAX
-    waiting = {part.name: "does not answer" for part in parts}
+    waiting = {part.name: SILENT for part in parts}
     async with httpx.AsyncClient(timeout=ANSWER_S_MAX, trust_env=False) as client:
         while waiting:
             for part in parts:
@@ -42,7 +43,7 @@ async def why_not(client: httpx.AsyncClient, part: Part) -> str:
                 return ""
             return (await answer.aread()).decode("utf-8", "replace").strip()
     except httpx.HTTPError:
-        return "does not answer"
+        return SILENT
 
 
 def _too_late(waiting: dict[str, str], supervisor: Supervisor) -> Unreachable:
