@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 app = typer.Typer(help="How good we were, and whether what we say is what happened.")
 
 Days = Annotated[int, typer.Option("--days", min=1, help="how far back the provider is asked")]
-By = Annotated[str, typer.Option("--by", help="channel, form, severity or role")]
+By = Annotated[str, typer.Option("--by", help="channel, form, severity, role or hour")]
 Csv = Annotated[bool, typer.Option("--csv", help="as CSV that no spreadsheet runs")]
 Html = Annotated[bool, typer.Option("--html", help="as one page with plots, to keep or to send")]
 Json = Annotated[bool, typer.Option("--json", help="as JSON")]

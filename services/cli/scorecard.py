@@ -6,6 +6,7 @@ Never one total; each figure names its events, n and interval.
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from services.cli.lives import Life, is_synthetic
 from services.cli.measures import Measure, Named, mean, middle_s, share
@@ -14,12 +15,17 @@ from shared.contracts.promises import PromiseKept
 from shared.contracts.submitted import SYNTHETIC_SOURCE
 
 T = TypeVar("T")
+_UTC = ZoneInfo("UTC")
 GOOD = 4  # of 5: "I agree"
-GROUPS: Mapping[str, Callable[[Life], str]] = {
-    "channel": lambda life: life.registered.channel if life.registered else "",
-    "form": lambda life: life.triaged.written_form if life.triaged else "",
-    "severity": lambda life: life.triaged.severity if life.triaged else "",
-    "role": lambda life: life.triaged.role if life.triaged else "",
+GROUPS: Mapping[str, Callable[[Life, ZoneInfo], str]] = {
+    "channel": lambda life, _: life.registered.channel if life.registered else "",
+    "form": lambda life, _: life.triaged.written_form if life.triaged else "",
+    "severity": lambda life, _: life.triaged.severity if life.triaged else "",
+    "role": lambda life, _: life.triaged.role if life.triaged else "",
+    # The hour of the wall's clock in which it came: "07" is 07:00 to 07:59.
+    "hour": lambda life, zone: (
+        f"{life.registered.received_at.astimezone(zone):%H}" if life.registered else ""
+    ),
 }
 TOPICS = (
     topics.REGISTERED,
@@ -34,8 +40,8 @@ _FINAL = ("payout", "task")
 CAUSES_MOST = 5
 
 
-def scorecard(lives: Mapping[str, Life], *, by: str = "") -> list[Measure]:
-    """All measures; with `by`, one set for each channel, form, severity or role."""
+def scorecard(lives: Mapping[str, Life], *, by: str = "", zone: ZoneInfo = _UTC) -> list[Measure]:
+    """All measures; with `by`, one set for each channel, form, severity, role or hour (`zone`)."""
     real = {name: life for name, life in lives.items() if not is_synthetic(life)}
     ours = [life for life in lives.values() if is_synthetic(life)]
     apart = _pace(ours, SYNTHETIC_SOURCE) if ours else []
@@ -43,7 +49,7 @@ def scorecard(lives: Mapping[str, Life], *, by: str = "") -> list[Measure]:
         return [*_measures(list(real.values()), ""), *apart]
     groups: dict[str, list[Life]] = {}
     for life in real.values():
-        groups.setdefault(GROUPS[by](life), []).append(life)
+        groups.setdefault(GROUPS[by](life, zone), []).append(life)
     return [each for name in sorted(groups) for each in _measures(groups[name], name)]
 
 

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from pydantic import JsonValue
 
     from services.cli.following_up import Followed
@@ -33,7 +35,7 @@ def show(*, by: str, as_json: bool, as_csv: bool, as_html: bool = False) -> None
     found = asyncio.run(events_on(*TOPICS))
     every = lives_of(found)
     lives = {name: life for name, life in every.items() if not is_synthetic(life)}
-    measures, top, abuse = scorecard(every, by=by), causes(lives), exposure(lives)
+    measures, top, abuse = scorecard(every, by=by, zone=_zone()), causes(lives), exposure(lives)
     followed = followed_up(lives, standing(found))
     if as_json:
         rows = {"complaints": len(lives), "measures": [each.model_dump() for each in measures]}
@@ -50,6 +52,15 @@ def show(*, by: str, as_json: bool, as_csv: bool, as_html: bool = False) -> None
         _show(measures, len(lives))
         _show_causes(top, followed)
         say(f"hostile: {abuse['hostile']}, threats: {abuse['threat']}")
+
+
+def _zone() -> "ZoneInfo":
+    """Where the people are whose day it is."""
+    from zoneinfo import ZoneInfo
+
+    from services.cli.policies import desk_policy
+
+    return ZoneInfo(desk_policy()[0].deadlines.calendar.zone)
 
 
 async def events_on(*topics: "Topic") -> "list[Event[Contract]]":

@@ -6,6 +6,7 @@ import random
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -88,6 +89,13 @@ def test_groups_are_kept_apart() -> None:
     """A channel that fails would hide behind the others."""
     grouped = scorecard(lives_of(events(25)), by="channel")
     assert {measure.group for measure in grouped} == {"web"}
+
+
+def test_hours_are_those_of_the_wall() -> None:
+    """Who writes at eleven at night and waits till morning would hide among the others."""
+    grouped = scorecard(lives_of(events(25)), by="hour", zone=ZoneInfo("Europe/Oslo"))
+    assert AT.hour == 8
+    assert {measure.group for measure in grouped} == {"09"}
 
 
 def test_an_interval_holds_its_value() -> None:
