@@ -14,7 +14,6 @@ from services.triage import app as triage
 from shared.contracts.envelope import Outgoing
 from shared.contracts.topics import SUBMITTED
 from shared.ledger.engine import open_engine
-from shared.ledger.migrate import migrate
 from shared.metrics.board import Board
 from shared.settings import Settings
 from shared.stage.dispatcher import Dispatcher
@@ -24,6 +23,7 @@ from shared.stage.measuring import Measure
 from shared.stage.memory import MemoryLog, MemoryWorker
 from shared.stage.runner import Runner
 from shared.vault.opening import open_vault
+from tests.ledgers_made import with_tables
 
 Headers = tuple[tuple[str, bytes], ...]
 PARTITIONS = 2
@@ -46,7 +46,7 @@ class Service:
         vault = open_vault(settings, name, gone=built.switches.gone)
         self.stage = replace(built, vault=vault)
         self.engine = open_engine(settings, name)
-        migrate(self.engine, name)
+        with_tables(self.engine, name)
         runner = Runner(self.stage, self.engine, sink=log, partitions=PARTITIONS)
         self.worker = MemoryWorker(log, runner, range(PARTITIONS))
         self.dispatcher = Dispatcher(self.stage, self.engine, log, lambda: runner.claims)

@@ -20,9 +20,9 @@ from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
 from shared.errors import Transient
 from shared.ledger.engine import sqlite_engine
-from shared.ledger.migrate import migrate
 from shared.settings import Settings
 from tests.core.test_desk_examples import AGENT, MONDAY, POLICY, Desk, event, registered, triaged
+from tests.ledgers_made import with_tables
 
 URL = "http://desk.example.com"
 
@@ -59,7 +59,7 @@ class Here:
         """A case that needs a person lies there."""
         self.state_dir = state_dir
         engine = sqlite_engine(str(state_dir / "desk.db"))
-        migrate(engine, "desk")
+        with_tables(engine, "desk")
         self.loop = Loop(Settings(state_dir=state_dir), engine)
         self.loop.happens(event(registered(), "r"), event(triaged(needs_person=True), "t"))
         acting = Acting(Ledger(engine), self.loop, policy, now=lambda: MONDAY, effect_s_max=0)

@@ -15,10 +15,10 @@ from shared.contracts.identity import partition_of
 from shared.contracts.receipts import ComplaintAccepted, ComplaintRejected
 from shared.contracts.registered import ComplaintRegistered
 from shared.ledger.engine import open_engine
-from shared.ledger.migrate import migrate
 from shared.settings import Settings
 from shared.stage.memory import MemoryLog, MemoryWorker
 from shared.stage.runner import Runner
+from tests.ledgers_made import with_tables
 
 PARTITIONS = 4
 MESSAGE = {
@@ -39,7 +39,7 @@ def settings(tmp_path: Path) -> Settings:
 def engine(settings: Settings) -> Engine:
     """Intake's ledger."""
     made = open_engine(settings, "intake")
-    migrate(made, "intake")
+    with_tables(made, "intake")
     return made
 
 

@@ -10,8 +10,8 @@ from pydantic import SecretStr
 from sqlalchemy import Engine
 
 from shared.ledger.engine import open_engine
-from shared.ledger.migrate import migrate
 from shared.settings import Settings
+from tests.ledgers_made import with_tables
 from tests.postgres import postgres
 
 __all__ = ["ledger", "postgres"]
@@ -25,7 +25,7 @@ def opened(folder: Path, database_url: str = "", *, service: str = "probe") -> I
         state_dir=folder, database_url=database_url, key_secret=SecretStr("an example")
     )
     engine = open_engine(settings, service)
-    migrate(engine, service)
+    with_tables(engine, service)
     try:
         yield engine
     finally:
