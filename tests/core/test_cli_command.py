@@ -9,6 +9,7 @@ import pytest
 
 from services.__main__ import run
 from services.cli.failures import guarded
+from services.cli.many import SHARE, WORTH_SHARING
 from tests.core.cli_examples import submitted
 
 LINE = submitted().model_dump_json(exclude_none=True)
@@ -141,14 +142,15 @@ def test_id_is_echoed_as_it_came() -> None:
 
 def test_answers_are_the_same_on_many_cores(tmp_path: Path) -> None:
     """A large file would be answered otherwise, or in another order, than a stream."""
-    lines = [f'{LINE[:-1]}, "id": {number}}}' for number in range(1_000)]
+    many = WORTH_SHARING + 2 * SHARE  # shared out, and more than are read at first
+    lines = [f'{LINE[:-1]}, "id": {number}}}' for number in range(many)]
     path = tmp_path / "many.jsonl"
     path.write_text("\n".join(lines), encoding="utf-8")
     from_file = call("explain", "--jsonl", str(path))
     streamed = call("explain", "--jsonl", stdin="\n".join(lines))
     assert (from_file.returncode, from_file.stderr) == (0, "")
     assert streamed.stdout == from_file.stdout
-    assert list(range(1_000)) == [json.loads(a)["id"] for a in from_file.stdout.splitlines()]
+    assert list(range(many)) == [json.loads(a)["id"] for a in from_file.stdout.splitlines()]
 
 
 def test_nobody_elses_bytes_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:

@@ -57,7 +57,7 @@ def crowded_functions(source: Source) -> Iterator[str]:
     """A function has at most 5 parameters, and past two they are given by name."""
     receivers = {
         id(node)
-        for owner in ast.walk(source.tree)
+        for owner in source.nodes
         if isinstance(owner, ast.ClassDef)
         for node in owner.body
         if isinstance(node, Function) and "staticmethod" not in decorators(node)

@@ -32,9 +32,14 @@ class Source(NamedTuple):
         """The syntax tree of a Python file."""
         return parse(self.text)
 
+    @property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """Every node of the syntax tree."""
+        return nodes(self.text)
+
     def functions(self) -> Iterator[Function]:
         """Every function and method, nested ones too."""
-        for node in ast.walk(self.tree):
+        for node in self.nodes:
             if isinstance(node, Function):
                 yield node
 
@@ -49,6 +54,12 @@ class Source(NamedTuple):
 def parse(text: str) -> ast.Module:
     """Parse once per text; every rule asks again."""
     return ast.parse(text)
+
+
+@cache
+def nodes(text: str) -> tuple[ast.AST, ...]:
+    """Walk once per text, too."""
+    return tuple(ast.walk(parse(text)))
 
 
 def paths() -> list[str]:
