@@ -83,8 +83,10 @@ async def test_a_restored_backup_pays_and_writes_nothing_twice(
         sent += await load.send(MANY, mark="after")
         counted = await load.counted()
     say(f"restored: {' '.join(said.split())}")
-    say(f"restored: {counted.object}")
+    letters = Counter(each["code"] for each in load.feed.dead)
+    say(f"restored: {counted.object}, dead letters {dict(letters)}")
     check_balanced(counted, sent)
+    assert set(letters) <= {"key_missing"}, "the vault is as old as the backup, and nothing else"
     assert (before.total() > 0, before - mails(changing)) == (True, Counter())
     assert [id_ for id_, times in mails(changing).items() if times > 1] == []
     assert await asyncio.to_thread(held, changing) == set()
