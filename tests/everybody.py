@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import orjson
@@ -35,6 +36,16 @@ APPS: Mapping[str, Build] = {
     "notify": notify.build,
     "desk": desk.build,
 }
+
+
+def last_monday() -> datetime:
+    """08:00 UTC of the last Monday that is over, for offers that must still stand today.
+
+    Dispatchers go by the real clock: from then on what falls due in days is due, and no more.
+    """
+    now = datetime.now(UTC)
+    monday = now - timedelta(days=now.weekday() or 7)
+    return monday.replace(hour=8, minute=0, second=0, microsecond=0)
 
 
 class Service:
@@ -72,10 +83,10 @@ class Service:
 class Everybody:
     """The whole of it."""
 
-    def __init__(self, folder: Path, *, later_s: float = 1.0) -> None:
-        """`folder`: where the ledgers and the outbox lie."""
+    def __init__(self, folder: Path, *, later_s: float = 1.0, began_ms: int = BEGAN_MS) -> None:
+        """`folder`: where the ledgers and the outbox lie. `began_ms`: when the log begins."""
         settings = Settings(state_dir=folder, partitions=PARTITIONS, database_url="")
-        self.log = MemoryLog(PARTITIONS, began_ms=BEGAN_MS)
+        self.log = MemoryLog(PARTITIONS, began_ms=began_ms)
         self.services = {name: Service(name, self.log, settings, later_s=later_s) for name in APPS}
 
     async def start(self) -> None:

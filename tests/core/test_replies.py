@@ -1,5 +1,6 @@
 """An option chosen by reply: a clear yes or no to the offer's own mail, and nothing else."""
 
+from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -14,7 +15,7 @@ from shared.contracts.contract import Contract
 from shared.contracts.recoveries import RecoveryApproved, RecoveryEvent
 from shared.contracts.registered import ComplaintReplied
 from shared.contracts.submitted import Complainant, ComplaintSubmitted
-from tests.everybody import Everybody
+from tests.everybody import Everybody, last_monday
 
 RULES = load()[0].intake
 COACHING = {
@@ -102,14 +103,15 @@ class Siv:
 
     def __init__(self, folder: Path) -> None:
         """Nothing written yet."""
-        self.folder, self.everybody, self._sent = folder, Everybody(folder), 0
+        self.folder, self._sent, self._began = folder, 0, last_monday()
+        self.everybody = Everybody(folder, began_ms=int(self._began.timestamp() * 1000))
 
     async def complains(self, text: str) -> None:
         """Her complaint about the coaching."""
         await self.everybody.start()
         order = {
             "id": "G-1", "kind": "service", "sold": "distance",
-            "purchased_at": "2026-11-05T12:00:00+01:00",
+            "purchased_at": (self._began - timedelta(days=11)).isoformat(),
             "payments": [{"reference": "p", "amount_minor": 90000, "currency": "NOK"}],
         }  # fmt: skip
         written = self._mail(text, subject="Veiledning")
