@@ -27,8 +27,9 @@ class Rings:
         """Keep these, in place of what we knew."""
         newer, _ = self._halves
         if len(newer) + len(found) > self._most:
-            self._halves = ({}, newer)
-        self._halves[0].update(found)
+            self._halves = (dict(found), newer)
+        else:
+            newer.update(found)
 
     def use(self, names: Iterable[str]) -> None:
         """Keep those that we know for as long as new ones."""
