@@ -34,9 +34,9 @@ def explain(
         from services.cli.reading import documents
         from services.cli.stages import parts
 
+        now = _instant(at)
+        found = documents(given, jsonl=jsonl)
         parts()
-    now = _instant(at)
-    found = documents(given, jsonl=jsonl)
     if jsonl or as_json:
         return _print(found, now, lying=_lies_in_a_file(given))
     for raw in found:
