@@ -103,21 +103,17 @@ def lying() -> "list[MeasureRecorded]":
 
 
 def _tell(word: "MeasureRecorded", *, as_json: bool) -> None:
-    import asyncio
-
     from services.cli.output import print_json, say
 
-    asyncio.run(_publish(word))
+    _publish(word)
     if as_json:
         print_json(word.model_dump(mode="json"))
     else:
         say(_line(word))
 
 
-async def _publish(word: "MeasureRecorded") -> None:
-    from services.cli import bus
-    from services.cli.running import need
-    from services.cli.surroundings import settings
+def _publish(word: "MeasureRecorded") -> None:
+    from services.cli.publishing import publish
     from shared.contracts.codec import encode
     from shared.contracts.envelope import Event
     from shared.contracts.identity import derived
@@ -131,8 +127,7 @@ async def _publish(word: "MeasureRecorded") -> None:
         data=word,
         topic=MEASURES.name,
     )
-    async with bus.writer(need(settings()).bootstrap) as producer:
-        await bus.put(producer, encode(event))
+    publish([encode(event)])
 
 
 def _cause(named: str) -> str:

@@ -4,15 +4,13 @@ First every process hears of it through `controls`, and opens nothing of hers an
 key itself is destroyed. What happens twice is harmless; what broke off is done again.
 """
 
-import asyncio
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 
 from pydantic import JsonValue
 
-from services.cli import bus
-from services.cli.running import need
+from services.cli.publishing import publish
 from services.cli.subjects import record_keys
 from services.cli.surroundings import settings
 from shared.contracts.codec import encode
@@ -57,7 +55,7 @@ def forget(who: str, *, actor: str, really: bool) -> Forgotten:
         with engine.execution_options(read_only=True).begin() as connection:
             found = tuple(k for name in record_keys(who) for k in live_keys(connection, name))
         if really and found:
-            asyncio.run(_publish(told(found, actor=actor, at=now)))
+            publish(told(found, actor=actor, at=now))
             destroy(engine, dict.fromkeys(found, now))
     finally:
         engine.dispose()
@@ -79,9 +77,3 @@ def told(key_ids: Iterable[str], *, actor: str, at: datetime) -> list[Outgoing]:
         )
         for key_id in key_ids
     ]
-
-
-async def _publish(outputs: Iterable[Outgoing]) -> None:
-    async with bus.writer(need(settings()).bootstrap) as producer:
-        for output in outputs:
-            await bus.put(producer, output)

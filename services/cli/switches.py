@@ -84,7 +84,6 @@ async def _standing() -> "Switches":
 
 
 def _set(named: str, *, paused: bool, words: tuple[str, str], as_json: bool) -> None:
-    import asyncio
     from datetime import UTC, datetime
 
     from services.cli.output import print_json, say
@@ -93,17 +92,15 @@ def _set(named: str, *, paused: bool, words: tuple[str, str], as_json: bool) -> 
 
     switch, (who, why) = _switch(named), told(*words)
     word = SwitchSet(switch=switch, paused=paused, actor=who, reason=why, at=datetime.now(UTC))
-    asyncio.run(_publish(word))
+    _publish(word)
     if as_json:
         print_json(word.model_dump(mode="json"))
     else:
         say(_line(word))
 
 
-async def _publish(word: "SwitchSet") -> None:
-    from services.cli import bus
-    from services.cli.running import need
-    from services.cli.surroundings import settings
+def _publish(word: "SwitchSet") -> None:
+    from services.cli.publishing import publish
     from shared.contracts.codec import encode
     from shared.contracts.envelope import Event
     from shared.contracts.identity import derived
@@ -117,8 +114,7 @@ async def _publish(word: "SwitchSet") -> None:
         data=word,
         topic=CONTROLS.name,
     )
-    async with bus.writer(need(settings()).bootstrap) as producer:
-        await bus.put(producer, encode(event))
+    publish([encode(event)])
 
 
 def _switch(named: str) -> "Switch":
