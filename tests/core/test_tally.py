@@ -181,6 +181,30 @@ def test_a_message_sent_twice_is_seen() -> None:
     assert counted.sent_twice == 1
 
 
+def _escalated(notice_id: str, *people: str) -> NotificationSent:
+    told = {"kind": "staff", "counts_as": ("staff",), "audience": "safety", "people": people}
+    return _sent(notice_id).model_copy(update={"template": "escalated", **told})
+
+
+def test_the_next_step_of_an_escalation_is_another_message() -> None:
+    """A run longer than five minutes would be blamed for telling the deputy, and then all."""
+    counted = _counted(
+        [
+            _registered(),
+            _triaged(),
+            _escalated("deputy", "safety-hegg"),
+            _escalated("all", "safety-rogn", "safety-hegg"),
+        ]
+    )
+    assert counted.sent_twice == 0
+
+
+def test_a_step_that_is_told_twice_is_seen() -> None:
+    """The deputy could be woken twice for the same step, and the count would call it two steps."""
+    twice = [_escalated("once", "safety-hegg"), _escalated("again", "safety-hegg")]
+    assert _counted([_registered(), _triaged(), *twice]).sent_twice == 1
+
+
 def test_a_duplicate_is_counted_from_its_receipt() -> None:
     """A resend would look like a lost complaint."""
     accepted = ComplaintAccepted(

@@ -217,6 +217,11 @@ def _sent(delivered: Iterable[Event[Contract]]) -> list[Notice]:
 
 
 def _twice(sent: Iterable[Notice]) -> int:
-    """How many messages went out a second time."""
-    times = Counter((n.complaint_id, n.kind, n.audience, n.template, n.version) for n in sent)
+    """How many messages went out a second time.
+
+    The next step of an escalation says the same to other colleagues: that is another message.
+    """
+    times = Counter(
+        (n.complaint_id, n.kind, n.audience, n.people, n.template, n.version) for n in sent
+    )
     return sum(count - 1 for count in times.values())
