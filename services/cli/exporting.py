@@ -6,6 +6,7 @@ import orjson
 from pydantic import JsonValue
 from sqlalchemy import Table, select
 
+from services.cli.export_files import files_of
 from services.cli.ledgers import ledger
 from services.cli.sealed import vault_of
 from services.cli.subjects import record_keys
@@ -36,6 +37,7 @@ def export_of(who: str) -> dict[str, JsonValue]:
         "record_keys": list(keys),
         "complaints": list(complaints),
         "events": told,
+        "files": files_of(keys, found),
         "payouts": _rows(payouts, complaints),
         "grants": _rows(grants, complaints),
     }

@@ -141,6 +141,15 @@ def mail(raw: bytes) -> bytes:
     return submitted_from_mail(raw).model_dump_json(exclude_none=True).encode()
 
 
+def whole_mail(given: str | None) -> bytes | None:
+    """The mail as it is, with its files, where one is meant; None: something else is."""
+    path = Path(given or "")
+    if path.suffix != ".eml" or not _is_there(path):
+        return None
+    with _opened(path) as file:
+        return _all(file)
+
+
 def text_of(given: str) -> str:
     """The whole of a file, or of standard input (-), as text; raises `Invalid`."""
     if given == STDIN:

@@ -12,9 +12,13 @@ from shared.vault.opening import FILE, open_vault
 
 def vault_of(settings: Settings) -> Seals:
     """The vault; or none, where no secret of one lies here: then nothing is opened."""
-    if not settings.vault_secret.get_secret_value() and not (settings.state_dir / FILE).exists():
-        return UNSEALED
-    return open_vault(settings, "cli", gone={})
+    return open_vault(settings, "cli", gone={}) if has_vault(settings) else UNSEALED
+
+
+def has_vault(settings: Settings) -> bool:
+    """Whether a secret of a vault lies here."""
+    given = settings.vault_secret.get_secret_value()
+    return bool(given) or (settings.state_dir / FILE).exists()
 
 
 def opened(vault: Seals, events: Iterable[Event[Contract]]) -> list[Event[Contract]]:

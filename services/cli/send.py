@@ -32,11 +32,13 @@ def send(  # signature: typer
     """
     from services.cli.failures import FAILED, OK
     from services.cli.output import console, print_json, say
-    from services.cli.reading import documents
+    from services.cli.reading import documents, whole_mail
 
     found = documents(given, jsonl=jsonl, sender=sender)
+    # The door takes a mail with its files; what goes past it can only name them.
+    mail = None if kafka or jsonl else whole_mail(given)
     failed, last = False, ""
-    for answer in _produced(found) if kafka else _posted(found):
+    for answer in _produced(found) if kafka else _posted(found, mail=mail):
         failed = failed or "problems" in answer
         if as_json:
             print_json(answer)
@@ -49,7 +51,7 @@ def send(  # signature: typer
     return FAILED if failed else OK
 
 
-def _posted(found: Iterable[bytes]) -> "Iterator[dict[str, JsonValue]]":
+def _posted(found: Iterable[bytes], *, mail: bytes | None) -> "Iterator[dict[str, JsonValue]]":
     import httpx
 
     from services.cli import running
@@ -61,9 +63,10 @@ def _posted(found: Iterable[bytes]) -> "Iterator[dict[str, JsonValue]]":
     key = running.secret(
         ours, name=running.CLI_KEY, variable="KULANSE_API_KEY", what="API key for intake's door"
     )
-    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    kind = "application/json" if mail is None else "message/rfc822"
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": kind}
     with httpx.Client(base_url=url, headers=headers, timeout=30, trust_env=False) as door:
-        for raw in found:
+        for raw in found if mail is None else (mail,):
             try:
                 answer = door.post("/v1/complaints", content=raw)
             except httpx.HTTPError as error:

@@ -47,6 +47,7 @@ def _reply(event: Event[Contract]) -> MessageView | None:
         subject=reply.personal.subject or "",
         body=reply.personal.text,
         event_id=event.id,
+        attachments=reply.personal.attachments,
     )
 
 

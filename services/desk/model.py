@@ -17,6 +17,7 @@ from shared.contracts.registered import (
     ComplaintReplied,
     Personal,
 )
+from shared.contracts.submitted import Attachment
 from shared.contracts.triaged import ComplaintTriaged, Severity
 
 
@@ -116,6 +117,7 @@ class MessageView(Contract):
     by: str = ""
     # Of the event that carried the words.
     event_id: str = ""
+    attachments: tuple[Attachment, ...] = ()
 
 
 class TimelineLine(Contract):

@@ -30,7 +30,7 @@ from shared.ledger.migrate import migrate
 from shared.metrics.board import Board
 from shared.policy import load_policy
 from shared.settings import Settings
-from shared.vault.opening import open_vault
+from shared.vault.opening import open_files, open_vault
 
 Answer = Callable[[Request, Exception], Awaitable[Response]]
 SHUTDOWN_S_MAX = 10  # a command waits at most half of this for its effect
@@ -60,7 +60,8 @@ def parts_of(settings: Settings) -> tuple[Door, Console]:
     vault = open_vault(settings, "desk", gone={})
     tokens = Tokens(settings.state_dir)
     acting = Acting(Ledger(engine, vault), Outlet(settings, vault), policy)
-    return Door(acting, tokens), Console(acting, Keeping(engine), wording)
+    console = Console(acting, Keeping(engine), wording, open_files(settings))
+    return Door(acting, tokens), console
 
 
 def application(door: Door, console: Console | None = None) -> FastAPI:

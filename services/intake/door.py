@@ -3,7 +3,8 @@
 Reads: HTTP requests, mails by SMTP, `keys.json` and `signing.json` in the state folder
 Writes: complaints.submitted; recovery.inbox (what a payment provider tells); complaints.registered
     and feedback (what people answer by link); notify.inbox (which mail of ours came back)
-Keeps: hashes of Idempotency-Keys. A stage's exit never cuts a request: it is another process
+Keeps: hashes of Idempotency-Keys; in the vault, the files of mails, sealed. A stage's exit never
+    cuts a request: it is another process
 """
 
 import asyncio
@@ -20,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from services.intake.doors.admit import Admission
 from services.intake.doors.entrance import Entrance
 from services.intake.doors.http import make_app
+from services.intake.doors.keeping import Aside
 from services.intake.doors.keys import Keys
 from services.intake.doors.links import Links
 from services.intake.doors.mailbox import access_of, fetch
@@ -39,6 +41,7 @@ from shared.ledger.engine import open_engine
 from shared.metrics.board import Board
 from shared.secret import link_secret
 from shared.settings import Settings
+from shared.vault.opening import open_files
 
 OpenMails = Callable[[], Awaitable[asyncio.Server]]
 Fetch = Callable[[], Coroutine[None, None, None]]
@@ -54,7 +57,8 @@ def serve(settings: Settings, board: Board) -> None:
     listener = _listener(settings.intake_host, settings.intake_port, named="KULANSE_INTAKE_PORT")
     outbound = Outbound(settings)
     admission = Admission(load()[0], key_secret(settings))
-    taking = Taking(admission, outbound, link_secret=link_secret(settings))
+    aside = Aside(partial(open_files, settings))
+    taking = Taking(admission, outbound, link_secret=link_secret(settings), aside=aside)
     app = Counted(_app(taking, settings), board, door="intake")
     config = uvicorn.Config(
         _Lifespan(app, outbound, mails=_mails(taking, settings), fetch=_fetch(taking, settings)),

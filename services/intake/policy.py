@@ -26,12 +26,33 @@ class Times(Part):
     oldest: AwareDatetime
 
 
+class FileKind(Part):
+    """A kind of file that is kept: what it begins with (`at` a byte), or that it is text.
+
+    `begins` in hex; any of them. Endings in lower case, the first is given to a file without one.
+    """
+
+    endings: Annotated[tuple[str, ...], Field(min_length=1)]
+    begins: tuple[Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{2})+$")], ...] = ()
+    at: Annotated[int, Field(ge=0)] = 0
+    text: bool = False
+
+
+class KeptFiles(Part):
+    """Which files of a mail are kept, by media type, how many of one message, how large each."""
+
+    bytes_max: Annotated[int, Field(ge=0)]
+    number_max: Annotated[int, Field(ge=0)]
+    kinds: dict[str, FileKind]
+
+
 class Attachments(Part):
-    """Which files may be referred to. Endings and types in lower case."""
+    """Which files may be referred to, and which are kept. Endings and types in lower case."""
 
     size_bytes_max: Annotated[int, Field(ge=0)]
     refused_types: frozenset[str]
     refused_endings: tuple[str, ...]
+    kept: KeptFiles
 
 
 class Robots(Part):

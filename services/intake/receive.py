@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.intake.checks import check
+from services.intake.files import visible
 from services.intake.masking import is_identity_number, mask
 from services.intake.model import Received
 from services.intake.policy import IntakeRules, Masking
@@ -169,4 +170,4 @@ def one_line(words: str | None) -> str | None:
 def file_name(name: str) -> str:
     """What a file is called, without the folders that a sender puts before it."""
     last = name.replace("\\", "/").rstrip("/").rpartition("/")[2]
-    return one_line(last) or "file"
+    return one_line(visible(one_line(last) or "")) or "file"

@@ -110,13 +110,23 @@ class Order(Contract):
 SYNTHETIC_SOURCE = "mystery-shopper"
 
 
+# Why a file was not kept; the message itself goes on.
+Refusal = Literal["too_large", "too_many", "kind_not_allowed", "kind_mismatch", "unreadable"]
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
 class Attachment(Contract):
-    """A file kept aside: only its reference travels."""
+    """A file kept aside: only its reference travels.
+
+    `media_type` of a file that we keep is what its bytes are, whatever its sender called it.
+    """
 
     name: Line
     media_type: Line | None = None
     size_bytes: Count | None = None
     reference: Line | None = None
+    sha256: Sha256 | None = None
+    refused: Refusal | None = None
 
 
 class ComplaintSubmitted(Contract):

@@ -32,8 +32,7 @@ def master_of(secret: bytes) -> bytes:
 
 def seal(key: bytes, value: bytes, *, key_id: str) -> str:
     """The value, sealed: nonce and ciphertext as base64."""
-    nonce = hashlib.blake2b(value, key=key, digest_size=NONCE_BYTES, person=_NONCE_OF).digest()
-    return b64encode(nonce + AESGCM(key).encrypt(nonce, value, key_id.encode())).decode()
+    return b64encode(seal_file(key, value, key_id=key_id)).decode()
 
 
 def unseal(key: bytes, sealed: str, *, key_id: str) -> bytes:
@@ -42,6 +41,17 @@ def unseal(key: bytes, sealed: str, *, key_id: str) -> bytes:
         raw = b64decode(sealed, validate=True)
     except ValueError:
         raise NotOurs from None
+    return _opened(key, raw, key_id=key_id)
+
+
+def seal_file(key: bytes, value: bytes, *, key_id: str) -> bytes:
+    """The value, sealed: nonce and ciphertext. `key_id` may name the file beside the key."""
+    nonce = hashlib.blake2b(value, key=key, digest_size=NONCE_BYTES, person=_NONCE_OF).digest()
+    return nonce + AESGCM(key).encrypt(nonce, value, key_id.encode())
+
+
+def unseal_file(key: bytes, raw: bytes, *, key_id: str) -> bytes:
+    """What `seal_file` was given; raises `NotOurs`."""
     return _opened(key, raw, key_id=key_id)
 
 

@@ -5,13 +5,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Engine, Row, select, update
+from sqlalchemy import Connection, Engine, Row, delete, select, update
 
 from shared.contracts.identity import derived
 from shared.errors import Refused
 from shared.ledger.engine import among, insert_if_absent, now
 from shared.vault.box import NotOurs, new_key, unwrap, wrap
-from shared.vault.tables import keys
+from shared.vault.tables import files, keys
 
 
 @dataclass(slots=True)
@@ -118,7 +118,7 @@ def live_keys(connection: Connection, record_key: str) -> Iterator[str]:
 
 
 def destroy(engine: Engine, gone: Mapping[str, datetime]) -> int:
-    """Destroy these keys where they still lie; how many did."""
+    """Destroy these keys, and the files they seal, where they still lie; how many keys did."""
     with engine.begin() as connection:
         count = sum(
             connection.execute(
@@ -128,7 +128,9 @@ def destroy(engine: Engine, gone: Mapping[str, datetime]) -> int:
             ).rowcount
             for key_id, at in sorted(gone.items())
         )
-    if count and engine.dialect.name == "sqlite":
+        mine = among(files.c.key_id, sorted(gone), engine=engine)
+        count_files = connection.execute(delete(files).where(mine)).rowcount
+    if (count or count_files) and engine.dialect.name == "sqlite":
         _empty_wal(engine)
     return count
 

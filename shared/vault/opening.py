@@ -11,6 +11,7 @@ from shared.ledger.migrate import migrate
 from shared.secret import shared_secret
 from shared.settings import Settings
 from shared.vault.box import master_of
+from shared.vault.files import Files
 from shared.vault.vault import Vault
 
 VAULT = "vault"
@@ -39,6 +40,11 @@ def open_vault(settings: Settings, service: str, *, gone: Mapping[str, datetime]
     """The vault as this service uses it; intake alone makes keys."""
     engine, master = vault_engine(settings), vault_secret(settings)
     return Vault(engine, master, makes=service == MAKER, gone=gone)
+
+
+def open_files(settings: Settings) -> Files:
+    """The files that came with messages; intake alone puts some."""
+    return Files(vault_engine(settings), vault_secret(settings))
 
 
 def _overwrite(connection: sqlite3.Connection, _entry: object) -> None:

@@ -14,7 +14,7 @@ from services.desk.effect import Ledger
 from services.desk.serving import application
 from services.desk.tokens import Tokens
 from services.desk.web import accounts
-from services.desk.web.console import Console
+from services.desk.web.console import Console, Shelf
 from services.desk.web.forms import FORM
 from services.desk.web.keeping import Keeping
 from services.desk.web.policy import FILES, ConsolePolicy
@@ -33,8 +33,8 @@ _FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 class Room:
     """A desk with one case, its console, and a browser for each who wants one."""
 
-    def __init__(self, folder: Path) -> None:
-        """Nobody is signed in."""
+    def __init__(self, folder: Path, shelf: Shelf | None = None) -> None:
+        """Nobody is signed in. `shelf`: the files of messages."""
         self.here = Here(folder)
         self.now = MONDAY
         self.keeping = Keeping(self.here.loop.engine)
@@ -45,7 +45,8 @@ class Room:
             now=lambda: self.now,
             effect_s_max=0,
         )
-        self.app = application(Door(acting, Tokens(folder)), Console(acting, self.keeping, CONSOLE))
+        console = Console(acting, self.keeping, CONSOLE, shelf)
+        self.app = application(Door(acting, Tokens(folder)), console)
         self.way = Through(self.app)
 
     def link(self, person: str) -> str:

@@ -15,7 +15,8 @@ from services.desk.web import accounts, looks, sessions, tables
 from services.desk.web.keeping import Keeping
 from shared.ledger.engine import open_engine
 from shared.settings import Settings
-from shared.vault.opening import open_vault
+from shared.vault.keyring import destroy, live_keys
+from shared.vault.opening import open_files, open_vault, vault_engine
 from tests.core.console_world import CONSOLE
 from tests.core.test_vault import KEY, registered
 from tests.postgres import postgres
@@ -66,6 +67,38 @@ def test_intake_makes_keys_and_the_others_read_them(logins: dict[str, str], tmp_
         reader.know([sealed])
         assert reader.opened(sealed) == event, name
         reader.close()
+
+
+def test_intake_keeps_files_the_desk_shows_them_and_nobody_else_reads_any(
+    logins: dict[str, str], tmp_path: Path
+) -> None:
+    """In containers no picture could be kept or seen; or every service could look at them all."""
+    keeper = open_files(_settings(logins["intake"], tmp_path))
+    keeper.put(KEY, [b"picture"])
+    (reference,) = keeper.of(KEY)
+    reader = open_files(_settings(logins["desk"], tmp_path))
+    assert reader.get(KEY, reference) == b"picture"
+    keeper.close()
+    reader.close()
+    for name in ("triage", "recovery", "notify"):
+        other = open_files(_settings(logins[name], tmp_path))
+        with pytest.raises(ProgrammingError, match="permission denied"):
+            other.get(KEY, reference)
+        other.close()
+
+
+def test_ops_forgets_files_with_their_key(logins: dict[str, str], tmp_path: Path) -> None:
+    """`kulanse forget` would fail half way, or leave the pictures."""
+    name = "f" * 32
+    keeper = open_files(_settings(logins["intake"], tmp_path))
+    keeper.put(name, [b"picture"])
+    engine = vault_engine(_settings(logins["ops"], tmp_path))
+    with engine.connect() as connection:
+        gone = dict.fromkeys(live_keys(connection, name), datetime.now(UTC))
+    assert destroy(engine, gone) == 1
+    assert keeper.of(name) == ()
+    engine.dispose()
+    keeper.close()
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ ROWS = "SELECT, INSERT, UPDATE, DELETE"
 # Logs of people's looks: the service adds to them, and takes nothing back.
 ADDED_TO_ONLY = {"desk": ("console_looks",)}
 OPS = "ops"
+SHOWS = "desk"
 
 
 def prepare(folder: Path) -> Iterator[str]:
@@ -118,9 +119,10 @@ def _grant(engine: Engine, schema: str, *, login: str) -> None:
 
 def _grant_vault(engine: Engine, addresses: dict[str, str]) -> None:
     """All read keys, intake makes them; what destroys them are updates: intake's, after a restore,
-    and of whoever runs `kulanse forget`.
+    and of whoever runs `kulanse forget`. Files go with their key, and the desk alone shows them.
     """
     rights = {MAKER: "SELECT, INSERT, UPDATE", OPS: "SELECT, UPDATE"}
+    files = {MAKER: "SELECT, INSERT, DELETE", OPS: "SELECT, DELETE", SHOWS: "SELECT"}
     with engine.begin() as connection:
         known = set(connection.execute(text("SELECT rolname FROM pg_roles")).scalars())
         for name in (*SERVICES, OPS):
@@ -132,6 +134,8 @@ def _grant_vault(engine: Engine, addresses: dict[str, str]) -> None:
             connection.exec_driver_sql(f"GRANT USAGE ON SCHEMA {VAULT} TO {who}")
             connection.exec_driver_sql(f"GRANT SELECT ON {VAULT}.alembic_version TO {who}")
             connection.exec_driver_sql(f"GRANT {right} ON {VAULT}.keys TO {who}")
+            if name in files:
+                connection.exec_driver_sql(f"GRANT {files[name]} ON {VAULT}.files TO {who}")
 
 
 def _for_ops(connection: Connection, addresses: dict[str, str]) -> None:

@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from fastapi import Request, Response
@@ -38,13 +39,21 @@ class Visitor:
         return self.person.person
 
 
+class Shelf(Protocol):
+    """Where the files of messages lie; see `shared.vault.files.Files`."""
+
+    def get(self, record_key: str, reference: str) -> bytes | None:
+        """The file of this complainant; None: there is none, or it was forgotten."""
+
+
 @dataclass(frozen=True)
 class Console:
-    """What the rooms need."""
+    """What the rooms need. `shelf` None: no files are kept here."""
 
     acting: Acting
     keeping: Keeping
     policy: ConsolePolicy
+    shelf: Shelf | None = None
 
     async def visitor(self, request: Request, *, works: bool = True) -> Visitor | None:
         """Whose session the cookie holds; None: nobody is signed in.

@@ -6,7 +6,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 
 from services.desk.answers import Problem
-from services.desk.web import approvals, case, cases, live, log, sign_in, tasks
+from services.desk.web import approvals, case, cases, files, live, log, sign_in, tasks
 from services.desk.web.console import Console, Room, Visit
 from services.desk.web.pages import asset, go
 
@@ -18,6 +18,7 @@ ROOMS: tuple[tuple[str, list[str], Room], ...] = (
     ("/find", GET, cases.find),
     ("/cases/{case_id}", GET, case.shown),
     ("/cases/{case_id}/{verb}", POST, case.acted),
+    ("/cases/{case_id}/files/{reference}", GET, files.fetched),
     ("/approvals", GET, approvals.listed),
     ("/approvals/{recovery_id}/{verb}", POST, approvals.signed),
     ("/tasks", GET, tasks.listed),

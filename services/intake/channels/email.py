@@ -1,7 +1,7 @@
 """A mail (RFC 5322) as a complaint: its words without the quoted thread, its headers kept.
 
 The From address says who to answer, never who someone is. The Date is the sender's clock: when
-the mail came, the door says. Attachments are named, not carried.
+the mail came, the door says. Attachments are named here; the door keeps their bytes aside.
 """
 
 import hashlib
@@ -14,10 +14,11 @@ from email.utils import getaddresses
 
 from services.intake.channels.forwards import Around, Forwarded, another, forwarded
 from services.intake.channels.html_text import text_of_html
+from services.intake.channels.mail_files import files_in, one_line
 from services.intake.channels.quotes import without_quotes
 from services.intake.policy import IntakeRules, Robots, load
 from services.intake.robots import CALENDAR_METHOD, local_part
-from shared.contracts.contract import LINE_CHARS_MAX, TEXT_CHARS_MAX
+from shared.contracts.contract import TEXT_CHARS_MAX
 from shared.contracts.submitted import (
     ATTACHMENTS_MAX,
     Attachment,
@@ -42,7 +43,6 @@ KEPT_HEADERS = (
 )
 CUT = "\n[…]"  # the mark of a letter that was too long
 ADDRESS_CHARS_MAX = 254
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _ADDRESS = re.compile(r"[^\s@,;<>\x00]+@[^\s@,;<>\x00]+\.[^\s@,;<>\x00]+")
 
 
@@ -86,12 +86,7 @@ def _header(mail: EmailMessage, name: str) -> str:
         found = mail.get(name, "")
     except Exception:  # noqa: BLE001 -- whatever the parser trips over, the mail still counts
         found = next((v for n, v in mail.raw_items() if n.lower() == name), "")
-    return _one_line(str(found))
-
-
-def _one_line(words: str) -> str:
-    plain = words.encode("utf-8", "replace").decode()  # a stray byte becomes a question mark
-    return _CONTROLS.sub(" ", plain).strip()[:LINE_CHARS_MAX]
+    return one_line(str(found))
 
 
 def _first_address(mail: EmailMessage, header: str) -> tuple[str, str] | None:
@@ -142,7 +137,7 @@ def _first_writer(
 ) -> str | None:
     """Who is said to have written what is passed on, when it is somebody else."""
     writer = passed_on.writer if passed_on else None
-    return _one_line(writer) if writer and another(writer, sender, rules=rules) else None
+    return one_line(writer) if writer and another(writer, sender, rules=rules) else None
 
 
 def _attached_mails(mail: EmailMessage) -> Iterator[EmailMessage]:
@@ -186,10 +181,6 @@ def _decoded(part: Message) -> str:
 
 
 def _attachments(mail: EmailMessage) -> Iterator[Attachment]:
-    for part in mail.iter_attachments():
-        payload = part.get_payload(decode=True)
-        yield Attachment(
-            name=_one_line(part.get_filename() or "") or part.get_content_type(),
-            media_type=part.get_content_type()[:LINE_CHARS_MAX],
-            size_bytes=len(payload) if isinstance(payload, bytes) else None,
-        )
+    for file in files_in(mail):
+        size = None if file.content is None else len(file.content)
+        yield Attachment(name=file.name, media_type=file.media_type, size_bytes=size)

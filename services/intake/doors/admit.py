@@ -19,12 +19,15 @@ STATUS_PATH = "/v1/complaints"
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A message on its way in: its id, and the record."""
+    """A message on its way in: its id, and the record. `key`: its complainant's."""
 
     complaint_id: str
+    key: str
     channel_message_id: str
     outgoing: Outgoing
     status_url: str
+    # What is to be kept aside before the record leaves.
+    files: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +49,13 @@ class Admission:
         """The record of a message that came `at`; raises `Invalid` when it cannot be."""
         rules = self.policy.intake
         check(message, at=at, rules=rules)
-        complaint_id = id_of(message, source)
+        complaint_id, key = id_of(message, source), self.key_of(message, source)
         message = unnumbered(message, self.secret)
         stamped = message.model_copy(update={"received_at": message.received_at or at})
-        identity = identity_of(message, source) or complaint_id
         event: Event[Contract] = Event(
             id=derived("door", complaint_id, at.isoformat()),
             source=DOOR,
-            key=record_key(self.secret, identity),
+            key=key,
             time=at,
             data=masked(stamped, rules.masking),
             traceparent=traceparent,
@@ -64,7 +66,12 @@ class Admission:
         headers = plain.headers + proof_headers(known, value=plain.value, secret=self.secret)
         outgoing = Outgoing(plain.topic, plain.key, plain.value, headers)
         url = f"{STATUS_PATH}/{complaint_id}?seal={self.seal(source, complaint_id)}"
-        return Admitted(complaint_id, message.channel_message_id, outgoing, url)
+        return Admitted(complaint_id, key, message.channel_message_id, outgoing, url)
+
+    def key_of(self, message: ComplaintSubmitted, source: str) -> str:
+        """The record key of whoever complains."""
+        identity = identity_of(unnumbered(message, self.secret), source)
+        return record_key(self.secret, identity or id_of(message, source))
 
     def seal(self, source: str, complaint_id: str) -> str:
         """What a source must show to ask about a complaint."""

@@ -2,17 +2,20 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
 from typing import Protocol
 
 from services.intake.channels import chat, email, json_event, note, shaped, social
+from services.intake.channels.mail_files import files_from_mail
 from services.intake.doors.admit import Admission, Admitted
 from services.intake.doors.bounces import returned
+from services.intake.doors.keeping import Aside, told
 from services.intake.doors.keys import Caller
 from services.intake.doors.problems import Turned, body_of, status_of
+from services.intake.files import File
 from shared.contracts.envelope import Outgoing
 from shared.contracts.submitted import ComplaintSubmitted
 from shared.errors import Fault, Invalid, Transient
@@ -33,18 +36,19 @@ class Out(Protocol):
         """Whether the broker answers."""
 
 
-def _nothing_more(raw: bytes) -> Sequence[Outgoing]:
+def _nothing_more(raw: bytes) -> tuple[()]:
     del raw
     return ()
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A raw shape that the door reads: how, how long it may be, and what else it tells."""
+    """A raw shape that the door reads: how, how long it may be, what else it tells and brings."""
 
     read: Callable[[bytes], ComplaintSubmitted]
     bytes_max: int
     tells: Callable[[bytes], Sequence[Outgoing]] = _nothing_more
+    brings: Callable[[bytes], Sequence[File]] = _nothing_more
 
 
 def _now() -> datetime:
@@ -60,19 +64,20 @@ async def _unclaimed() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Taking:
-    """Takes messages in. `now` is the only clock."""
+    """Takes messages in. `now` is the only clock. `aside` None: files are named, and not kept."""
 
     admission: Admission
     out: Out
     now: Callable[[], datetime] = _now
     link_secret: bytes = b""
+    aside: Aside | None = None
 
     def shapes(self) -> dict[str, Shape]:
         """What is read, by media type."""
         mail = partial(email.submitted_from_mail, rules=self.admission.policy.intake)
         return {
             json_event.MEDIA_TYPE: Shape(json_event.submitted_from_json, json_event.BYTES_MAX),
-            email.MEDIA_TYPE: Shape(mail, email.BYTES_MAX, self._returned),
+            email.MEDIA_TYPE: Shape(mail, email.BYTES_MAX, self._returned, files_from_mail),
             chat.MEDIA_TYPE: Shape(chat.submitted_from_chat, shaped.BYTES_MAX),
             social.MEDIA_TYPE: Shape(social.submitted_from_social, shaped.BYTES_MAX),
             note.MEDIA_TYPE: Shape(note.submitted_from_note, shaped.BYTES_MAX),
@@ -89,6 +94,7 @@ class Taking:
         except Invalid as invalid:
             raise Turned(status_of(invalid), *invalid.faults) from None
         await claim()
+        await self._keep(admitted)
         await self._send([*more, admitted.outgoing])
         return admitted
 
@@ -119,13 +125,29 @@ class Taking:
         if len(raw) > shape.bytes_max:
             raise Invalid(Fault("too_large", "", f"at most {shape.bytes_max} bytes"))
         message = shape.read(raw)
-        return self.admission.admit(
+        files: tuple[bytes, ...] = ()
+        if self.aside is not None and message.attachments:
+            key = self.admission.key_of(message, caller.source)
+            rules = self.admission.policy.intake.attachments.kept
+            said, files = told(shape.brings(raw), key, rules=rules)
+            message = message.model_copy(update={"attachments": said or message.attachments})
+        admitted = self.admission.admit(
             message,
             source=caller.source,
             scopes=caller.scopes,
             at=self.now(),
             traceparent=caller.traceparent,
         )
+        return replace(admitted, files=files)
+
+    async def _keep(self, admitted: Admitted) -> None:
+        """Put its files aside; raises `Turned` when the vault does not answer."""
+        if self.aside is None or not admitted.files:
+            return
+        try:
+            await asyncio.to_thread(self.aside.put, admitted.key, admitted.files)
+        except Transient:
+            raise _later("ledger_unavailable") from None
 
     def _returned(self, raw: bytes) -> Sequence[Outgoing]:
         """Of a mail that came back: which of ours. Without the secret none can be told."""
@@ -135,10 +157,13 @@ class Taking:
         try:
             await self.out.send(outgoing)
         except Transient:
-            hint = f"try again in {RETRY_AFTER_S} seconds; the same message is never taken twice"
-            fault = Fault("broker_unavailable", "", hint)
-            wait = {"Retry-After": str(RETRY_AFTER_S)}
-            raise Turned(HTTPStatus.SERVICE_UNAVAILABLE, fault, headers=wait) from None
+            raise _later("broker_unavailable") from None
+
+
+def _later(code: str) -> Turned:
+    hint = f"try again in {RETRY_AFTER_S} seconds; the same message is never taken twice"
+    wait = {"Retry-After": str(RETRY_AFTER_S)}
+    return Turned(HTTPStatus.SERVICE_UNAVAILABLE, Fault(code, "", hint), headers=wait)
 
 
 def accepted(admitted: Admitted) -> dict[str, object]:
