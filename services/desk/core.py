@@ -23,7 +23,7 @@ from shared.contracts.envelope import Event
 from shared.contracts.identity import derived
 from shared.contracts.notifications import NotificationFailed, NotificationSuppressed
 from shared.contracts.registered import ComplaintRegistered, ComplaintReplied
-from shared.contracts.triaged import SEVERITIES, ComplaintTriaged
+from shared.contracts.triaged import SEVERITIES, ComplaintTriaged, is_raised
 from shared.stage.decision import NOTHING, Decision, History, Reason
 
 # What ends or stops the wait for a person: whoever said it must have seen why there was one.
@@ -69,6 +69,7 @@ class _Desk:
             severity=triaged.severity,
             kind=triaged.kind,
             urgent=is_urgent(triaged),
+            raised=is_raised(triaged),
         )
         why = of_triage(triaged, self.policy.rules.kinds_for_people)
         why += self.known.wanted(triage)

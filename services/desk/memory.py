@@ -14,7 +14,7 @@ from pydantic import JsonValue, TypeAdapter
 from shared.contracts import caserule
 from shared.contracts.caserule import CaseState
 from shared.contracts.cases import CaseDecided
-from shared.contracts.triaged import Kind, Severity
+from shared.contracts.triaged import SEVERITIES, Kind, Severity
 from shared.stage.decision import History
 
 
@@ -27,6 +27,8 @@ class Triage:
     severity: Severity
     kind: Kind
     urgent: bool = False
+    # A reply raised it: newer than whatever a handler said of it before.
+    raised: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,25 +117,40 @@ class Known:
 
     def all(self, kind: type[K]) -> Iterator[K]:
         """Every memory of one kind, oldest first."""
-        name, adapter = _NAMES[kind], _ADAPTERS[kind]
-        for data in self.data():
-            if name in data:
-                found = adapter.validate_python(data[name])
-                if isinstance(found, kind):
-                    yield found
+        return (each for data in self.data() for each in self._of(kind, data))
+
+    @staticmethod
+    def _of(kind: type[K], data: Mapping[str, JsonValue]) -> Iterator[K]:
+        name = _NAMES[kind]
+        found = _ADAPTERS[kind].validate_python(data[name]) if name in data else None
+        if isinstance(found, kind):
+            yield found
 
     def triage(self, complaint_id: str) -> Triage | None:
-        """How the complaint was triaged; None when that has not come yet."""
-        return next((t for t in self.all(Triage) if t.complaint_id == complaint_id), None)
+        """How the complaint was triaged, as last stated; None when that has not come yet."""
+        found = [t for t in self.all(Triage) if t.complaint_id == complaint_id]
+        return found[-1] if found else None
 
     def triage_of(self, case_id: str) -> Triage | None:
         """The triage of the case's first complaint: a reply has an id of its own."""
-        return next((t for t in self.all(Triage) if t.case_id == case_id), None)
+        first = next((t for t in self.all(Triage) if t.case_id == case_id), None)
+        return first and self.triage(first.complaint_id)
 
     def severity(self, triage: Triage) -> Severity:
-        """The handler's word on the case's severity, else the machine's."""
-        words = [c.severity for c in self.all(Corrected) if c.case_id == triage.case_id]
-        return words[-1] if words else triage.severity
+        """The handler's word on the case's severity, else the machine's.
+
+        What a reply raised after her word she had not read: then the graver of both.
+        """
+        word: Severity | None = None
+        for data in self.data():
+            for each in self._of(Corrected, data):
+                word = each.severity if each.case_id == triage.case_id else word
+            for read in self._of(Triage, data):
+                if word and read.raised and read.case_id == triage.case_id:
+                    word = max(word, read.severity, key=SEVERITIES.index)
+        if word and triage.raised and triage not in self.all(Triage):
+            return max(word, triage.severity, key=SEVERITIES.index)
+        return word or triage.severity
 
     def wanted(self, triage: Triage) -> tuple[str, ...]:
         """Why a person was needed before we knew how the complaint was triaged."""

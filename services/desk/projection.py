@@ -48,7 +48,7 @@ def view(events: Events, case_id: str) -> CaseView:
         version=at.case.version,
         state=_standing(at, recoveries),
         owner=at.case.owner,
-        severity=severity_of(severities, at),
+        severity=severity_of(ordered, severities, where=at),
         urgent=_urgent(at, complaints),
         needs_person=at.case.needs_person or bool(open_tasks),
         needs=(

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from shared.contracts import recoveries as re
 from shared.contracts.notifications import NotificationFailed, NotificationSuppressed
 from shared.contracts.registered import ComplaintReplied
-from shared.contracts.triaged import ComplaintTriaged
+from shared.contracts.triaged import ComplaintTriaged, is_raised
 
 # What a handler does about a decision of hers that recovery could not carry out, by its code.
 TO_DO = {
@@ -53,7 +53,10 @@ def of_triage(triaged: ComplaintTriaged, kinds_for_people: Collection[str]) -> t
         "vulnerable": triaged.vulnerable,
         "threat": triaged.abuse == "threat",
     }
-    return (*kind, *(code for code, raised in flags.items() if raised)) or ("needs_person",)
+    found = tuple(code for code, raised in flags.items() if raised)
+    # A new reason a step: what was opened before with a later deadline is opened again.
+    rose = (f"raised:{triaged.severity}",) if is_raised(triaged) else ()
+    return (*kind, *found, *rose) or ("needs_person",)
 
 
 def to_do(recovery: re.RecoveryEvent) -> tuple[str, str] | None:

@@ -18,7 +18,7 @@ from shared.contracts.caserule import (
 )
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
-from shared.contracts.triaged import SEVERITIES, Severity
+from shared.contracts.triaged import SEVERITIES, ComplaintTriaged, Severity, is_raised
 
 Events = Sequence[Event[Contract]]
 Order = tuple[datetime, int, str]
@@ -81,14 +81,24 @@ def where(events: Events) -> Where:
     return Where(case, tuple(openings), tuple(effective), refused)
 
 
-def severity_of(read: Sequence[Severity], where: Where) -> Severity:
-    """The handler's word, else the highest that triage read, else what the desk opened it with."""
+def severity_of(events: Events, read: Sequence[Severity], *, where: Where) -> Severity:
+    """The handler's word, else the highest that triage read, else what the desk opened it with.
+
+    What a reply raised after her word she had not read: then the gravest of both.
+    """
     words = [
-        said.value
+        said
         for said in where.effective
         if isinstance(said, ca.CaseOverridden) and said.field == "severity"
+    ][-1:]
+    corrected = [s for s in SEVERITIES if s in [said.value for said in words]]
+    corrected += [
+        event.data.severity
+        for event in events
+        if isinstance(event.data, ComplaintTriaged)
+        and is_raised(event.data)
+        and any(event.time > said.at for said in words)
     ]
-    corrected = [s for s in SEVERITIES if s in words[-1:]]
     opened = [opening.severity for opening in where.openings]
     return max(corrected or list(read) or opened or [SEVERITIES[0]], key=SEVERITIES.index)
 

@@ -32,7 +32,7 @@ def at_once(matter: Matter, now: datetime, *, policy: NotifyPolicy) -> list[Draf
     """To whoever is on call; to the whole role where nobody is."""
     return [
         Draft(
-            f"staff:{template}",
+            f"staff:{template}{_anew(matter, template)}",
             "staff",
             template,
             audience=audience,
@@ -44,14 +44,13 @@ def at_once(matter: Matter, now: datetime, *, policy: NotifyPolicy) -> list[Draf
 
 def still_open(matter: Matter, now: datetime, *, policy: NotifyPolicy) -> list[Draft]:
     """Nobody took it: the deputy hears, then everybody who is there."""
-    if matter.taken:
-        return []
     drafts = []
     for template, audience in urgent(matter, policy):
-        for step in (_DEPUTY, _ALL):
-            if step in matter.due:
+        anew = _anew(matter, template)
+        for step in () if matter.has_in_hand(template) else (_DEPUTY, _ALL):
+            if step + anew in matter.due:
                 people = _told(audience, step, now=now, policy=policy)
-                name = f"staff:{template}:{step}"
+                name = f"staff:{template}:{step}{anew}"
                 drafts.append(
                     Draft(
                         name, "staff", "escalated", audience=audience, code=template, people=people
@@ -63,10 +62,20 @@ def still_open(matter: Matter, now: datetime, *, policy: NotifyPolicy) -> list[D
 def steps(matter: Matter, now: datetime, *, policy: NotifyPolicy) -> list[tuple[str, datetime]]:
     """The timers of an urgent matter that nobody has taken, by name."""
     rules = policy.rules.escalation
-    if matter.taken or not urgent(matter, policy):
-        return []
     waits = ((_DEPUTY, rules.deputy_s), (_ALL, rules.all_s))
-    return [(name, now + timedelta(seconds=wait_s)) for name, wait_s in waits]
+    found = {
+        step + _anew(matter, template): now + timedelta(seconds=wait_s)
+        for template, _ in urgent(matter, policy)
+        if not matter.has_in_hand(template)
+        for step, wait_s in waits
+    }
+    return list(found.items())
+
+
+def _anew(matter: Matter, template: str) -> str:
+    """What a reply told is a call of its own, whoever answered the one before it."""
+    at = matter.raised.get(template)
+    return "" if at is None else f":{int(at.timestamp())}"
 
 
 def _is_critical(matter: Matter) -> bool:

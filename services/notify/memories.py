@@ -10,9 +10,11 @@ from services.notify.model import Seen
 from shared.contracts import cases, feedback, inbox, promises, recoveries, registered
 from shared.contracts.contract import Contract, Sealed
 from shared.contracts.envelope import Event
-from shared.contracts.triaged import ComplaintTriaged
+from shared.contracts.triaged import ComplaintTriaged, is_raised
 
 OPENING_CHARS_MAX = 120  # of the text: enough for the first words to be quoted
+# What a reply told for which a person is called within minutes.
+_CALLS = {"person.threat": "threat", "person.safety": "safety", "person.critical": "critical"}
 _WORDS: dict[type[Contract], str] = {
     cases.CaseAsked: "asked",
     cases.CaseAnswered: "answered",
@@ -115,6 +117,8 @@ _TRIAGED = {
 def _triaged(data: ComplaintTriaged) -> dict[str, JsonValue]:
     seen: dict[str, JsonValue] = data.model_dump(mode="json", include=_TRIAGED)
     seen["what"] = "triaged"
+    if is_raised(data):
+        seen["calls"] = [name for code, name in _CALLS.items() if code in data.reasons]
     if not isinstance(data.personal, Sealed):
         facts: list[JsonValue] = [[fact.kind, fact.words] for fact in data.personal.facts]
         seen["personal"] = {"facts": facts}

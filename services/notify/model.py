@@ -59,7 +59,8 @@ class Matter:
     to when we waited for an answer of theirs. `warned`: the percentages told of each promise.
     `alike`: when acknowledgements left in any of this person's complaints, by what they said.
     `bounced`: how often each message came back. `spared`: this person wants no surveys;
-    `surveyed`: when one left in another matter of theirs. `taken`: a person has the case.
+    `surveyed`: when one left in another matter of theirs. `taken_at`: when a person last took the
+    case in hand. `raised`: when a reply told, last, of danger, a threat or what is critical.
     `threatened`: this person threatened somebody here, in whichever matter. `ends`: in this one,
     and limits were stated in an earlier one. `ended`: they heard that the exchange is over.
     `unsigned`: since when what is proposed lacks a signature.
@@ -85,7 +86,8 @@ class Matter:
     replied_at: datetime | None = None
     spared: bool = False
     surveyed: tuple[datetime, ...] = ()
-    taken: bool = False
+    taken_at: datetime | None = None
+    raised: dict[str, datetime] = field(default_factory=dict)
     threatened: bool = False
     ends: bool = False
     ended: bool = False
@@ -110,6 +112,11 @@ class Matter:
         found = None if self.registered is None else self.registered.get("personal")
         return found if isinstance(found, dict) else {}
 
+    def has_in_hand(self, call: str) -> bool:
+        """Whether a person took the case after it was called for, by triage or a reply."""
+        since = self.raised.get(call)
+        return self.taken_at is not None and (since is None or self.taken_at >= since)
+
     def triage(self, name: str) -> JsonValue:
         """A field of triage's reading; None when triage has not been heard."""
         return None if self.triaged is None else self.triaged.get(name)
@@ -133,7 +140,8 @@ def folded(complaint_id: str, memories: Iterable[Seen]) -> Matter:
     for seen in memories:
         if seen.get("complaint") == complaint_id:
             add(matter, seen)
-    matter.taken |= any(seen.get("took") == matter.case_id for seen in memories)
+    took = [_at(seen) for seen in memories if seen.get("took") == matter.case_id]
+    matter.taken_at = max([*took, *([matter.taken_at] if matter.taken_at else [])], default=None)
     matter.threatened |= any(seen.get("abuse") == "threat" for seen in memories)
     matter.ended |= any(_says(seen, "template", value="ended") for seen in memories)
     return matter
@@ -186,7 +194,8 @@ def _dead(memories: Iterable[Seen]) -> frozenset[str]:
 
 def add(matter: Matter, seen: Seen) -> None:
     """Take in one memory: the fact itself, then what was said when it came."""
-    matter.taken |= "took" in seen
+    if "took" in seen:
+        matter.taken_at = max(_at(seen), matter.taken_at or _at(seen))
     _heard(matter, seen, name=str(seen.get("name", "")))
     if isinstance(seen.get("bounced"), str):
         unsay(matter, str(seen["bounced"]))
@@ -229,7 +238,7 @@ def _heard(matter: Matter, seen: Seen, *, name: str) -> None:
         case "registered":
             matter.registered = seen
         case "triaged":
-            matter.triaged = seen
+            _triaged(matter, seen)
             matter.threatened |= seen.get("abuse") == "threat"
         case "recovery" if _came_to_nothing(seen, name):
             matter.undone = datetime.fromisoformat(str(seen["effective_at"]))
@@ -249,6 +258,15 @@ def _heard(matter: Matter, seen: Seen, *, name: str) -> None:
             _answered(matter, seen, name=name)
 
 
+def _triaged(matter: Matter, seen: Seen) -> None:
+    """A reading stated anew tells no facts: those of the complaint stay."""
+    told, before = seen.get("personal"), (matter.triaged or {}).get("personal")
+    anew = not (isinstance(told, dict) and told.get("facts")) and bool(before)
+    matter.triaged = {**seen, "personal": before} if anew else seen
+    calls = seen.get("calls")
+    matter.raised |= {str(name): _at(seen) for name in (calls if isinstance(calls, list) else ())}
+
+
 def _answered(matter: Matter, seen: Seen, *, name: str) -> None:
     match seen.get("what"):
         case "replied":
@@ -261,8 +279,6 @@ def _answered(matter: Matter, seen: Seen, *, name: str) -> None:
             matter.promises.clear()
         case "spared":
             matter.spared = True
-        case _:
-            pass
 
 
 def _came_to_nothing(seen: Seen, name: str) -> bool:

@@ -45,7 +45,7 @@ def _first(matter: Matter, now: datetime, *, policy: NotifyPolicy) -> list[Draft
     """The acknowledgement, alone or with its decision; a danger told late is answered too."""
     if _acknowledged(matter):
         plain = matter.said[ACKNOWLEDGEMENT].get("plain")
-        late = plain and matter.triage("safety")
+        late = (plain or "safety" in matter.raised) and matter.triage("safety")
         return [_safety("danger", self_harm=_self_harm(matter, policy))] if late else []
     if matter.triaged is None and "plain" not in matter.due:
         return []

@@ -7,10 +7,11 @@ from services.triage.duties import closed
 from services.triage.findings import findings_of
 from services.triage.grading import graded
 from services.triage.linking import Link, earlier_form, link_of, marks_of
-from services.triage.memory import linked, remembered, replied
+from services.triage.memory import linked, remembered
 from services.triage.model import Words
 from services.triage.policy import TriagePolicy
 from services.triage.promises import promises_of
+from services.triage.replies import reread, with_replies
 from services.triage.reporting import reports_of
 from services.triage.signals.reading import reading_of
 from services.triage.statement import triaged
@@ -27,7 +28,7 @@ def read(
     history: History,
     policy: TriagePolicy,  # signature: stage
 ) -> Decision | Rejected:
-    """Read a complaint; remember a reply; let a handler's correction beat the machine."""
+    """Read a complaint, and what a reply raises; let a handler's correction beat the machine."""
     data = event.data
     if isinstance(data, ComplaintRegistered) and isinstance(data.personal, Sealed):
         # Its writer was forgotten before we came to it: there is nothing left to read.
@@ -35,7 +36,7 @@ def read(
     if isinstance(data, ComplaintRegistered):
         return _read(event, data, history=history, policy=policy)
     if isinstance(data, ComplaintReplied):
-        return Decision(remembers=replied(data))
+        return reread(event, data, history=history, policy=policy)
     return _heard(data, history, policy=policy)
 
 
@@ -72,6 +73,7 @@ def _read(
     owed = reports_of(found, complaint, policy=policy)
     told = {**found.why, **grade.why, **{each.code: each.words for each in owed}}
     statement = triaged(found, told, grade=grade, case_id=link.case_id, policy=policy)
+    statement = with_replies(statement, history)
     return Decision(
         emits=(statement, *promises_of(statement, owed=owed, at=event.time, policy=policy)),
         remembers=remembered(statement, marks_of(reading), owed=owed),

@@ -1,17 +1,15 @@
 """A handler's correction beats the machine's reading, and is shown as hers."""
 
-from collections.abc import Mapping
-
 from pydantic import JsonValue, ValidationError
 from pydantic_core import to_json
 
+from services.triage.memory import stated_of
 from services.triage.policy import TriagePolicy
 from shared.contracts.cases import CaseOverridden
 from shared.contracts.triaged import ComplaintTriaged
 from shared.stage.decision import Decision, History, Reason
 
 HANDLER = "handler_override"
-_STATED = {"triaged", "corrected"}
 _TRUTHS = {"true": True, "false": False}
 
 
@@ -23,21 +21,12 @@ def corrected(command: CaseOverridden, history: History, *, policy: TriagePolicy
     return Decision(
         emits=(statement,),
         remembers={
-            **_stated(command.complaint_id, history),
+            **stated_of(command.complaint_id, history),
             command.field: _value(command),
             "what": "corrected",
         },
         reasons=(Reason(HANDLER),),
     )
-
-
-def _stated(complaint_id: str, history: History) -> Mapping[str, JsonValue]:
-    """The latest statement of a complaint, as remembered."""
-    for memory in reversed(history.memories):
-        data = memory.data
-        if data.get("what") in _STATED and data.get("complaint_id") == complaint_id:
-            return data
-    return {}
 
 
 def _value(command: CaseOverridden) -> JsonValue:
@@ -48,7 +37,7 @@ def _corrected(
     command: CaseOverridden, history: History, *, policy: TriagePolicy
 ) -> ComplaintTriaged | None:
     """The statement with that field changed; None for an unknown field, value or complaint."""
-    stated = _stated(command.complaint_id, history)
+    stated = stated_of(command.complaint_id, history)
     if not stated or command.field not in policy.rules.overridable:
         return None
     # A memory holds more than the statement: what triage and the rule for cases keep beside it.

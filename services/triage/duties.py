@@ -92,10 +92,14 @@ def closed(command: CaseClosed, history: History) -> Decision:
     """Whoever closes the case says that its reports are done with; notify says what was late."""
     complaint_id = command.complaint_id
     mine = [m.data for m in history.memories if m.data.get("complaint_id") == complaint_id]
-    if any(data.get("what") == ENDED for data in mine):
-        return NOTHING
-    owed = next((data[REPORTS] for data in mine if REPORTS in data), None)
-    if not isinstance(owed, dict):
+    owed: dict[str, JsonValue] = {}
+    for data in mine:
+        told = data.get(REPORTS)
+        if data.get("what") == ENDED:
+            owed.clear()
+        elif isinstance(told, dict) and data.get("what") != "corrected":
+            owed |= told
+    if not owed:
         return NOTHING
     kept = (_kept(code, told, command=command) for code, told in owed.items())
     return Decision(

@@ -48,6 +48,22 @@ def graded(found: Findings, *, contact: int, policy: TriagePolicy) -> Graded:
     )
 
 
+def graded_reply(found: Findings, policy: TriagePolicy) -> Graded:
+    """Grade what a reply adds. What the matter is worth, its complaint has told."""
+    conditions = _conditions(found, 1, policy=policy)
+    known = {name: words for name, words in conditions.items() if name != "worth_unknown"}
+    severity = severity_of(known, policy)
+    person = _person(found, severity.severity, sure=1, contact=1, policy=policy)
+    asked = {code: words for code, words in person.items() if code in policy.rules.person_in_reply}
+    return Graded(
+        severity=severity.severity,
+        confidence=1,
+        contact=1,
+        person=tuple(asked),
+        why={**severity.why, **asked},
+    )
+
+
 def rules_of(found: Findings, *, contact: int, policy: TriagePolicy) -> tuple[RuleRead, ...]:
     """Every rule of severity on these findings, the gravest first: what explains a grade."""
     contact = max(contact, found.repetition.contact)

@@ -91,7 +91,7 @@ def _stated(history: History) -> list[dict[str, JsonValue]]:
     known: dict[str, dict[str, JsonValue]] = {}
     for data in (memory.data for memory in history.memories):
         what, complaint_id = data.get("what"), str(data.get("complaint_id"))
-        if what == "corrected" or (what == "triaged" and complaint_id not in known):
+        if what in {"corrected", "reread"} or (what == "triaged" and complaint_id not in known):
             known[complaint_id] = dict(data)
     return sorted(known.values(), key=lambda data: (_received_at(data), str(data["complaint_id"])))
 

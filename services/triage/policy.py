@@ -151,6 +151,7 @@ class Rules(Part):
     written_form: WrittenForms
     quoted_from: tuple[str, ...]
     quoted_line: str
+    person_in_reply: tuple[str, ...]
     masks: dict[str, tuple[str, ...]]
     kept_from_instructions: tuple[str, ...]
     # What is told by words that stand close to each other; read in this order, before the masks.

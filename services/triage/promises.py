@@ -22,11 +22,42 @@ def promises_of(
     final_by = times.final_by(at, statement)
     answers = [_promise(statement, "final_answer", due_at=final_by, policy=policy)]
     if statement.needs_person:
-        due_at = times.touch_by(
-            at, statement.severity, kind=statement.kind, urgent=is_urgent(statement)
+        answers.insert(0, _touch(statement, at=at, policy=policy))
+    case_id = statement.case_id
+    reports = reports_promised(statement.complaint_id, case_id=case_id, owed=owed)
+    return (*answers, *reports)
+
+
+def touch_again(
+    statement: ComplaintTriaged, *, told_by: str, at: datetime, policy: TriagePolicy
+) -> PromiseMade:
+    """A touch that is owed anew, since a reply (`told_by`, its event) raised something."""
+    touch = _touch(statement, at=at, policy=policy)
+    again = derived("promise", statement.complaint_id, "first_touch", told_by)
+    return touch.model_copy(update={"promise_id": again})
+
+
+def reports_promised(
+    complaint_id: str, *, case_id: str, owed: Sequence[Owed]
+) -> tuple[PromiseMade, ...]:
+    """To ourselves, in the name of a colleague who decides whether there is something to tell."""
+    return tuple(
+        PromiseMade(
+            promise_id=report_id(complaint_id, each.code),
+            complaint_id=complaint_id,
+            case_id=case_id,
+            kind="report",
+            due_at=each.due_at,
+            owner=each.owner,
         )
-        answers.insert(0, _promise(statement, "first_touch", due_at=due_at, policy=policy))
-    return (*answers, *(_report(statement, each) for each in owed))
+        for each in owed
+    )
+
+
+def _touch(statement: ComplaintTriaged, *, at: datetime, policy: TriagePolicy) -> PromiseMade:
+    urgent = is_urgent(statement)
+    due_at = policy.deadlines.touch_by(at, statement.severity, kind=statement.kind, urgent=urgent)
+    return _promise(statement, "first_touch", due_at=due_at, policy=policy)
 
 
 def _promise(
@@ -43,16 +74,4 @@ def _promise(
         kind=kind,
         due_at=due_at.astimezone(UTC),
         owner=policy.rules.promise_owner[kind],
-    )
-
-
-def _report(statement: ComplaintTriaged, owed: Owed) -> PromiseMade:
-    """To ourselves, in the name of a colleague who decides whether there is something to tell."""
-    return PromiseMade(
-        promise_id=report_id(statement.complaint_id, owed.code),
-        complaint_id=statement.complaint_id,
-        case_id=statement.case_id,
-        kind="report",
-        due_at=owed.due_at,
-        owner=owed.owner,
     )

@@ -59,11 +59,12 @@ def triaged(
         order=complaint.order,
         order_state=complaint.order_state,
         reasons=tuple(why),
-        personal=TriagePersonal(evidence=_evidence(why), facts=facts),
+        personal=TriagePersonal(evidence=evidence(why), facts=facts),
     )
 
 
-def _evidence(why: Mapping[str, Words]) -> dict[str, Words]:
+def evidence(why: Mapping[str, Words]) -> dict[str, Words]:
+    """The words of each reason that has some, none longer than a line."""
     return {
         code: tuple(word[:LINE_CHARS_MAX] for word in words) for code, words in why.items() if words
     }

@@ -35,6 +35,9 @@ Remedy = Literal[
 ]
 
 SEVERITIES: tuple[Severity, ...] = ("low", "medium", "high", "critical")
+ABUSES: tuple[Abuse, ...] = ("none", "hostile", "threat")
+# The first reason of a statement made anew because a reply raised something.
+REPLY_READ = "reply_read"
 
 
 class Fact(Contract):
@@ -99,3 +102,8 @@ class ComplaintTriaged(Contract):
     order_state: OrderState = "none"
     reasons: tuple[str, ...]
     personal: TriagePersonal | Sealed
+
+
+def is_raised(statement: ComplaintTriaged) -> bool:
+    """Whether it was stated anew because a reply raised something."""
+    return REPLY_READ in statement.reasons

@@ -54,6 +54,39 @@ def test_triage_opens_what_a_person_must_see(
     assert why == whys(Desk().says(read))
 
 
+def _raised(**fields: object) -> ComplaintTriaged:
+    return triaged(needs_person=True, reasons=("reply_read", "severity.x"), **fields)
+
+
+def test_what_a_reply_raised_is_opened_with_the_nearer_deadline() -> None:
+    """A case that lies in the queue for Thursday would stay there with a fire in it."""
+    desk = Desk().given(triaged(needs_person=True))
+    first = desk.says(_raised(severity="high"))
+    assert whys(first) == [("raised:high",)]
+    assert whys(desk.says(_raised(severity="high"))) == []
+    (opened,) = [
+        each
+        for each in desk.says(_raised(severity="critical", safety=True))
+        if isinstance(each, ca.CaseOpened)
+    ]
+    assert (opened.why, opened.severity) == (("safety", "raised:critical"), "critical")
+    before = next(each for each in first if isinstance(each, ca.CaseOpened))
+    assert opened.due_at < before.due_at
+
+
+def test_a_reply_outweighs_what_a_colleague_said_before_it() -> None:
+    """Her "low" of yesterday would hide what came in the night; what she says next holds."""
+    low = command(ca.CaseOverridden, 1, field="severity", value="low")
+    desk = Desk().given(triaged(needs_person=True), taken(), low)
+    (opened,) = desk.says(_raised(severity="critical", safety=True))
+    assert isinstance(opened, ca.CaseOpened)
+    assert opened.severity == "critical"
+    desk.given(command(ca.CaseOverridden, 2, field="severity", value="medium"))
+    (again,) = desk.says(recovery(re.RecoveryFailed, 3))
+    assert isinstance(again, ca.CaseOpened)
+    assert again.severity == "medium"
+
+
 @pytest.mark.parametrize(
     ("told", "why"),
     [

@@ -10,8 +10,10 @@ import pytest
 from services.intake.channels.email import submitted_from_mail
 from services.intake.policy import load
 from services.intake.replies import answers, choice_of
+from shared.contracts.cases import CaseOpened
 from shared.contracts.codec import decode
 from shared.contracts.contract import Contract
+from shared.contracts.notifications import NotificationRequested
 from shared.contracts.recoveries import RecoveryApproved, RecoveryEvent
 from shared.contracts.registered import ComplaintReplied
 from shared.contracts.submitted import Complainant, ComplaintSubmitted
@@ -194,6 +196,34 @@ async def test_anything_but_a_yes_waits_for_a_person(text: str, tmp_path: Path) 
     opened = [event for event in siv.happened("cases") if type(event).__name__ == "CaseOpened"]
     assert opened
     assert siv.mails("Vi har fått svaret ditt")
+
+
+FIRE = "Takk. I går kveld tok ladaren frå dykk fyr på kontoret, og det brann i gardina."
+
+
+async def test_a_fire_told_in_a_reply_reaches_a_person(tmp_path: Path) -> None:
+    """From the door to the alarm: it would wait until somebody came to read replies."""
+    siv = Siv(tmp_path)
+    await siv.complains(COACHING["nn"])
+    (offer,) = siv.mails(OFFERS["nn"])
+    before = len(siv.happened("recoveries"))
+    await siv.replies(f"{FIRE}\n\n> {offer['Subject']}", to=offer)
+    await siv.replies(f"{FIRE}\n\n> {offer['Subject']}", to=offer)
+    alarms = [
+        event
+        for event in siv.happened("notifications")
+        if isinstance(event, NotificationRequested) and event.audience == "safety"
+    ]
+    # Nobody takes it, and ten minutes are long gone: her deputy hears, then everybody there.
+    assert [event.template for event in alarms] == ["safety", "escalated", "escalated"]
+    assert len(siv.mails("Gjer dette no")) == 1
+    opened = [event for event in siv.happened("cases") if isinstance(event, CaseOpened)]
+    urgent = [event for event in opened if "safety" in event.why]
+    assert [(event.severity, event.due_at - event.at) for event in urgent] == [
+        ("critical", timedelta(minutes=15))
+    ]
+    # Nothing is given, and nothing taken back, because of it.
+    assert len(siv.happened("recoveries")) == before
 
 
 def _is_yes(event: Contract) -> bool:

@@ -71,7 +71,7 @@ class Words:
         head, _, tail = code.partition(":")
         if not tail:
             return self.code("why", code)
-        section = {"task": "gesture", "approval": "approval"}.get(head, "why")
+        section = {"task": "gesture", "approval": "approval", "raised": "severity"}.get(head, "why")
         return f"{self.code('why', head)}: {self.code(section, tail)}"
 
 

@@ -70,10 +70,15 @@ def own_words(complaint: ComplaintRegistered, policy: TriagePolicy) -> str:
     if not isinstance(personal, Personal):
         message = "triage reads opened events; the shell opens the vault"
         raise TypeError(message)
-    quoted = policy.quoted_from.search(personal.text)
-    written = personal.text[: quoted.start()] if quoted else personal.text
-    written = policy.quoted_line.sub("", written).strip() or personal.text
+    written = unquoted(personal.text, policy) or personal.text
     return f"{personal.subject}\n\n{written}" if personal.subject else written
+
+
+def unquoted(text: str, policy: TriagePolicy) -> str:
+    """A text without the mail that it answers and without a signature; empty if nothing is left."""
+    quoted = policy.quoted_from.search(text)
+    written = text[: quoted.start()] if quoted else text
+    return policy.quoted_line.sub("", written).strip()
 
 
 def _cleared(
