@@ -9,7 +9,8 @@ import orjson
 import yaml
 
 from benchmarks.quality.sets import ROOT, SEED, folder
-from services.triage.policy import Language, Rules
+from services.triage.language import Language
+from services.triage.policy import Rules
 from services.triage.tokens import tokens_of
 from services.triage.weights import Weights
 

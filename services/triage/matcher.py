@@ -11,6 +11,7 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from services.triage.spelling import Spelling
 from services.triage.tokens import END, Tokens
 
 GAP_WORDS_MAX = 3
@@ -72,11 +73,17 @@ class Matcher:
     """Compiled word lists: `{label: [phrase, …]}`, several languages' lists together."""
 
     def __init__(
-        self, lists: Iterable[Mapping[str, Iterable[str]]], *, numbers: Iterable[str] = ()
+        self,
+        lists: Iterable[Mapping[str, Iterable[str]]],
+        *,
+        numbers: Iterable[str] = (),
+        known: Iterable[str] | None = None,
+        misspelt: Mapping[str, str] | None = None,
     ) -> None:
         """Compile; a phrase that begins with `_` or `~`, or has nothing to hold on to, raises.
 
-        `numbers`: the words that `#` stands for, beside digits.
+        `numbers`: the words that `#` stands for, beside digits. `known`: words that are right as
+        they stand; without them no slip is followed. `misspelt`: slips that are told, by word.
         """
         self._spelled = frozenset(numbers)
         self._root = _Node()
@@ -89,10 +96,21 @@ class Matcher:
             for label, phrases in labels.items():
                 for phrase in phrases:
                     self._add(label, phrase)
+        self._misspelt = misspelt or {}
+        self._spelling = None if known is None else self.spelling(known=known)
         self._fit = lru_cache(maxsize=WORDS_KEPT_MAX)(self._fit_of)
         # Most words are in no list, and one to us.
         self._same = lru_cache(maxsize=WORDS_KEPT_MAX)(self._same_of)
         self._step = lru_cache(maxsize=STEPS_KEPT_MAX)(_step)
+
+    @property
+    def words(self) -> frozenset[str]:
+        """The whole words of the lists."""
+        return frozenset(self._whole)
+
+    def spelling(self, *, known: Iterable[str]) -> Spelling:
+        """What slips of the lists' words were meant to be, where these are right as they stand."""
+        return Spelling(self.words, known=frozenset(known), misspelt=self._misspelt)
 
     def hits(self, tokens: Tokens) -> dict[str, list[Hit]]:
         """What was found, by label, in the order of the text."""
@@ -166,14 +184,21 @@ class Matcher:
         """Which elements of phrases this word is."""
         if word == END:
             return self._end
-        found = dict.fromkeys(self._whole.get(word, ()))
+        found = dict.fromkeys(self._named(word))
+        if not found and self._spelling:
+            meant = self._spelling.meant(word)
+            found = dict.fromkeys(name for each in meant for name in self._named(each))
         for size in range(1, len(word) + 1):
-            for names in (self._stems.get(word[:size]), self._tails.get(word[-size:])):
-                if names:
-                    found.update(dict.fromkeys(names))
+            found.update(dict.fromkeys(self._tails.get(word[-size:], ())))
         if word.isdigit() or word in self._spelled:
             found.update(dict.fromkeys(self._numbers))
         return self._same(tuple(found))
+
+    def _named(self, word: str) -> Iterator[str]:
+        """The elements that name the word, whole or by how it begins."""
+        yield from self._whole.get(word, ())
+        for size in range(1, len(word) + 1):
+            yield from self._stems.get(word[:size], ())
 
     def _same_of(self, names: tuple[str, ...]) -> _Fit:
         starts = (self._root.next[name] for name in names if name in self._root.next)

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from services.triage.duties import Duties
+from services.triage.language import Language, Points
 from services.triage.lexicons import Valence
 from services.triage.matcher import Matcher
 from services.triage.numerals import Numbers
@@ -23,36 +24,7 @@ from shared.contracts.triaged import Mood, Remedy
 from shared.people import People
 from shared.policy import load_policy
 
-Points = Annotated[float, Field(ge=0, le=100)]
 Share = Annotated[float, Field(ge=0, le=1)]
-
-
-class Language(Part):
-    """One language's word lists; `cues` by label, phrases in the matcher's notation."""
-
-    months: tuple[str, ...]
-    weekdays: tuple[str, ...]
-    function_words: dict[str, Points]
-    heads: tuple[str, ...]
-    # Heads that are things only when they stand alone: "ring" is in every "-ring".
-    whole_heads: tuple[str, ...] = ()
-    endings: tuple[str, ...]
-    definite: tuple[str, ...] = ()
-    not_things: tuple[str, ...]
-    articles: tuple[str, ...] = ()
-    relatives: tuple[str, ...] = ()
-    # What `#` stands for in this language's lists only: "fire" is a number, and a fire.
-    numbers: tuple[str, ...] = ()
-    cues: dict[str, tuple[str, ...]]
-
-    @property
-    def lists(self) -> dict[str, list[str]]:
-        """The phrases by label, this language's own numbers among what `#` stands for."""
-        number = "|".join(("#", *self.numbers))
-        return {
-            label: [phrase.replace("#", number) for phrase in phrases]
-            for label, phrases in self.cues.items()
-        }
 
 
 class WrittenForms(Part):
@@ -200,7 +172,21 @@ class TriagePolicy(Part):
     def matcher(self) -> Matcher:
         """The word lists of all languages, as one: writers mix."""
         lists = [language.lists for language in self.languages.values()]
-        return Matcher([*lists, self.tenant.lists], numbers=self.rules.numbers.alone)
+        return Matcher(
+            [*lists, self.tenant.lists],
+            numbers=self.rules.numbers.alone,
+            known=self.known_words,
+            misspelt={k: v for one in self.languages.values() for k, v in one.slips.items()},
+        )
+
+    @cached_property
+    def known_words(self) -> frozenset[str]:
+        """Words that are right as they stand, in whatever language: no slip of a listed word."""
+        tables = (part for table in self.weights.values() for part in table.parts)
+        fitted = (part.removeprefix("=") for part in tables if part.startswith("="))
+        weighed = (word for words in self.valence.words.values() for word in words)
+        ours = (word for one in self.languages.values() for word in one.words)
+        return self.small_words.union(fitted, weighed, ours)
 
     @cached_property
     def forms(self) -> Scorer:
