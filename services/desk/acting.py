@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from typing import Literal
 from uuid import uuid4
 
-from services.desk import answers, commands, reading
+from services.desk import answers, commands, joining, reading
 from services.desk.answers import Problem
-from services.desk.commands import Said, SaidApproval, Speaker
+from services.desk.commands import Said, SaidApproval, SaidOther, Speaker
 from services.desk.effect import Ledger
 from services.desk.model import CaseView
 from services.desk.outlet import Outlet
@@ -93,6 +93,8 @@ class Acting:
 
     async def act(self, found: reading.Found, verb: str, *, said: Said, by: By) -> Outcome:
         """One of `commands.VERBS`."""
+        if isinstance(said, SaidOther):
+            said = await self._other(found.case, verb, said=said, by=by)
         command = commands.case_command(verb, said, case=found.case, by=by.speaker)
         self._check(found, command)
         return await self._command(found, command, by=by)
@@ -114,6 +116,18 @@ class Acting:
         recovery = next(r for r in found.case.recoveries if r.recovery_id == recovery_id)
         words = commands.approval(said, recovery, by=by.speaker)
         return await self._publish(found, words, topic=topics.APPROVALS.name, by=by)
+
+    async def _other(self, case: CaseView, verb: str, *, said: SaidOther, by: By) -> SaidOther:
+        """The other case by its id, however she named it; raises `Problem`."""
+        if verb == "unlink":
+            joining.partable(case, said.other)
+            return said
+        person = self.policy.people.named(by.speaker.person)
+        if person is None:
+            raise answers.refused("not_allowed", "unknown_actor")
+        other = (await self.case(said.other, person)).case
+        joining.linkable(case, other)
+        return said.model_copy(update={"other": other.case_id})
 
     async def _command(self, found: reading.Found, command: CaseCommand, *, by: By) -> Outcome:
         try:

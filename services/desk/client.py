@@ -164,6 +164,14 @@ class DeskClient:
             f"/v1/cases/{_in_path(case_id)}/override", {"field": field, "value": value, **how}
         )
 
+    def link(self, case_id: str, other: str, **how: JsonValue) -> Acted:
+        """Say that another case of the same complainant is this matter."""
+        return self._act(f"/v1/cases/{_in_path(case_id)}/link", {"other": other, **how})
+
+    def unlink(self, case_id: str, other: str, **how: JsonValue) -> Acted:
+        """Say that they are two matters after all."""
+        return self._act(f"/v1/cases/{_in_path(case_id)}/unlink", {"other": other, **how})
+
     def task_done(self, task_id: str, **how: JsonValue) -> Acted:
         """A task was done."""
         return self._act(f"/v1/tasks/{_in_path(task_id)}/done", how)

@@ -40,6 +40,12 @@ class SaidOwner(Said):
     owner: FilledLine
 
 
+class SaidOther(Said):
+    """The other case, by its id or our reference."""
+
+    other: FilledLine
+
+
 class SaidCorrection(Said):
     """A field of triage, and what it should be."""
 
@@ -115,6 +121,8 @@ VERBS: dict[str, tuple[type[Said], Make]] = {
     "override": _verb(
         SaidCorrection, lambda s, c: ca.CaseOverridden(**c, field=s.field, value=s.value)
     ),
+    "link": _verb(SaidOther, lambda s, c: ca.CaseLinked(**c, other_case_id=s.other)),
+    "unlink": _verb(SaidOther, lambda s, c: ca.CaseUnlinked(**c, other_case_id=s.other)),
 }
 
 

@@ -17,6 +17,7 @@ from services.desk.commands import (
     Said,
     SaidCorrection,
     SaidDecision,
+    SaidOther,
     SaidOwner,
     SaidText,
     Speaker,
@@ -56,9 +57,9 @@ def said(verb: str, fields: Mapping[str, str]) -> Said:
         told["complaint_id"] = fields["complaint_id"]
     if body is SaidCorrection:
         told["field"], _, told["value"] = fields.get("correction", "").partition(":")
-    for name in ("text", "owner"):
+    for name in ("text", "owner", "other"):
         if name in body.model_fields:
-            told[name] = fields.get(name, "")
+            told[name] = fields.get(name, "").strip() if name == "other" else fields.get(name, "")
     if body is SaidDecision:
         told |= _decision(fields)
     return contract(body, told)
@@ -115,4 +116,6 @@ def _probes(person: str) -> dict[str, Said]:
         "reopen": Said(),
         "withdraw": Said(),
         "override": SaidCorrection(field="severity", value="low"),
+        "link": SaidOther(other="?"),
+        "unlink": SaidOther(other="?"),
     }

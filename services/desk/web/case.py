@@ -7,6 +7,7 @@ from fastapi import Response
 
 from services.desk import reading
 from services.desk.answers import Problem
+from services.desk.joining import parts
 from services.desk.model import CaseView, ComplaintView, MessageView, TimelineLine
 from services.desk.queues import why_not
 from services.desk.reading import Found, Wanted
@@ -73,6 +74,7 @@ async def _page(
         "story": _story(case),
         "others": [each for each in others if each.case_id != case.case_id],
         "may": _may(visit, found),
+        "parts_of_it": parts(case),
         "takers": _takers(visit, case),
         "typed": typed,
         "again": typed.get("verb", ""),
