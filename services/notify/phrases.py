@@ -1,6 +1,5 @@
 """The values a message's template is filled with, in one written form. Pure."""
 
-import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -14,9 +13,7 @@ from services.notify.policy import Board, Form, Help, NotifyPolicy
 from services.notify.render import Value, fill, moment, one_line, sum_of
 from shared.business_time import Within, deadline
 from shared.contracts.triaged import SEVERITIES, Kind, Severity
-
-NAME_CHARS_MAX = 60  # a name longer than that is no name
-_WORDS = re.compile(r"[^\s'’.-]+")
+from shared.letters import spoken_name
 
 
 class Phrases:
@@ -43,7 +40,7 @@ class Phrases:
         personal = self.matter.personal
         aloud = (self.matter.registered or {}).get("channel") in self.policy.rules.aloud_channels
         return {
-            "name": spoken_name(personal.get("name")),
+            "name": spoken_name(str(personal.get("name") or "")),
             "phone": one_line(str(personal.get("phone") or "")),
             "reference": self.matter.reference,
             "heard": self.words["say"]["heard_aloud" if aloud else "heard"],
@@ -274,10 +271,3 @@ def board_for(matter: Matter, policy: NotifyPolicy) -> Board | None:
         if board.verified and sector in board.sectors and segment in board.segments:
             return board
     return None
-
-
-def spoken_name(name: JsonValue) -> str:
-    """The first name, for a greeting; nothing when it is an address, a link or an essay."""
-    line = one_line(str(name or ""))
-    unfit = len(line) > NAME_CHARS_MAX or not all(word.isalpha() for word in _WORDS.findall(line))
-    return "" if unfit or not line else line.split()[0]

@@ -1,74 +1,22 @@
-"""Facts to words: Jinja2 over the policy's texts, dates and sums by babel. Pure.
+"""Facts to words: the policy's texts with dates and sums by babel. Pure."""
 
-What people wrote goes in as data: a template is never made of it, so `{{7*7}}` stays as it is.
-"""
-
-import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 
 from babel.dates import format_datetime
 from babel.numbers import format_decimal, get_currency_precision
-from jinja2 import Environment, StrictUndefined, Template
 
 from services.notify.policy import Form, Message, NotifyPolicy
+from shared.letters import WORDS_CACHED_MAX, Spoken, Value, fill, letter, one_line, tidy
 
-# Plain text: HTML would want autoescape, and gets its own environment when there is HTML.
-_ENVIRONMENT = Environment(undefined=StrictUndefined, autoescape=False)  # noqa: S701 -- see above
-# Control and format characters (bidi marks, zero-width), pictures, and what joins them.
-_UNSPOKEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "So", "Sk", "Zl", "Zp"})
-_PICTURE_JOINERS = "\u200d\ufe0e\ufe0f"
-WORDS_CACHED_MAX = 4096
-Value = str | bool
-
-
-@dataclass(frozen=True, slots=True)
-class Spoken:
-    """A finished message."""
-
-    subject: str
-    body: str
-
-
-@lru_cache(maxsize=WORDS_CACHED_MAX)
-def _compiled(source: str) -> Template:
-    return _ENVIRONMENT.from_string(source)
-
-
-def fill(source: str, values: Mapping[str, Value]) -> str:
-    """One text of the policy with its values; a missing one is an error, never an empty place."""
-    return _compiled(source).render(values)
+__all__ = ["Spoken", "Value", "fill", "moment", "one_line", "render", "sum_of", "tidy"]
 
 
 def render(message: Message, values: Mapping[str, Value], *, closing: str, greeting: str) -> Spoken:
     """A whole message: greeting, body, closing; blank lines tidied. Either end may be empty."""
-    parts = (fill(greeting, values), fill(message.body, values), fill(closing, values))
-    body = "\n\n".join(tidy(part) for part in parts if part.strip())
-    return Spoken(one_line(fill(message.subject, values)), body)
-
-
-def tidy(text: str) -> str:
-    """No trailing spaces, and never more than one blank line in a row."""
-    lines: list[str] = []
-    for line in text.strip().splitlines():
-        stripped = line.rstrip()
-        if stripped or (lines and lines[-1]):
-            lines.append(stripped)
-    return "\n".join(lines)
-
-
-def one_line(text: str) -> str:
-    """Fit to stand within a sentence or a header: one line, no control or picture characters."""
-    kept = "".join(
-        " " if char.isspace() else char
-        for char in unicodedata.normalize("NFC", text)
-        if char.isspace()
-        or (char not in _PICTURE_JOINERS and unicodedata.category(char) not in _UNSPOKEN)
-    )
-    return " ".join(kept.split())
+    return letter(message.subject, message.body, values=values, closing=closing, greeting=greeting)
 
 
 @lru_cache(maxsize=WORDS_CACHED_MAX)

@@ -9,6 +9,7 @@ from services.notify.phrases import Phrases
 from services.notify.policy import LINKS, Form, NotifyPolicy
 from services.notify.render import Spoken, Value, fill, render, tidy
 from shared.contracts.contract import WrittenForm
+from shared.letters import Ends
 
 COUNTER = "counter"
 # Templates that stand without a greeting; and those that never name the case in their last line.
@@ -16,7 +17,6 @@ BARE = frozenset({"public", "praise_public", "question_public"})
 _NO_REFERENCE = frozenset({"praise", "self_harm"})
 # Templates that already say where a reply goes; so do limits, where a danger leaves few words.
 _INVITING = frozenset({"acknowledgement", "plain", "ended"})
-_LINES_OF_AN_END = 3  # "Hilsen", a name, a role
 
 
 def form_of(matter: Matter, draft: Draft, *, policy: NotifyPolicy) -> WrittenForm:
@@ -63,8 +63,10 @@ def told_to_colleagues(
 def _in_form(phrases: Phrases, values: Mapping[str, Value], *, aloud: bool) -> Spoken:
     template, words = phrases.draft.template, phrases.words["frame"]
     message = phrases.policy.texts(phrases.form).complainant[template]
+    ends = Ends(phrases.policy.rules.greets, phrases.policy.rules.signs)
     if phrases.matter.threatened:
-        values = {**values, "text": _unsigned(str(values["text"]), phrases.policy)}
+        unsigned = ends.unsigned(str(values["text"]), phrases.policy.people.names)
+        values = {**values, "text": unsigned}
     if template in BARE:
         return render(message, values, closing="", greeting="")
     greeting, closing = words["greeting"], words["closing"]
@@ -76,35 +78,8 @@ def _in_form(phrases: Phrases, values: Mapping[str, Value], *, aloud: bool) -> S
         closing = words["closing_short"]
     elif template in _NO_REFERENCE:
         closing = words["closing_plain"]
-    elif _signs(str(values["text"]), phrases.policy):
+    elif ends.signed(str(values["text"])):
         closing = words["closing_signed"]
-    if _greets(str(values["text"]), phrases.policy):
+    if ends.greeted(str(values["text"])):
         greeting = ""
     return render(message, values, closing=closing, greeting=greeting)
-
-
-def _greets(text: str, policy: NotifyPolicy) -> bool:
-    """Whether a colleague's own text begins with a greeting."""
-    return _begins(text.strip(), policy.rules.greets)
-
-
-def _signs(text: str, policy: NotifyPolicy) -> bool:
-    """Whether it ends with a greeting and a name."""
-    last = text.strip().splitlines()[-_LINES_OF_AN_END:]
-    return any(_begins(line.strip(), policy.rules.signs) for line in last)
-
-
-def _unsigned(text: str, policy: NotifyPolicy) -> str:
-    """Without the greeting and name at its end, and without pseudonyms: to who has threatened."""
-    lines = text.strip().splitlines()
-    tail = range(max(0, len(lines) - _LINES_OF_AN_END), len(lines))
-    end = next((i for i in tail if _begins(lines[i].strip(), policy.rules.signs)), len(lines))
-    kept = "\n".join(lines[:end]).strip()
-    for person in policy.people.names:
-        kept = kept.replace(person, "").replace("  ", " ")
-    return kept
-
-
-def _begins(line: str, words: tuple[str, ...]) -> bool:
-    said = line.casefold()
-    return any(said.startswith(w) and not said[len(w) :][:1].isalnum() for w in words)

@@ -49,7 +49,7 @@ def by_case() -> list[tuple[str, ...]]:
 
 
 def case_of(number: int, words: tuple[str, ...]) -> tuple[Event[Contract], ...]:
-    """A case with a payload in every field that somebody else fills in."""
+    """A case with a payload in every field that somebody else fills in; two to a complainant."""
     name, mail, firm, subject, text, category, reason = (words * FIELDS)[:FIELDS]
     ids = {"complaint_id": f"c{number:02}", "case_id": f"k{number:02}"}
     personal = Personal(
@@ -67,7 +67,7 @@ def case_of(number: int, words: tuple[str, ...]) -> tuple[Event[Contract], ...]:
         re.RecoveryProposed, gestures=(paid,), reasons=(category,), recovery_id=f"r{number:02}"
     ).model_copy(update=ids)
     events = (event(said, f"s{number}"), event(read, f"t{number}"), event(given, f"g{number}"))
-    return tuple(replace(each, key=f"key-{number}") for each in events)
+    return tuple(replace(each, key=f"key-{number // 2}") for each in events)
 
 
 @pytest.fixture(scope="module")
@@ -174,5 +174,12 @@ def test_what_a_handler_types_comes_back_unrun(served: tuple[Room, str], chrome:
         page.get_by_role("alert").wait_for()
         found += odd(page)
         assert page.locator("#decide-text").input_value() == words
+    for words in PAYLOADS[1:60:20]:
+        page.goto("/cases/case-1")
+        page.locator("#reply-text").fill(words)
+        page.locator("details#reply button[formaction]").click()
+        page.locator("#reply-letter").wait_for()
+        found += odd(page)
+        assert page.locator("#reply-text").input_value() == words
     context.close()
     assert found == []

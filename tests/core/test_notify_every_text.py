@@ -12,8 +12,8 @@ from services.notify.render import Spoken
 from services.notify.wording import said_to, told_to_colleagues
 from shared.contracts.notifications import Audience
 from shared.contracts.recoveries import RecoveryApproved
+from shared.tone import lix, sentences, words
 from tests.core.test_notify_texts import matter_of
-from tests.core.test_notify_tone import lix, sentences, words
 from tests.notify_story import AT, POLICY, recovery
 
 LINKED = POLICY.model_copy(update={"links": True})

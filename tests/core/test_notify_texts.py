@@ -9,13 +9,14 @@ from pydantic import JsonValue
 from services.notify.facts import about_of
 from services.notify.memories import remembered
 from services.notify.model import Draft, Matter, add
-from services.notify.phrases import Phrases, board_for, spoken_name
+from services.notify.phrases import Phrases, board_for
 from services.notify.policy import FORMS, Form
 from services.notify.render import one_line, render, sum_of
 from services.notify.ways import is_address
 from shared.contracts.contract import Channel
 from shared.contracts.recoveries import Approval, GestureKind, RecoveryApproved
 from shared.contracts.triaged import Fact, Severity, TriagePersonal
+from shared.letters import spoken_name
 from shared.policy import policy_dir
 from tests.notify_story import AT, POLICY, event, recovery, registered, triaged
 
@@ -112,10 +113,10 @@ def test_one_line_holds_no_line_break_or_picture() -> None:
         ("x@example.com", ""),
         ("Click https://example.com", ""),
         ("{{7*7}}", ""),
-        (None, ""),
+        ("", ""),
     ],
 )
-def test_a_greeting_takes_names_only(name: str | None, said: str) -> None:
+def test_a_greeting_takes_names_only(name: str, said: str) -> None:
     """A link put in the field for a name would be sent by us to whomever it names."""
     assert said == spoken_name(name)
 

@@ -1,6 +1,5 @@
 """How every message sounds: short, plain, in one form, no blame; the word lists are policy."""
 
-import re
 from collections.abc import Iterator
 
 import pytest
@@ -13,11 +12,11 @@ from shared.contracts.recoveries import (
     RecoveryProposed,
     RecoverySettled,
 )
+from shared.tone import lix, sentences, words
 from tests.notify_story import POLICY, Heard, Story, decided, recovery, registered, taken, triaged
 
 FORMS = ("nb", "nn", "en")
 RULES = POLICY.rules
-SHORT_LETTERS_MAX = 6  # LIX counts longer words as long
 
 
 def refund_and(*kinds: str) -> tuple[Gesture, ...]:
@@ -102,24 +101,6 @@ def every_message() -> Iterator[tuple[str, Heard]]:
 
 
 MESSAGES = [pytest.param(notice, id=name) for name, notice in every_message()]
-
-
-def words(text: str) -> list[str]:
-    """The words of a text."""
-    return re.findall(r"[^\W_]+(?:['’-][^\W_]+)*", text)
-
-
-def sentences(text: str) -> list[str]:
-    """The sentences: lines and full stops end them, but not the stop of "5. november"."""
-    marked = re.sub(r"(?<=\d)\.(?=\s?\w)", "", text)
-    return [part for part in re.split(r"[.:?!\n]+", marked) if words(part)]
-
-
-def lix(text: str) -> float:
-    """Words a sentence, plus the share of long words in percent (Björnsson)."""
-    said = words(text)
-    long = sum(len(word) > SHORT_LETTERS_MAX for word in said)
-    return len(said) / len(sentences(text)) + 100 * long / len(said)
 
 
 @pytest.mark.parametrize("notice", MESSAGES)

@@ -12,10 +12,10 @@ from shared.contracts.contract import Contract
 from shared.contracts.inbox import TimerDue
 from shared.contracts.promises import PromiseMade
 from shared.contracts.recoveries import RecoveryAdjusted, RecoveryApproved, RecoveryProposed
+from shared.tone import lix, words
 from tests.core.test_notify_every_text import draft_of, policy_in
 from tests.core.test_notify_promises import promised
 from tests.core.test_notify_texts import matter_of
-from tests.core.test_notify_tone import lix, words
 from tests.notify_story import (
     AT,
     POLICY,

@@ -45,3 +45,28 @@ if (document.getElementById("flow")) {
     }
   };
 }
+
+// How a letter sounds, a moment after she stops typing: text into a list, never markup.
+let listening;
+document.addEventListener("input", (event) => {
+  const field = event.target;
+  if (!field.dataset?.tone) return;
+  clearTimeout(listening);
+  listening = setTimeout(() => listen(field), 700);
+});
+
+async function listen(field) {
+  const said = new URLSearchParams({ csrf: field.form.elements.csrf.value, text: field.value });
+  try {
+    const answer = await fetch(field.dataset.tone, { method: "POST", body: said });
+    const { remarks } = await answer.json();
+    const items = remarks.map((remark) => {
+      const item = document.createElement("li");
+      item.textContent = remark;
+      return item;
+    });
+    document.getElementById(field.id.replace("-text", "-tone")).replaceChildren(...items);
+  } catch {
+    // No answer, or signed out: sending tells; nothing is lost meanwhile.
+  }
+}

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import get_args
 
 from fastapi import Response
+from starlette.responses import JSONResponse
 
 from services.desk import reading
 from services.desk.answers import Problem
@@ -11,10 +12,12 @@ from services.desk.joining import parts
 from services.desk.model import CaseView, ComplaintView, MessageView, TimelineLine
 from services.desk.queues import why_not
 from services.desk.reading import Found, Wanted
+from services.desk.web import letters
 from services.desk.web.acts import GESTURES_MAX, possible, said
 from services.desk.web.console import Visit, hint_of
+from services.desk.web.letters import Preview
 from services.desk.web.marked import evidence_of, runs
-from services.desk.web.pages import go
+from services.desk.web.pages import HEADERS, go
 from shared.contracts.contract import Role
 from shared.contracts.recoveries import Basis, GestureKind, Result
 from shared.contracts.triaged import SEVERITIES, Kind, Remedy
@@ -54,6 +57,37 @@ async def acted(visit: Visit) -> Response:
     return go(f"/cases/{found.case.case_id}?did={did}")
 
 
+async def previewed(visit: Visit) -> Response:
+    """POST /cases/{id}/VERB/preview: the page with what she wrote, and the letter it would be."""
+    fields, verb = await visit.form(), visit.path("verb")
+    if verb not in letters.TEMPLATES:
+        raise Problem(404, "no_such_page", hint="There is no such page.")
+    found = await visit.console.acting.case(visit.path("case_id"), visit.visitor.person)
+    return await _page(visit, found=found, typed={**fields, "verb": verb, "preview": "yes"})
+
+
+async def sounded(visit: Visit) -> Response:
+    """POST /cases/{id}/tone: how it sounds, while she writes. Nothing of it is kept."""
+    fields = await visit.form()
+    found = await visit.console.acting.case(visit.path("case_id"), visit.visitor.person)
+    return JSONResponse({"remarks": _sounds(visit, found, typed=fields)}, headers=HEADERS)
+
+
+def _sounds(visit: Visit, found: Found, *, typed: Mapping[str, str]) -> tuple[str, ...]:
+    policy, words = visit.console.policy, visit.visitor.words
+    return letters.sounds(found.case, typed.get("text", ""), policy=policy, words=words)
+
+
+def _letter(visit: Visit, found: Found, *, typed: Mapping[str, str]) -> Preview | None:
+    """What she asked to see; None: she did not, or wrote nothing."""
+    text = typed.get("text", "").strip()
+    if not (typed.get("preview") and text):
+        return None
+    people = visit.console.acting.policy.people.names
+    policy = visit.console.policy
+    return letters.preview(found.case, typed["verb"], text=text, policy=policy, people=people)
+
+
 async def _page(
     visit: Visit,
     *,
@@ -78,6 +112,8 @@ async def _page(
         "takers": _takers(visit, case),
         "typed": typed,
         "again": typed.get("verb", ""),
+        "letter": _letter(visit, found, typed=typed),
+        "remarks": _sounds(visit, found, typed=typed),
         "did": visit.asked("did"),
         "said": hint_of(problem, visit.visitor.words) if problem else "",
         "stale": problem is not None and problem.code == "stale_version",

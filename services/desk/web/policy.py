@@ -5,9 +5,18 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from shared.contracts.contract import WrittenForm
 from shared.people import Person
 
-FILES = {"rules": "console.yaml", "words": "console/*.yaml"}
+FILES = {
+    "rules": "console.yaml",
+    "words": "console/*.yaml",
+    # What notify writes with: its own policy, of which the console knows the part for a preview.
+    "letters": "notify.yaml",
+    "nb": "texts/nb/*.yaml",
+    "nn": "texts/nn/*.yaml",
+    "en": "texts/en/*.yaml",
+}
 FORMS = ("nb", "nn", "en")
 
 
@@ -15,6 +24,14 @@ class Part(BaseModel):
     """A frozen piece of policy; a misspelt key is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class LetterRules(Part):
+    """What is much for a letter that a colleague writes; she is told, not stopped."""
+
+    words_max: int = Field(gt=0)
+    lix_max: int = Field(gt=0)
+    lix_words_min: int = Field(gt=0)
 
 
 class Rules(Part):
@@ -31,13 +48,55 @@ class Rules(Part):
     live_every_s: float = Field(gt=0)
     live_looks: int = Field(gt=0)
     reads_the_log: tuple[str, ...]
+    letter: LetterRules
+
+
+class Known(BaseModel):
+    """A piece of another service's policy: what the console does not know of it is not its own."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Letters(Known):
+    """Of `notify.yaml`."""
+
+    default_form: WrittenForm
+    other_forms: tuple[str, ...]
+    public_channels: tuple[str, ...]
+    aloud_channels: tuple[str, ...]
+    greets: tuple[str, ...]
+    signs: tuple[str, ...]
+    tone: Mapping[str, Mapping[str, tuple[str, ...]]]
+    limits: Mapping[str, int]
+
+
+class Message(Known):
+    """A template."""
+
+    subject: str
+    body: str
+
+
+class Texts(Known):
+    """Of `texts/FORM/`."""
+
+    complainant: Mapping[str, Message]
+    words: Mapping[str, Mapping[str, str]]
 
 
 class ConsolePolicy(Part):
-    """The rules, and the words: by written form, section and name."""
+    """The rules, and the words: by written form, section and name; and what letters are made of."""
 
     rules: Rules
     words: Mapping[str, Mapping[str, Mapping[str, str]]]
+    letters: Letters
+    nb: Texts
+    nn: Texts
+    en: Texts
+
+    def texts(self, form: str) -> Texts:
+        """The texts of a written form that there is."""
+        return {"nb": self.nb, "nn": self.nn, "en": self.en}[form]
 
 
 @dataclass(frozen=True, slots=True)

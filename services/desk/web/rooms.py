@@ -17,6 +17,8 @@ ROOMS: tuple[tuple[str, list[str], Room], ...] = (
     ("/cases", GET, cases.listed),
     ("/find", GET, cases.find),
     ("/cases/{case_id}", GET, case.shown),
+    ("/cases/{case_id}/tone", POST, case.sounded),
+    ("/cases/{case_id}/{verb}/preview", POST, case.previewed),
     ("/cases/{case_id}/{verb}", POST, case.acted),
     ("/cases/{case_id}/files/{reference}", GET, files.fetched),
     ("/approvals", GET, approvals.listed),
