@@ -6,7 +6,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 
 from services.desk.answers import Problem
-from services.desk.web import approvals, case, cases, files, live, log, sign_in, tasks
+from services.desk.web import approvals, case, cases, files, live, log, policies, sign_in, tasks
 from services.desk.web.console import Console, Room, Visit
 from services.desk.web.pages import asset, go
 
@@ -27,6 +27,7 @@ ROOMS: tuple[tuple[str, list[str], Room], ...] = (
     ("/tasks/{task_id}/done", POST, tasks.done),
     ("/live", GET, live.shown),
     ("/live/events", GET, live.stream),
+    ("/policies", GET, policies.listed),
     ("/log", GET, log.listed),
     ("/sign-out", POST, sign_in.sign_out),
     ("/language", POST, sign_in.language),
