@@ -130,6 +130,38 @@ def test_what_cannot_be_previewed_is_told(room: Room) -> None:
     assert 'class="letter"' not in page
 
 
+def test_an_opening_is_put_in_and_its_gaps_do_not_leave(room: Room) -> None:
+    """She writes every letter anew, or somebody gets "You wrote to us about […]"."""
+    me = room.agent()
+    page = me.sees(PAGE)
+    assert '<option value="later">It takes longer</option>' in page
+    token = page.partition('name="csrf" value="')[2].partition('"')[0]
+    form = {"csrf": token, "key": "k", "seen_version": "1"}
+    page = me.sends(f"{PAGE}/reply/preview", {**form, "start": "later", "text": "Hei, Ada."})
+    assert "Hei, Ada.\n\nDu skreiv til oss om […]. Eg har saka di no." in page
+    assert "still to be filled in, where […] stands" in page
+    before = len(room.here.loop.published)
+    page = me.sends(f"{PAGE}/reply", {**form, "text": "Du skreiv til oss om […]."})
+    assert me.answer.status_code == 422
+    assert "Look for […]" in page
+    assert "Du skreiv til oss om […].</textarea>" in page
+    assert len(room.here.loop.published) == before
+    page = me.sends(f"{PAGE}/reply/preview", {**form, "start": "reasons", "text": "Hei"})
+    assert "Hei</textarea>" in page
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_opening_sounds_as_it_should(form: str) -> None:
+    """A letter begins in another written form, or with words that we ask people to leave out."""
+    model, mine = CONSOLE.starts["en"], CONSOLE.starts[form]
+    assert {n: each.verb for n, each in mine.items()} == {n: e.verb for n, e in model.items()}
+    assert mine.keys() <= CONSOLE.words[form]["start"].keys()
+    lists = {name: found[form] for name, found in CONSOLE.letters.tone.items()}
+    for name, each in mine.items():
+        assert (name, remarks(each.text, lists, limits=LIMITS._replace(words=60))) == (name, ())
+        assert CONSOLE.rules.letter.gap in each.text
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

@@ -46,6 +46,8 @@ async def acted(visit: Visit) -> Response:
     verb = visit.path("verb")
     found = await visit.console.acting.case(visit.path("case_id"), visit.visitor.person)
     try:
+        if visit.console.policy.rules.letter.gap in fields.get("text", ""):
+            raise Problem(422, "gap_left", hint="Something is still to be filled in.", field="text")
         spoken = said(verb, fields)
         by = visit.by(fields)
         outcome = await visit.console.acting.act(found, verb, said=spoken, by=by)
@@ -63,7 +65,11 @@ async def previewed(visit: Visit) -> Response:
     if verb not in letters.TEMPLATES:
         raise Problem(404, "no_such_page", hint="There is no such page.")
     found = await visit.console.acting.case(visit.path("case_id"), visit.visitor.person)
-    return await _page(visit, found=found, typed={**fields, "verb": verb, "preview": "yes"})
+    start = letters.starts(found.case, visit.console.policy).get(fields.get("start", ""))
+    parts = (fields.get("text", ""), start.text if start and start.verb == verb else "")
+    text = "\n\n".join(part for part in parts if part.strip())
+    typed = {**fields, "verb": verb, "preview": "yes", "text": text}
+    return await _page(visit, found=found, typed=typed)
 
 
 async def sounded(visit: Visit) -> Response:
@@ -114,6 +120,7 @@ async def _page(
         "again": typed.get("verb", ""),
         "letter": _letter(visit, found, typed=typed),
         "remarks": _sounds(visit, found, typed=typed),
+        "starts": letters.starts(case, visit.console.policy),
         "did": visit.asked("did"),
         "said": hint_of(problem, visit.visitor.words) if problem else "",
         "stale": problem is not None and problem.code == "stale_version",

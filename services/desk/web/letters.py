@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from services.desk.commands import complaint_of
 from services.desk.model import CaseView, ComplaintView
-from services.desk.web.policy import ConsolePolicy, Texts, Words
+from services.desk.web.policy import ConsolePolicy, Start, Texts, Words
 from shared.contracts.contract import Channel, WrittenForm
 from shared.letters import Ends, Spoken, letter, spoken_name
 from shared.tone import Limits, remarks
@@ -51,6 +51,11 @@ def preview(
     )
 
 
+def starts(case: CaseView, policy: ConsolePolicy) -> Mapping[str, Start]:
+    """The openings that there are, in the reader's written form."""
+    return policy.starts[_forms(_complaint(case), policy)[0]]
+
+
 def sounds(case: CaseView, text: str, *, policy: ConsolePolicy, words: Words) -> tuple[str, ...]:
     """What to think over before it is sent, in the writer's own language; each once."""
     form, rules = _forms(_complaint(case), policy)[0], policy.letters
@@ -69,7 +74,8 @@ def sounds(case: CaseView, text: str, *, policy: ConsolePolicy, words: Words) ->
         words.said(f"tone.{each.code}", said=each.said, form=words.code("form", form))
         for each in found
     )
-    return tuple(dict.fromkeys(said))
+    gaps = (words.said("tone.gap", said=own.gap),) if own.gap in text else ()
+    return (*gaps, *dict.fromkeys(said))
 
 
 def _in_form(complaint: ComplaintView, verb: str, *, said: str, texts: Texts, ends: Ends) -> Spoken:

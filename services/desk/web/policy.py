@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -11,6 +12,7 @@ from shared.people import Person
 FILES = {
     "rules": "console.yaml",
     "words": "console/*.yaml",
+    "starts": "starts/*.yaml",
     # What notify writes with: its own policy, of which the console knows the part for a preview.
     "letters": "notify.yaml",
     "nb": "texts/nb/*.yaml",
@@ -32,6 +34,15 @@ class LetterRules(Part):
     words_max: int = Field(gt=0)
     lix_max: int = Field(gt=0)
     lix_words_min: int = Field(gt=0)
+    # What stands in an opening where something is to be filled in.
+    gap: str = Field(min_length=1)
+
+
+class Start(Part):
+    """An opening of a letter: the verb that it is for, and its words."""
+
+    verb: Literal["ask", "reply", "decide"]
+    text: str
 
 
 class Rules(Part):
@@ -89,6 +100,7 @@ class ConsolePolicy(Part):
 
     rules: Rules
     words: Mapping[str, Mapping[str, Mapping[str, str]]]
+    starts: Mapping[str, Mapping[str, Start]]
     letters: Letters
     nb: Texts
     nn: Texts
