@@ -20,6 +20,13 @@ def rank(row: QueueRow) -> int:
     return below if row.urgent else below + len(SEVERITIES)
 
 
+def ranks_of(severity: str) -> tuple[int, ...]:
+    """Every rank that a severity can have, urgent and not; none of a severity that there is not."""
+    found = (each for each in SEVERITIES if each == severity)
+    below = [len(SEVERITIES) - 1 - SEVERITIES.index(each) for each in found]
+    return tuple(rank + step for rank in below for step in (0, len(SEVERITIES)))
+
+
 def is_urgent(rank: int) -> bool:
     """Whether a row with this rank is urgent: the ledger keeps the rank alone."""
     return rank < len(SEVERITIES)

@@ -12,7 +12,7 @@ from services.desk.books import load
 from services.desk.ledger import cases, events, waiting
 from services.desk.model import CaseView, QueueRow, TaskView, WaitingApproval
 from services.desk.projection import view
-from services.desk.queues import NEVER, is_urgent
+from services.desk.queues import NEVER, is_urgent, ranks_of
 from services.desk.standing import in_order, where
 from services.desk.stored import opened, sortable
 from shared.contracts.caserule import CaseState, Standing
@@ -78,15 +78,23 @@ def _filters(wanted: Wanted, person: Person) -> Iterator[ColumnElement[bool]]:
         yield cases.c.owner == person.person
     if wanted.needs_person is not None:
         yield cases.c.needs_person == int(wanted.needs_person)
-    for column in (cases.c.severity, cases.c.category, cases.c.owner, cases.c.key):
-        if asked := getattr(wanted, column.name):
-            yield column == asked
+    yield from _equal(wanted)
     if wanted.why:
         yield _listed(cases.c.why, wanted.why)
     if wanted.free:
         yield (cases.c.needs_person == 1) & cases.c.owner.is_(None)
         for never in person.never_handles:
             yield (cases.c.category != never) & ~_listed(cases.c.why, never)
+
+
+def _equal(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    """What is asked for by name."""
+    if wanted.severity:
+        # By rank, as the queue is ordered: the index leads to the first of them.
+        yield cases.c.rank.in_(ranks_of(wanted.severity))
+    for column in (cases.c.category, cases.c.owner, cases.c.key):
+        if asked := getattr(wanted, column.name):
+            yield column == asked
 
 
 def case_named(connection: Connection, name: str) -> Found | None:

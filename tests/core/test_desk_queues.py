@@ -203,3 +203,11 @@ def test_the_migration_makes_the_tables_of_the_ledger(ledger: Connection) -> Non
 
     differences = compare_metadata(MigrationContext.configure(ledger), metadata)
     assert [each for each in differences if each[0] not in ("remove_table", "remove_index")] == []
+
+
+@pytest.mark.parametrize("severity", ["low", "medium", "high", "critical"])
+def test_a_severity_is_found_by_its_ranks(severity: Severity) -> None:
+    """A filter by severity shows another severity, or forgets what is urgent."""
+    both = (line("x", severity, due_h=1, urgent=urgent) for urgent in (True, False))
+    assert tuple(queues.rank(each) for each in both) == queues.ranks_of(severity)
+    assert queues.ranks_of("none") == ()
