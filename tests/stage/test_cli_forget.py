@@ -1,11 +1,13 @@
 """`kulanse export` and `forget` mean the person who was meant, and nobody else."""
 
+from pathlib import Path
+
 import orjson
 import pytest
 
 from services.__main__ import run
 from shared.contracts.topics import REGISTERED
-from tests.stage.test_forgotten import CANARIES, MAIL, OTHER_MAIL, World, world
+from tests.stage.test_forgotten import CANARIES, MAIL, OTHER_MAIL, PICTURE, World, world
 
 __all__ = ["world"]
 Capture = pytest.CaptureFixture[str]
@@ -35,6 +37,15 @@ def test_an_export_is_all_of_one_person_and_nothing_of_another(
     assert [canary for canary in CANARIES if canary not in told] == []
     assert OTHER_MAIL not in told
     assert sorted(orjson.loads(told)["complaints"]) == sorted(complaints)
+
+
+def test_an_export_brings_the_files_she_sent(here: World, tmp_path: Path) -> None:
+    """She would get a list of what we hold of her, and not the thing itself."""
+    folder = tmp_path / "hers"
+    assert run(["export", "--complainant", MAIL, "--files", str(folder)]) == 0
+    (file,) = folder.iterdir()
+    assert file.name.endswith("-Bestemor Plantet.jpg")
+    assert file.read_bytes() == PICTURE
 
 
 @pytest.mark.parametrize("way", ["by address", "by complaint"])

@@ -27,8 +27,9 @@ from shared.contracts.topics import DAY_MS, DEAD_LETTERS, SUBMITTED, TOPICS
 from shared.ledger.engine import open_engine
 from shared.settings import Settings
 from shared.stage.deadletter import WHOSE, opened_letter
+from shared.vault.files import reference_of, sha256_of
 from shared.vault.keyring import destroy, live_keys
-from shared.vault.opening import open_vault, vault_engine
+from shared.vault.opening import open_files, open_vault, vault_engine
 from shared.vault.tables import keys
 from tests.everybody import BEGAN_MS, Everybody
 
@@ -36,6 +37,8 @@ MAIL, OTHER_MAIL = "ragnhild.plantet@example.com", "siv.tangerud@example.com"
 # What tells who she is, or is hers: each is in what she sends, once or more.
 CANARIES = ("Ragnhild Plantet", MAIL, "41 55 66 77", "uvanlegordet", "Bestemor Plantet")
 WORDS = "Hei! Kaffetrakteren uvanlegordet lekker, og eg vil ha pengane att."
+# What she attached: sealed like her words, and gone with them.
+PICTURE = b"\xff\xd8\xff uvanlegordet, rett inn i biletet" * 50
 AFTER = datetime.fromtimestamp(BEGAN_MS / 1000 + 3600, UTC)
 
 
@@ -83,6 +86,20 @@ class World:
     def her_key(self) -> str:
         """Her record key."""
         return record_key(key_secret(self.settings), MAIL)
+
+    def put_picture(self) -> None:
+        """What the mail door does before her message leaves."""
+        files = open_files(self.settings)
+        files.put(self.her_key, [PICTURE])
+        files.close()
+
+    def picture(self) -> bytes | None:
+        """What she attached, as the desk would hand it out."""
+        files = open_files(self.settings)
+        try:
+            return files.get(self.her_key, reference_of(self.her_key, sha256_of(PICTURE)))
+        finally:
+            files.close()
 
     def forget(self) -> None:
         """What `kulanse forget` does: every process is told, then the key is destroyed."""
@@ -151,7 +168,10 @@ async def world(tmp_path: Path) -> World:
     """Both have complained, and have been answered."""
     made = World(Everybody(tmp_path / "now"), tmp_path / "now")
     await made.everybody.start()
-    for message in (*HERS, *BAD, THEIRS):
+    made.put_picture()
+    attached = {"name": "Bestemor Plantet.jpg", "sha256": sha256_of(PICTURE)}
+    attached["reference"] = reference_of(made.her_key, attached["sha256"])
+    for message in ({**HERS[0], "attachments": [attached]}, *HERS[1:], *BAD, THEIRS):
         made.everybody.submit(message)
     await made.everybody.work()
     return made
@@ -166,6 +186,7 @@ async def test_no_topic_and_no_ledger_ever_shows_a_person(world: World) -> None:
     assert cannot == set()
     mails = b"".join(f.read_bytes() for f in (world.folder / "outbox" / "mail").iterdir())
     assert MAIL.encode() in mails, "she was answered, at her own address"
+    assert world.picture() == PICTURE
 
 
 async def test_whoever_is_forgotten_can_be_opened_nowhere(world: World) -> None:
@@ -174,6 +195,7 @@ async def test_whoever_is_forgotten_can_be_opened_nowhere(world: World) -> None:
     can, cannot = world.opened()
     assert cannot == {world.her_key}
     assert len(can) == 1
+    assert world.picture() is None
 
 
 async def test_what_lay_on_its_way_says_nothing_more(world: World) -> None:
@@ -207,6 +229,7 @@ async def test_a_restored_backup_stays_forgetful(world: World, tmp_path: Path) -
     copy = World(world.everybody, backup)
     assert copy.opened()[1] == {world.her_key}
     assert len(copy.opened()[0]) == 1
+    assert copy.picture() is None
 
 
 async def test_reading_the_whole_log_again_brings_nobody_back(world: World, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from email.utils import getaddresses
 
 from services.intake.channels.forwards import Around, Forwarded, another, forwarded
 from services.intake.channels.html_text import text_of_html
-from services.intake.channels.mail_files import files_in, one_line
+from services.intake.channels.mail_files import files_in, one_line, words_of_winmail
 from services.intake.channels.quotes import without_quotes
 from services.intake.policy import IntakeRules, Robots, load
 from services.intake.robots import CALENDAR_METHOD, local_part
@@ -161,7 +161,7 @@ def _body(mail: EmailMessage, *, quotes: bool = False) -> str:
         text = text_of_html(text, quotes=quotes) if kind == "html" else text
         if text.strip():
             return text.replace("\r\n", "\n").replace("\0", "")
-    return ""
+    return words_of_winmail(mail).replace("\r\n", "\n").replace("\0", "")
 
 
 def _calendar_method(mail: EmailMessage) -> str:

@@ -2,14 +2,17 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from email import policy as email_policy
 from email.message import EmailMessage
 from email.parser import BytesParser
 
+from services.intake.channels import tnef
 from services.intake.files import File
 from shared.contracts.contract import LINE_CHARS_MAX
 
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+WINMAIL = "winmail.dat"
 REPORT = "multipart/report"
 # Proofs of who wrote it, which we do not judge, and which nobody misses.
 SIGNATURES = frozenset(
@@ -37,8 +40,19 @@ def files_in(mail: EmailMessage) -> Iterator[File]:
         attached = part.get_content_disposition() == "attachment"
         if part.get_content_maintype() == "text" and not name and not attached:
             continue
-        kind = part.get_content_type()[:LINE_CHARS_MAX]
-        yield File(name or kind, kind, _content(part))
+        kind, content = part.get_content_type()[:LINE_CHARS_MAX], _content(part)
+        inside = tnef.opened(content or b"") if kind in tnef.MEDIA_TYPES else None
+        if inside is not None:
+            yield from (replace(each, name=one_line(each.name) or WINMAIL) for each in inside.files)
+            continue
+        yield File(name or kind, kind, None if kind in tnef.MEDIA_TYPES else content)
+
+
+def words_of_winmail(mail: EmailMessage) -> str:
+    """What Outlook wrapped up, where the mail itself says nothing."""
+    parts = (part for part in mail.walk() if part.get_content_type() in tnef.MEDIA_TYPES)
+    found = (tnef.opened(_content(part) or b"") for part in parts)
+    return next((inside.words for inside in found if inside and inside.words), "")
 
 
 def _content(part: EmailMessage) -> bytes | None:
