@@ -16,7 +16,7 @@ import orjson
 
 from tests.audit.driver import Plan, Row, run
 from tests.audit.profiles import COMPLAINTS, KNOWN, PROFILES, SENT
-from tests.audit.table import PAGE, page, row_words
+from tests.audit.table import PAGE, noted, page, row_words
 from tests.postgres import serving
 
 WRITTEN = ("smoke", "full")
@@ -35,7 +35,8 @@ def main() -> int:
         rows = asyncio.run(run(plan, _json if asked.json else _words))
     if not asked.only and asked.profile in WRITTEN:
         command = f"make audit PROFILE={asked.profile} SEED={asked.seed}"
-        PAGE.write_text(page(rows, plan, command=command), encoding="utf-8")
+        kept = noted(PAGE.read_text(encoding="utf-8"))
+        PAGE.write_text(page(rows, plan, command=command) + kept, encoding="utf-8")
     return 1 if any(row.breaches for row in rows) else 0
 
 

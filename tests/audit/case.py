@@ -42,9 +42,9 @@ class Scene:
     load: Traffic
     dice: random.Random
 
-    def copies(self) -> int:
-        """How many records lie on the topics a second time."""
-        events = self.load.feed.events
+    def copies(self, besides: tuple[type, ...] = ()) -> int:
+        """How many records lie on the topics a second time; `besides`: of these it may be."""
+        events = [each for each in self.load.feed.events if not isinstance(each.data, besides)]
         return len(events) - len({event.id for event in events})
 
 

@@ -5,6 +5,7 @@ from functools import partial
 from tests.audit import databases, kafka, mixtures, partners, processes, records
 from tests.audit.case import Case, Strike
 from tests.audit.mutants import ANOTHER_KEY, MADE
+from tests.audit.zombie import wake_late
 from tests.fake_stripe import Fault as Trouble
 
 # Past a member's session (10 s), as a zombie that comes back with what it had fetched.
@@ -24,7 +25,6 @@ MONEY = ("recovery",)
 ALL = ("intake", "triage", "recovery", "notify", "desk")
 dies = processes.die_at
 ails = partners.ail_provider
-sleeps = partial(processes.freeze, name="recovery")
 FAULTS = (
     Case("F1", processes.kill_each),
     Case("F2", partial(dies, where="after:stripe", who=MONEY)),
@@ -32,8 +32,8 @@ FAULTS = (
     Case("F4", partial(dies, where="emitted", who=ALL)),
     Case("F5", partial(dies, where="before:stripe", who=MONEY)),
     Case("F6", processes.terminate_all),
-    Case("F7", partial(sleeps, seconds=ZOMBIE_S, where="decided")),
-    Case("F8", partial(sleeps, seconds=NAP_S)),
+    Case("F7", partial(wake_late, seconds=ZOMBIE_S)),
+    Case("F8", partial(processes.freeze, name="recovery", seconds=NAP_S)),
     Case("F9", processes.rebalance),
     Case("F10", partial(processes.block, seconds=TOO_LONG_S, name="recovery")),
     Case("F11", processes.restart_each),
@@ -65,7 +65,7 @@ STRIKES: dict[str, Strike] = {
     "acks_first": partial(dies, where="decided", who=MONEY),
     ANOTHER_KEY: partial(ails, troubles=AFTER),
     "forgets_outputs": partial(dies, where="recorded", who=ALL),
-    "ignores_owner": partial(sleeps, seconds=ZOMBIE_S, where="decided"),
+    "ignores_owner": partial(wake_late, seconds=ZOMBIE_S),
     "does_not_wait": partial(dies, where="cleared", who=ALL),
     "acks_along": processes.terminate_all,
 }

@@ -6,7 +6,7 @@ I10: processes end as they should, and neither memory nor open files grow withou
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import linear_regression, mean
@@ -28,6 +28,18 @@ SAMPLE_S = 2.0
 SEEN_MIN = 4
 SLOPE_FROM_S, MB_A_MINUTE_MAX, MORE_FILES_MAX = 900.0, 1.0, 10.0
 WORDS = " ended ("
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A checkpoint. `offsets`: by topic, the first record that is not done.
+
+    `unsent`: what was last decided may not be on its topics yet.
+    """
+
+    owner: str
+    offsets: Mapping[str, int]
+    unsent: bool
 
 
 def rows(rig: Rig, stage: str, *, statement: Executable) -> list[tuple[object, ...]]:
@@ -67,14 +79,32 @@ async def committed(rig: Rig) -> dict[Place, int]:
 
 def done(rig: Rig) -> dict[Place, int]:
     """How far each stage is, by its ledger."""
-    found: dict[Place, int] = {}
-    for stage in STAGES:
-        for partition, offsets in rows(
-            rig, stage, statement=select(checkpoints.c.partition, checkpoints.c.offsets)
-        ):
-            for topic, at in orjson.loads(str(offsets)).items():
-                found[stage, topic, int(str(partition))] = at
-    return found
+    return {
+        (stage, topic, partition): at
+        for stage in STAGES
+        for partition, kept in checkpoints_of(rig, stage).items()
+        for topic, at in kept.offsets.items()
+    }
+
+
+def checkpoints_of(rig: Rig, stage: str) -> dict[int, Kept]:
+    """By partition, whose it is and how far it is."""
+    table = checkpoints.c
+    wanted = select(table.partition, table.owner, table.offsets, table.outputs.is_not(None))
+    return {
+        int(str(partition)): Kept(str(owner), orjson.loads(str(offsets)), bool(unsent))
+        for partition, owner, offsets, unsent in rows(rig, stage, statement=wanted)
+    }
+
+
+def unsent(rig: Rig) -> dict[tuple[str, int], Kept]:
+    """By stage and partition, whose last outputs may not be on their topics yet."""
+    return {
+        (stage, partition): kept
+        for stage in STAGES
+        for partition, kept in checkpoints_of(rig, stage).items()
+        if kept.unsent
+    }
 
 
 async def ahead(rig: Rig) -> list[str]:

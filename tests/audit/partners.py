@@ -25,6 +25,8 @@ MISHAPS: tuple[Mishap, ...] = (
     "tarpit",
 )
 MAILS_S = 15  # the last mails of a case are written by then
+# A thread asks the ledger for its gauges, more seldom the longer it answers.
+SHOWN_S = 60.0
 # F27: what the provider keeps a key for, and how long nobody can ask it.
 KEYS_KEPT_S, DEAF_S = 6.0, 8.0
 FORGETFUL = (("AUDIT_KEYS_KEPT_S", str(KEYS_KEPT_S)), ("AUDIT_ASKED_MAX", "3"))
@@ -61,9 +63,13 @@ def _alarmed(rig: Rig, payments: Sequence[str]) -> Iterable[str]:
         key = str(told.get("gesture_id")) if isinstance(told, dict) else ""
         if refund["payment_intent"] in payments and known.get(key, ("",))[0] != "manual":
             yield f"F26: {key} was paid with another sum and is {known.get(key)}"
-    shown = [_gauge(part.ready_url) for part in rig.parts if part.name in ("recovery", SECOND)]
-    if not any(shown):
-        yield "F26: no gauge shows that a person is needed"
+    urls = [part.ready_url for part in rig.parts if part.name in ("recovery", SECOND)]
+    until_s = time.monotonic() + SHOWN_S
+    while not any(map(_gauge, urls)):
+        if time.monotonic() > until_s:
+            yield "F26: no gauge shows that a person is needed"
+            return
+        time.sleep(1)
 
 
 def _gauge(ready_url: str) -> bool:

@@ -80,36 +80,24 @@ async def terminate_all(scene: Scene) -> Injected:
     return Injected(happened(len(ended), f"{len(ended)} terminated"), wrong, after)
 
 
-async def freeze(scene: Scene, *, name: str, seconds: float, where: str = "") -> Injected:
-    """F7, F8: SIGSTOP, and SIGCONT after a while: nothing that it had in hand is sent by it."""
+async def freeze(scene: Scene, *, name: str, seconds: float) -> Injected:
+    """F8: SIGSTOP, and SIGCONT after a while: nothing that it had in hand is sent by it."""
     rig, copies, said = scene.rig, scene.copies(), len(scene.rig.said)
-    former = {each: rig.supervisor.pids[each] for each in (name, SECOND)}
-    if where:
-        happened(await obeyed([rig.order(name, f"stop {where}")]), f"nobody froze at {where}")
-        asleep = [pid for pid in former.values() if _stopped(pid)]
-    else:
-        asleep = [former[name]]
-        os.kill(former[name], signal.SIGSTOP)
+    asleep = rig.supervisor.pids[name]
+    os.kill(asleep, signal.SIGSTOP)
     await asyncio.sleep(seconds)
-    for pid in asleep:
-        os.kill(pid, signal.SIGCONT)
+    os.kill(asleep, signal.SIGCONT)
     await asyncio.sleep(1)
     await rig.all_ready()
 
     def after() -> Iterable[str]:
         if more := scene.copies() - copies:
-            yield f"F7: {more} records were sent again"
+            yield f"F8: {more} records were sent again"
         gone = [words for words in rig.said[said:] if " ended (" in words]
-        if not where and gone and seconds < SESSION_S:
+        if gone and seconds < SESSION_S:
             yield f"F8: {gone[0]}"
 
-    return Injected(f"{name} slept {seconds:g} s {where}".rstrip(), after=after)
-
-
-def _stopped(pid: int) -> bool:
-    """Whether the process stands still (proc(5): the third field, behind the name)."""
-    with open(f"/proc/{pid}/stat", encoding="ascii") as told:  # noqa: PTH123 -- not a file
-        return told.read().rpartition(")")[2].split()[0] == "T"
+    return Injected(f"{name} slept {seconds:g} s", after=after)
 
 
 async def rebalance(scene: Scene) -> Injected:

@@ -9,6 +9,8 @@ from tests.audit.driver import Plan, Row
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "reference" / "audit.md"
+# From here on the page is written by hand: a run leaves it as it is.
+NOTED = "## Cases run alone"
 HEAD = (
     "| case | injected | submitted | lost | double effects | duplicate messages | dead letters "
     "| recovery s | breaches |\n|---|---|---|---|---|---|---|---|---|\n"
@@ -38,6 +40,12 @@ def page(rows: Sequence[Row], plan: Plan, *, command: str) -> str:
         "Recovery is the time from the heal until all had come to its end.\n\n"
     )
     return told + HEAD + "".join(_line(row) for row in rows)
+
+
+def noted(before: str) -> str:
+    """Of the page as it was, what people noted; the next run keeps it."""
+    _, mark, told = before.partition(NOTED)
+    return f"\n{mark}{told}" if mark else ""
 
 
 def _line(row: Row) -> str:
