@@ -6,6 +6,7 @@ the desk lists and recovery waits for must be the same moment.
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
@@ -16,6 +17,8 @@ from shared.contracts.triaged import ComplaintTriaged, Kind, Severity
 from shared.public_holidays import public_holidays
 
 FILE = "deadlines.yaml"
+# A few deadlines for each day that complaints come on; bounded, so that memory stays flat.
+DAYS_KEPT_MAX = 4_096
 
 
 class Calendar(BaseModel):
@@ -157,8 +160,7 @@ def between(start: datetime, end: datetime, *, calendar: Calendar) -> timedelta:
 
 def is_business_day(day: date, calendar: Calendar) -> bool:
     """Whether people are at work on that day."""
-    works = day.weekday() in calendar.weekdays
-    return works and day not in public_holidays(calendar.country, day.year)
+    return _works(day, calendar.weekdays, country=calendar.country)
 
 
 def _after(local: datetime, left: timedelta, *, calendar: Calendar) -> datetime:
@@ -168,11 +170,13 @@ def _after(local: datetime, left: timedelta, *, calendar: Calendar) -> datetime:
     if left <= until_closing:
         return moment + left
     left -= until_closing
-    day, hours = _business_day_after(moment.date(), calendar), _hours(calendar)
-    while left > hours:
-        left -= hours
-        day = _business_day_after(day, calendar)
-    return _at(day, calendar.opens, calendar=calendar) + left
+    hours = _hours(calendar)
+    # Whole days before the one on which it is due; what fills a day is due at its closing.
+    whole = -(-left // hours) - 1
+    day = _business_day_after(
+        moment.date(), whole + 1, weekdays=calendar.weekdays, country=calendar.country
+    )
+    return _at(day, calendar.opens, calendar=calendar) + left - whole * hours
 
 
 def _hours(calendar: Calendar) -> timedelta:
@@ -180,11 +184,17 @@ def _hours(calendar: Calendar) -> timedelta:
     return datetime.combine(date.min, calendar.closes) - datetime.combine(date.min, calendar.opens)
 
 
-def _business_day_after(day: date, calendar: Calendar) -> date:
-    day += timedelta(days=1)
-    while not is_business_day(day, calendar):
+@lru_cache(maxsize=DAYS_KEPT_MAX)
+def _business_day_after(day: date, count: int, *, weekdays: tuple[int, ...], country: str) -> date:
+    """The so-many-th business day after a day; what comes on one day asks for the same few."""
+    while count > 0:
         day += timedelta(days=1)
+        count -= _works(day, weekdays, country=country)
     return day
+
+
+def _works(day: date, weekdays: tuple[int, ...], *, country: str) -> bool:
+    return day.weekday() in weekdays and day not in public_holidays(country, day.year)
 
 
 def _open_from(local: datetime, calendar: Calendar) -> datetime:

@@ -5,10 +5,8 @@ A phrase is words with single spaces. `stem*` is a word that begins so, `*tail` 
 crosses the end of a sentence. The lists are compiled once, when the policy is loaded.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
-from itertools import pairwise
 from typing import NamedTuple
 
 from services.triage.spelling import Spelling
@@ -114,16 +112,17 @@ class Matcher:
 
     def hits(self, tokens: Tokens) -> dict[str, list[Hit]]:
         """What was found, by label, in the order of the text."""
-        found: defaultdict[str, list[Hit]] = defaultdict(list)
-        fits = [self._fit(word) for word in tokens.words]
-        for first, (fit, after) in enumerate(pairwise((*fits, self._end))):
-            start = fit.start
+        found: dict[str, list[Hit]] = {}
+        fits = [*map(self._fit, tokens.words), self._end]
+        # Every other word begins no phrase.
+        begins = [(first, fit.start) for first, fit in enumerate(fits) if fit.start.nodes]
+        for first, start in begins:
             for label in start.labels:
-                found[label].append(Hit(label, first, first + 1))
+                found.setdefault(label, []).append(Hit(label, first, first + 1))
             # Nine words in ten lead nowhere with the word that follows them.
-            if start.otherwise is not None or not start.names.isdisjoint(after.names):
+            if start.otherwise or not start.names.isdisjoint(fits[first + 1].names):
                 self._walk(start, first, fits=fits, found=found)
-        return dict(found)
+        return found
 
     def kept(self) -> list[tuple[int, int]]:
         """How much is kept of the words it has seen, each with its limit."""
@@ -134,14 +133,18 @@ class Matcher:
         self, start: _State, first: int, *, fits: list[_Fit], found: dict[str, list[Hit]]
     ) -> None:
         """Follow every phrase of two words and more that begins with word `first`, all at once."""
-        state: _State | None = start
+        state = start
         for past in range(first + 1, len(fits)):
             fit = fits[past]
-            if state is None or fit is self._end:
+            if fit is self._end:
                 return
-            state = state.otherwise if state.names.isdisjoint(fit.names) else self._step(state, fit)
-            for label in state.labels if state else ():
-                found[label].append(Hit(label, first, past + 1))
+            waits = not state.names.isdisjoint(fit.names)
+            after = self._step(state, fit) if waits else state.otherwise
+            if after is None:
+                return
+            state = after
+            for label in state.labels:
+                found.setdefault(label, []).append(Hit(label, first, past + 1))
 
     def _add(self, label: str, phrase: str) -> None:
         parts = phrase.casefold().split(" ")

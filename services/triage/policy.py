@@ -17,7 +17,15 @@ from services.triage.numerals import Numbers
 from services.triage.tenant import Tenant
 from services.triage.things import Grammar, Things
 from services.triage.weights import Scorer, Weights
-from services.triage.what_counts import NearRule, Part, SeverityPolicy, SharedWord
+from services.triage.what_counts import (
+    Linking,
+    NearAsked,
+    NearRule,
+    Part,
+    SeverityPolicy,
+    SharedWord,
+    near_asked,
+)
 from shared.business_time import FILE, Deadlines
 from shared.contracts.contract import WrittenForm
 from shared.contracts.triaged import Mood, Remedy
@@ -92,13 +100,6 @@ class Currencies(Part):
     # Words that are a sum of their own, in minor units.
     slang_minor: dict[str, int]
     slang_currency: str
-
-
-class Linking(Part):
-    """When a complaint belongs to an earlier case of the same complainant."""
-
-    subject_days: int
-    order_days: int
 
 
 class Confidence(Part):
@@ -187,6 +188,11 @@ class TriagePolicy(Part):
         weighed = (word for words in self.valence.words.values() for word in words)
         ours = (word for one in self.languages.values() for word in one.words)
         return self.small_words.union(fitted, weighed, ours)
+
+    @cached_property
+    def near_asked(self) -> NearAsked:
+        """Which rules of what stands close ask for a label."""
+        return near_asked(self.rules.near)
 
     @cached_property
     def forms(self) -> Scorer:

@@ -4,22 +4,26 @@ Case is folded here and nowhere else, so that capitals can touch nothing but aro
 """
 
 import re
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 # A word (with inner apostrophes and hyphens), the end of a sentence, or an empty line.
-_PIECE = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*|[.!?;…]+(?=[\s\"'»”)]|$)|\n\s*?\n")
+_PIECE = re.compile(r"([^\W_]+(?:['’\-][^\W_]+)*|[.!?;…]+(?=[\s\"'»”)]|$)|\n\s*?\n)")
 END = ""
+# Stands in no word and in none that is folded, so that all can be folded at once.
+_BETWEEN = "\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """`words[i]` stands at `raw[starts[i]:ends[i]]`; an empty word ends a sentence."""
+    """`words[i]` stands at `raw[starts[i]:ends[i]]`; an empty word, at `stops`, ends a sentence."""
 
     raw: str
     words: tuple[str, ...]
     starts: tuple[int, ...]
     ends: tuple[int, ...]
+    stops: tuple[int, ...]
 
     def said(self, first: int, past: int) -> str:
         """The text of words `first` up to `past`, as written, on one line."""
@@ -28,16 +32,13 @@ class Tokens:
 
     def sentence(self, index: int) -> tuple[int, int]:
         """The first word of the sentence that word `index` stands in, and one past its last."""
-        first = past = index
-        while first > 0 and self.words[first - 1] != END:
-            first -= 1
-        while past < len(self.words) and self.words[past] != END:
-            past += 1
-        return first, past
+        stops, at = self.stops, bisect_left(self.stops, index)
+        past = stops[at] if at < len(stops) else len(self.words)
+        return (stops[at - 1] + 1 if at else 0), past
 
     def sentences(self) -> tuple[tuple[int, int], ...]:
         """Every sentence: its first word, and one past its last."""
-        edges = [-1, *(i for i, word in enumerate(self.words) if word == END), len(self.words)]
+        edges = [-1, *self.stops, len(self.words)]
         return tuple((a + 1, b) for a, b in pairwise(edges) if b > a + 1)
 
     def asks(self, span: tuple[int, int]) -> bool:
@@ -47,27 +48,27 @@ class Tokens:
 
     def index_at(self, offset: int) -> int:
         """The word that stands at or after a place in the text."""
-        low, high = 0, len(self.ends)
-        while low < high:
-            middle = (low + high) // 2
-            low, high = (middle + 1, high) if self.ends[middle] <= offset else (low, middle)
-        return min(low, max(len(self.words) - 1, 0))
+        return min(bisect_right(self.ends, offset), max(len(self.words) - 1, 0))
+
+    def count(self) -> int:
+        """How many words there are, without the ends of sentences."""
+        return len(self.words) - len(self.stops)
 
 
 def tokens_of(raw: str, months: frozenset[str]) -> Tokens:
     """The words of a text. The full stop of a date ("5. november") ends no sentence."""
-    folded = _folded(raw)
-    spans = [piece.span() for piece in _PIECE.finditer(raw)]
-    if len(folded) == len(raw):
-        words = [folded[a:b] if raw[a].isalnum() else END for a, b in spans]
-    else:  # folding has lengthened a letter (ß), and places have shifted
-        words = [_folded(raw[a:b]) if raw[a].isalnum() else END for a, b in spans]
+    # What lies between pieces and the pieces, by turns; each ends where the next one starts.
+    parts = _PIECE.split(raw)
+    edges = list(accumulate(map(len, parts)))
+    starts, ends = edges[:-1:2], edges[1::2]
+    words = _folded([piece if piece[0].isalnum() else END for piece in parts[1::2]])
     if not months.isdisjoint(words):
-        stops = _stops_in_dates(words, months)
-        words = [word for at, word in enumerate(words) if at not in stops]
-        spans = [span for at, span in enumerate(spans) if at not in stops]
-    starts, ends = zip(*spans, strict=True) if spans else ((), ())
-    return Tokens(raw=raw, words=tuple(words), starts=starts, ends=ends)
+        dated = _stops_in_dates(words, months)
+        kept = [at for at in range(len(words)) if at not in dated]
+        words = [words[at] for at in kept]
+        starts, ends = [starts[at] for at in kept], [ends[at] for at in kept]
+    stops = tuple([at for at, word in enumerate(words) if word == END])
+    return Tokens(raw, tuple(words), tuple(starts), tuple(ends), stops)
 
 
 def _stops_in_dates(words: list[str], months: frozenset[str]) -> set[int]:
@@ -79,5 +80,7 @@ def _stops_in_dates(words: list[str], months: frozenset[str]) -> set[int]:
     }
 
 
-def _folded(text: str) -> str:
-    return text.casefold().replace("’", "'")
+def _folded(pieces: list[str]) -> list[str]:
+    """All pieces in small letters, with one kind of apostrophe."""
+    folded = _BETWEEN.join(pieces).casefold().replace("’", "'")
+    return folded.split(_BETWEEN) if pieces else []

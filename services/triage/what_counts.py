@@ -1,6 +1,8 @@
 """The parts of the policy that say what counts: rules of severity, and of what stands close."""
 
+from collections.abc import Mapping, Sequence
 from functools import cached_property
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -37,6 +39,30 @@ class NearRule(Part):
     unless: tuple[str, ...] = ()
     # What must stand somewhere in the text, in whatever sentence.
     somewhere: tuple[str, ...] = ()
+
+
+class NearAsked(NamedTuple):
+    """The places of the rules that ask for a label: as their `one`, as their `other`."""
+
+    one: Mapping[str, tuple[int, ...]]
+    other: Mapping[str, tuple[int, ...]]
+
+
+def near_asked(rules: Sequence[NearRule]) -> NearAsked:
+    """Most labels are asked for by no rule, and most rules ask for what no text has."""
+    one: dict[str, tuple[int, ...]] = {}
+    other: dict[str, tuple[int, ...]] = {}
+    for at, rule in enumerate(rules):
+        for asked, labels in ((one, rule.one), (other, rule.other)):
+            asked.update({label: (*asked.get(label, ()), at) for label in labels})
+    return NearAsked(one, other)
+
+
+class Linking(Part):
+    """When a complaint belongs to an earlier case of the same complainant."""
+
+    subject_days: int
+    order_days: int
 
 
 class SharedWord(Part):

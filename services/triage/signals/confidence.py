@@ -6,7 +6,6 @@ from services.triage.model import Reading
 from services.triage.policy import TriagePolicy
 from services.triage.signals.category import OTHER, CategoryRead
 from services.triage.signals.kind import KindRead
-from services.triage.tokens import END
 
 
 class Support(NamedTuple):
@@ -27,7 +26,6 @@ def confidence_of(reading: Reading, support: Support, *, policy: TriagePolicy) -
     sure += rules.category if told or simple else 0
     sure += rules.remedy if support.remedy_known or simple else 0
     sure += rules.detail if reading.sums or reading.complaint.order else 0
-    words = len(reading.tokens.words) - reading.tokens.words.count(END)
-    sure -= rules.short if words < rules.short_words else 0
+    sure -= rules.short if reading.tokens.count() < rules.short_words else 0
     sure -= rules.contradiction if support.contradicted else 0
     return round(min(max(sure, 0.0), rules.best), 2)

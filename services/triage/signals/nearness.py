@@ -27,11 +27,16 @@ def near_in(hits: Hits, tokens: Tokens, *, policy: TriagePolicy) -> dict[str, li
             for hit in hits.get(label, ())
             if _is_many(tokens.words[hit.past - 1], policy.rules.numbers, least=least)
         ]
-    for rule in policy.rules.near:
-        if found.keys().isdisjoint(rule.one) or found.keys().isdisjoint(rule.other):
+    asked = policy.near_asked
+    ones: set[int] = set().union(*[asked.one[label] for label in found if label in asked.one])
+    others: set[int] = set().union(*[asked.other[label] for label in found if label in asked.other])
+    for at, rule in enumerate(policy.rules.near):
+        if at not in ones or at not in others:
             continue
         if more := list(_fired(rule, found, tokens=tokens)):
             found[rule.label] = [*found.get(rule.label, ()), *more]
+            ones.update(asked.one.get(rule.label, ()))
+            others.update(asked.other.get(rule.label, ()))
     return found
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 
 from services.triage.matcher import Hit
 from services.triage.model import Form, Reading, Words
@@ -16,6 +16,8 @@ from shared.contracts.registered import ComplaintRegistered, Personal
 
 # So far before a word a "no" still holds for it: "no one was injured".
 NEGATION_WORDS = 4
+# More labels than the policy has.
+LABELS_KEPT_MAX = 4_096
 
 
 def reading_of(
@@ -103,18 +105,22 @@ def _cleared(
     for label, prefixes in policy.rules.negated.items():
         if ends := [hit.past for hit in hits.get(label, ())]:
             _drop(kept, prefixes, taken=partial(_negated, ends=ends, tokens=tokens))
-    return {label: _outermost(found) for label, found in kept.items()}
+    return {label: found if len(found) == 1 else _outermost(found) for label, found in kept.items()}
 
 
 def _outermost(hits: list[Hit]) -> list[Hit]:
     """Without the finds that lie inside another of the same label: one thing said counts once."""
-    if len(hits) == 1:
-        return hits
     kept: list[Hit] = []
-    for hit in sorted(hits, key=lambda one: (one.first, -one.past)):
-        if not kept or hit.past > kept[-1].past:
+    furthest = 0
+    for hit in sorted(hits, key=_outer_first):
+        if hit.past > furthest:
             kept.append(hit)
+            furthest = hit.past
     return kept
+
+
+def _outer_first(hit: Hit) -> tuple[int, int]:
+    return hit.first, -hit.past
 
 
 def _drop(
@@ -130,9 +136,15 @@ def _families(hits: Mapping[str, list[Hit]]) -> dict[str, tuple[str, ...]]:
     """The labels by what they begin with: "safety." → ("safety.fire", …)."""
     families: dict[str, list[str]] = {}
     for label in sorted(hits):
-        prefix, dot, _ = label.partition(".")
-        families.setdefault(prefix + dot, []).append(label)
+        families.setdefault(_family_of(label), []).append(label)
     return {prefix: tuple(labels) for prefix, labels in families.items()}
+
+
+@lru_cache(maxsize=LABELS_KEPT_MAX)
+def _family_of(label: str) -> str:
+    """What a label begins with, its dot included: "safety."."""
+    prefix, dot, _ = label.partition(".")
+    return prefix + dot
 
 
 def _within(index: int, spans: list[tuple[int, int]]) -> bool:

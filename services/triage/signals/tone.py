@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from services.triage.model import EVIDENCE_MAX, Reading, Words
 from services.triage.policy import TriagePolicy
-from services.triage.tokens import END
 from services.triage.weights import Points
 
 # So far after a "no" a word is turned round: "not a good experience".
@@ -68,8 +67,7 @@ def chances(points: Mapping[str, float]) -> dict[str, float]:
 
 def tone_scale(reading: Reading) -> float:
     """What the points of a text are divided by."""
-    words = len(reading.tokens.words) - reading.tokens.words.count(END)
-    return math.sqrt(max(words / LENGTH_WORDS, 1.0))
+    return math.sqrt(max(reading.tokens.count() / LENGTH_WORDS, 1.0))
 
 
 def tone_parts(reading: Reading, policy: TriagePolicy) -> Iterator[tuple[str, float]]:
