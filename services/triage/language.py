@@ -7,6 +7,8 @@ from pydantic import Field
 
 from services.triage.what_counts import Part
 
+# Shorter words are small ones, whose endings tell ("ho", "de").
+ENDING_LETTERS_MIN = 5
 Points = Annotated[float, Field(ge=0, le=100)]
 
 
@@ -30,16 +32,25 @@ class Language(Part):
     right_as_written: tuple[str, ...] = ()
     # What is often misspelt beyond a slip, by the word that is meant.
     misspelt: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    # Endings that leave a listed word the same: nynorsk has "gjere" and "gjera".
+    endings_alike: dict[str, str] = Field(default_factory=dict)
     cues: dict[str, tuple[str, ...]]
 
     @property
     def lists(self) -> dict[str, list[str]]:
-        """The phrases by label, this language's own numbers among what `#` stands for."""
-        number = "|".join(("#", *self.numbers))
+        """The phrases by label, numbers and endings of this language among what they stand for."""
         return {
-            label: [phrase.replace("#", number) for phrase in phrases]
+            label: [" ".join(map(self._written, phrase.split(" "))) for phrase in phrases]
             for label, phrases in self.cues.items()
         }
+
+    def _written(self, element: str) -> str:
+        """An element of a phrase in every way that this language writes it."""
+        ways = [element.replace("#", "|".join(("#", *self.numbers)))]
+        for ending, other in self.endings_alike.items():
+            words = element.split("|")
+            ways += [w.removesuffix(ending) + other for w in words if _ends(w, ending)]
+        return "|".join(dict.fromkeys(ways))
 
     @property
     def slips(self) -> dict[str, str]:
@@ -52,3 +63,8 @@ class Language(Part):
         for words in (self.heads, self.whole_heads, self.not_things, self.months, self.weekdays):
             yield from words
         yield from self.right_as_written
+
+
+def _ends(word: str, ending: str) -> bool:
+    """Whether a whole word that is not small ends so."""
+    return len(word) >= ENDING_LETTERS_MIN and word.endswith(ending) and word.isalpha()

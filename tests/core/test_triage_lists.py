@@ -1,5 +1,7 @@
 """The word lists and the matcher that reads them."""
 
+from itertools import pairwise
+
 import pytest
 
 from services.triage.matcher import Matcher
@@ -60,6 +62,19 @@ def test_every_phrase_can_be_found() -> None:
         and tokens_of(one.strip("*"), MONTHS).words != (one.strip("*").casefold(),)
     ]
     assert lost == []
+
+
+def test_alternatives_are_words_and_not_phrases() -> None:
+    """`a|b c|b d` waits for "a b d": whoever meant "b c" or "b d" would never be heard."""
+    mistaken = [
+        (form, label, phrase)
+        for form, language in POLICY.languages.items()
+        for label, phrases in language.cues.items()
+        for phrase in phrases
+        for one, after in pairwise(phrase.split(" "))
+        if "|" in one and "|" in after and set(one.split("|")) & set(after.split("|"))
+    ]
+    assert mistaken == []
 
 
 def test_labels_of_the_rules_are_in_the_lists() -> None:
