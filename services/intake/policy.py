@@ -113,10 +113,12 @@ class Replies(Part):
     """Words that choose when a reply says nothing else. In small letters, without stops.
 
     `beside`: what may stand with them and says nothing. `ends`: how the lines begin that close a
-    letter; `programs`: what programs write below it.
+    letter; `programs`: what programs write below it; `logo_bytes_max`: up to where a picture is
+    taken for the logo under a letter, which says nothing.
     """
 
     chars_max: Annotated[int, Field(ge=0)]
+    logo_bytes_max: Annotated[int, Field(ge=0)]
     choices: dict[Choice, frozenset[str]]
     beside: frozenset[str]
     ends: tuple[str, ...]

@@ -8,7 +8,7 @@ import re
 
 from services.intake.policy import Replies
 from shared.contracts.registered import Choice
-from shared.contracts.submitted import ComplaintSubmitted
+from shared.contracts.submitted import Attachment, ComplaintSubmitted
 
 _ID = r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 # Our Message-ID: the notice, then its complaint.
@@ -27,13 +27,21 @@ def answers(message: ComplaintSubmitted) -> str | None:
 def choice_of(message: ComplaintSubmitted, rules: Replies) -> Choice | None:
     """The choice that a reply makes in clear and few words; None when a person must read it."""
     said = _without_end(_above_the_quote(message.text), message.complainant.name, rules=rules)
-    if "?" in said or len(said) > rules.chars_max or message.attachments:
+    if "?" in said or len(said) > rules.chars_max:
+        return None
+    if not all(_is_logo(file, rules) for file in message.attachments):
         return None
     parts = {" ".join(part.split()) for part in _PARTS.split(said)} - {""} - rules.beside
     chosen = {choice: parts & words for choice, words in rules.choices.items() if parts & words}
     if len(chosen) != 1 or parts != set().union(*chosen.values()):
         return None
     return next(iter(chosen))
+
+
+def _is_logo(file: Attachment, rules: Replies) -> bool:
+    """A small picture: programs put one under each letter. A photo, or a paper, says more."""
+    picture = (file.media_type or "").startswith("image/")
+    return picture and file.size_bytes is not None and file.size_bytes <= rules.logo_bytes_max
 
 
 def _above_the_quote(text: str) -> list[str]:

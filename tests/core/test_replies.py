@@ -16,7 +16,7 @@ from shared.contracts.contract import Contract
 from shared.contracts.notifications import NotificationRequested
 from shared.contracts.recoveries import RecoveryApproved, RecoveryEvent
 from shared.contracts.registered import ComplaintReplied
-from shared.contracts.submitted import Complainant, ComplaintSubmitted
+from shared.contracts.submitted import Attachment, Complainant, ComplaintSubmitted
 from tests.everybody import Everybody, last_monday
 
 RULES = load()[0].intake
@@ -88,6 +88,30 @@ def test_a_clear_and_short_reply_is_a_choice(text: str, choice: str) -> None:
 def test_whatever_else_is_said_goes_to_a_person(text: str) -> None:
     """A machine would take half a sentence for consent."""
     assert choice_of(reply(text), RULES.replies) is None
+
+
+LOGO = Attachment(name="image001.png", media_type="image/png", size_bytes=4_096)
+
+
+def test_the_logo_under_a_letter_says_nothing() -> None:
+    """Whoever writes from work has one, and her yes would wait for a person."""
+    said = reply("Ja takk").model_copy(update={"attachments": (LOGO, LOGO)})
+    assert choice_of(said, RULES.replies) == "yes"
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"size_bytes": 900_000},
+        {"size_bytes": None},
+        {"media_type": None},
+        {"name": "kvittering.pdf", "media_type": "application/pdf"},
+    ],
+)
+def test_a_photo_or_a_paper_is_seen_by_a_person(told: dict[str, str | int | None]) -> None:
+    """Her "ja" with the photo of a second broken cup would be taken for consent and no more."""
+    said = reply("Ja").model_copy(update={"attachments": (LOGO, LOGO.model_copy(update=told))})
+    assert choice_of(said, RULES.replies) is None
 
 
 def test_only_our_own_message_is_answered() -> None:
