@@ -154,7 +154,7 @@ def up(state_dir: Path, *options: str) -> Iterator[Person]:
 
 
 def _hurried(folder: Path) -> Path:
-    shutil.copytree(ROOT / "deploy" / "policy", folder)
+    shutil.copytree(ROOT / "deploy" / "policy", folder, dirs_exist_ok=True)
     path = folder / "notify.yaml"
     before = path.read_text(encoding="utf-8")
     after = before.replace("pause_s: 900 ", "pause_s: 1 ")
