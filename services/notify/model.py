@@ -6,11 +6,10 @@ from datetime import datetime
 
 from pydantic import JsonValue
 
-from shared.contracts.identity import derived
+from shared.contracts.identity import derived, reference_of
 from shared.contracts.notifications import Audience, NoticeKind
 
 Seen = Mapping[str, JsonValue]
-REFERENCE_CHARS = 8  # of a derived id: enough to find it, few enough to read aloud
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,8 +102,8 @@ class Matter:
 
     @property
     def reference(self) -> str:
-        """What people call the matter by; intake finds it again in the subject of a reply."""
-        return f"K-{self.complaint_id[:REFERENCE_CHARS].upper()}"
+        """What people call the matter by."""
+        return reference_of(self.complaint_id)
 
     @property
     def personal(self) -> Seen:

@@ -13,6 +13,7 @@ _NAMESPACE = KULANSE.bytes
 KEY_HEX_CHARS = 32
 KEYS_CACHED_MAX = 65_536
 IDS_CACHED_MAX = 16_384
+REFERENCE_CHARS = 8  # of a derived id: enough to find it, few enough to read aloud
 
 
 def derived(*parts: object) -> str:
@@ -45,6 +46,11 @@ def complaint_id(source: str, channel_message_id: str, *, subject: str | None, t
 def own_case(complaint_id: str) -> str:
     """The case that a complaint opens when it is linked to none."""
     return derived("case", complaint_id)
+
+
+def reference_of(complaint_id: str) -> str:
+    """What people call the matter by; intake finds it again in the subject of a reply."""
+    return f"K-{complaint_id[:REFERENCE_CHARS].upper()}"
 
 
 def record_key(secret: bytes, identity: str) -> str:

@@ -7,6 +7,7 @@ from services.desk.commands import complaint_of
 from services.desk.model import CaseView, ComplaintView
 from services.desk.web.policy import ConsolePolicy, Start, Texts, Words
 from shared.contracts.contract import Channel, WrittenForm
+from shared.contracts.identity import reference_of
 from shared.letters import Ends, Spoken, letter, spoken_name
 from shared.tone import Limits, remarks
 
@@ -17,7 +18,6 @@ TEMPLATES: Mapping[str, str] = {
     "decide": "person_decides",
 }
 THREAT = "threat"
-REFERENCE_CHARS = 8  # as notify writes it, and intake finds it again
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def _in_form(complaint: ComplaintView, verb: str, *, said: str, texts: Texts, en
     values = {
         "text": said,
         "name": spoken_name((personal and personal.name) or ""),
-        "reference": f"K-{complaint.complaint_id[:REFERENCE_CHARS].upper()}",
+        "reference": reference_of(complaint.complaint_id),
         "gestures": "",
         "decided": texts.words["decided"]["person"],
         "boards": "",
