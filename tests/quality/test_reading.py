@@ -1,19 +1,18 @@
 """Does triage still read as well as it did, on texts that its writer has not seen?"""
 
-from tests.quality.floors import TARGETS, dropped, kept, raised, short
-from tests.quality.judge import shares
+from tests.quality.floors import TARGETS, dropped, figures, kept, raised, short
 
 ANEW = "mend it; where it is worth it, python -m tests.quality.floors --set, in a commit of its own"
 
 
 def test_no_figure_drops() -> None:
     """A mended sentence would break ten others, and nobody would see it."""
-    assert dropped(shares()) == [], ANEW
+    assert dropped(figures()) == [], ANEW
 
 
 def test_every_figure_has_its_floor() -> None:
     """A new signal or file would be judged and never held."""
-    assert kept().keys() == shares().keys()
+    assert kept().keys() == figures().keys()
 
 
 def test_a_drop_is_seen() -> None:

@@ -1,0 +1,76 @@
+"""Lines of danger and lines of speech, a text a line, written before the word lists were read.
+
+Every second line stays unseen: the lists may be learnt from the open lines, never from the others,
+so the share of these is what to expect of a stranger. `python -m tests.quality.fresh` prints the
+shares of both halves; `--open` the open lines that are read wrongly too.
+"""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from tests.core.triage_examples import read
+
+FOLDER = Path(__file__).resolve().parent / "fresh"
+FORMS = ("nb", "nn", "en")
+# Whether a line of the file is to be called critical.
+MEANT = {"danger": True, "figures": False}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One text: of which file and written form, and in which half."""
+
+    kind: str
+    form: str
+    text: str
+    is_open: bool
+
+    @property
+    def is_right(self) -> bool:
+        """Danger is critical, a figure of speech is not."""
+        return (read(self.text).severity == "critical") is MEANT[self.kind]
+
+
+@cache
+def lines() -> tuple[Line, ...]:
+    """All of them; the same line number is in the same half in every written form."""
+    return tuple(_lines())
+
+
+def shares() -> dict[str, tuple[float, int]]:
+    """Right of the unseen lines, and of how many, by name."""
+    return dict(_shares(is_open=False))
+
+
+def _lines() -> Iterator[Line]:
+    for kind in MEANT:
+        for form in FORMS:
+            texts = (FOLDER / f"{kind}.{form}.txt").read_text(encoding="utf-8").splitlines()
+            for number, text in enumerate(texts):
+                yield Line(kind, form, text, is_open=number % 2 == 0)
+
+
+def _shares(*, is_open: bool) -> Iterator[tuple[str, tuple[float, int]]]:
+    half = [line for line in lines() if line.is_open is is_open]
+    for kind in MEANT:
+        for form in FORMS:
+            right = [line.is_right for line in half if (line.kind, line.form) == (kind, form)]
+            yield f"fresh {kind}: {form}", (sum(right) / len(right), len(right))
+
+
+def main(*, opened: bool) -> None:
+    """Print the shares of both halves, and of the open one what is read wrongly."""
+    say = sys.stdout.write
+    for half in ("open", "unseen"):
+        for name, (share, count) in _shares(is_open=half == "open"):
+            say(f"{half:7}{name:20}{share:7.1%} of {count}\n")
+    if opened:
+        wrong = [line for line in lines() if line.is_open and not line.is_right]
+        say("".join(f"{line.kind} {line.form}: {line.text}\n" for line in wrong))
+
+
+if __name__ == "__main__":
+    main(opened="--open" in sys.argv)
