@@ -79,8 +79,9 @@ def _spoken(
 def _notice(
     matter: Matter, draft: Draft, *, way: Way, form: WrittenForm, spoken: Spoken
 ) -> NotificationRequested:
-    recovery = draft.recovery or {}
+    recovery, promise = draft.recovery or {}, draft.promise or {}
     version, recovery_id = recovery.get("version"), recovery.get("recovery_id")
+    promise_id, percent = promise.get("promise_id"), promise.get("percent")
     return NotificationRequested(
         notice_id=notice_id_of(matter.complaint_id, draft.name, *_again(matter, draft)),
         complaint_id=matter.complaint_id,
@@ -94,6 +95,8 @@ def _notice(
         version=version if isinstance(version, int) else 1,
         recovery_id=recovery_id if isinstance(recovery_id, str) else None,
         people=draft.colleagues,
+        promise_id=promise_id if isinstance(promise_id, str) else None,
+        percent=percent if isinstance(percent, int) else None,
         personal=NoticePersonal(
             to=way.to if draft.audience == "complainant" else None,
             subject=spoken.subject,

@@ -74,7 +74,7 @@ def because_of(
     """Who hears of it: a leader while there is time, the complainant before and when it is over."""
     rules, drafts = policy.rules.promises, []
     for percent, promise in told:
-        risk: Seen = {"due_at": promise.due_at.isoformat(), "kind": promise.kind}
+        risk = _told_of(promise, percent)
         if percent in rules.staff_percent:
             name = f"staff:promise:{promise.promise_id}:{percent}"
             code = f"{promise.kind}_{'broken' if percent == _WHOLE else 'at_risk'}"
@@ -96,7 +96,7 @@ def _before_it_is_late(
     room = timedelta(hours=policy.rules.manners.status_every_h)
     if answered(matter) or promise.due_at - now < room or status_at(matter, since=now - room):
         return []
-    risk: Seen = {"due_at": promise.due_at.isoformat(), "kind": promise.kind}
+    risk = _told_of(promise, policy.rules.promises.risk_percent)
     return [Draft(f"at_risk:{promise.promise_id}", "status", "at_risk", promise=risk)]
 
 
@@ -106,9 +106,8 @@ def broken_elsewhere(matter: Matter, data: Contract, *, policy: NotifyPolicy) ->
         return []
     if any(name.startswith("failed:") for name in matter.said):
         return []
-    late: Seen = {"due_at": data.due_at.isoformat(), "kind": data.kind}
     name = f"late:{data.promise_id}"
-    found = Draft(name, "status", f"late_{data.kind}", promise=late)
+    found = Draft(name, "status", f"late_{data.kind}", promise=_told_of(data, _WHOLE))
     return [found] if name not in matter.said else []
 
 
@@ -141,6 +140,16 @@ def next_steps(matter: Matter, policy: NotifyPolicy) -> list[tuple[str, datetime
             at = clock_of(matter, promise, policy=policy).at(percent)
             found.append((f"{PREFIX}{promise_id}:{percent}:{int(at.timestamp())}", at))
     return found
+
+
+def _told_of(promise: Promise, percent: int) -> Seen:
+    """What a message about a promise says of it, and at which share of its time."""
+    return {
+        "promise_id": promise.promise_id,
+        "percent": percent,
+        "due_at": promise.due_at.isoformat(),
+        "kind": promise.kind,
+    }
 
 
 def _event(

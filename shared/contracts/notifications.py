@@ -1,6 +1,8 @@
 """What was said to whom: `notifications`. Words and addresses lie in `personal`."""
 
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
 
 from shared.contracts.contract import Channel, Contract, Instant, Line, Sealed, Text, WrittenForm
 from shared.contracts.identity import derived
@@ -43,6 +45,9 @@ class Notice(Contract):
     recovery_id: str | None = None
     # Which colleagues it is for, where it is for some of a role (`audience`) and not for all.
     people: tuple[Line, ...] = ()
+    # Which promise it tells of, and at which share of its time: the next share is another message.
+    promise_id: str | None = None
+    percent: Annotated[int, Field(ge=1, le=100)] | None = None
 
 
 class NotificationRequested(Notice):

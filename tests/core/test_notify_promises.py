@@ -76,6 +76,8 @@ def test_each_step_is_told_once_and_the_end_to_the_complainant() -> None:
         "Snart for sent med endelig svar",
         "For sent med endelig svar",
     ]
+    shares = [(n.promise_id, n.percent) for n in story.requested() if n.template == "promise"]
+    assert shares == [("p-final_answer", 90), ("p-final_answer", 100)]
 
 
 def test_a_timer_that_comes_twice_says_nothing_new() -> None:

@@ -205,6 +205,24 @@ def test_a_step_that_is_told_twice_is_seen() -> None:
     assert _counted([_registered(), _triaged(), *twice]).sent_twice == 1
 
 
+def _warned(notice_id: str, percent: int) -> NotificationSent:
+    told = {"kind": "staff", "counts_as": ("staff",), "audience": "supervisor"}
+    promise = {"template": "promise", "promise_id": "promise-1", "percent": percent}
+    return _sent(notice_id).model_copy(update={**told, **promise})
+
+
+def test_the_next_share_of_a_promise_is_another_message() -> None:
+    """A run longer than a quarter of an hour would be blamed for telling the leader at its end."""
+    shares = [_warned("soon", 90), _warned("late", 100)]
+    assert _counted([_registered(), _triaged(), *shares]).sent_twice == 0
+
+
+def test_a_share_that_is_told_twice_is_seen() -> None:
+    """The same warning could come again and again, and the count would call it the next share."""
+    twice = [_warned("once", 90), _warned("again", 90)]
+    assert _counted([_registered(), _triaged(), *twice]).sent_twice == 1
+
+
 def test_a_duplicate_is_counted_from_its_receipt() -> None:
     """A resend would look like a lost complaint."""
     accepted = ComplaintAccepted(

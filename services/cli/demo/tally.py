@@ -219,9 +219,15 @@ def _sent(delivered: Iterable[Event[Contract]]) -> list[Notice]:
 def _twice(sent: Iterable[Notice]) -> int:
     """How many messages went out a second time.
 
-    The next step of an escalation says the same to other colleagues: that is another message.
+    The next step of an escalation says the same to other colleagues, and the next share of a
+    promise's time the same again: those are other messages.
     """
     times = Counter(
-        (n.complaint_id, n.kind, n.audience, n.people, n.template, n.version) for n in sent
+        (n.complaint_id, n.kind, n.audience, n.people, n.template, n.version, *_share(n))
+        for n in sent
     )
     return sum(count - 1 for count in times.values())
+
+
+def _share(notice: Notice) -> tuple[str | None, int | None]:
+    return notice.promise_id, notice.percent
