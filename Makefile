@@ -52,7 +52,8 @@ bench: setup ## each stage beside hand-written aiokafka, in one run, as ratios
 
 .PHONY: audit
 audit: setup ## faults and bad inputs on a whole installation (PROFILE=full SEED=2 for another run)
-	@$(PY) -m tests.audit --profile $(or $(PROFILE),smoke) --seed $(or $(SEED),1)
+	@$(PY) -m tests.audit --profile $(or $(PROFILE),smoke) --part $(or $(PART),1/1) \
+		--seed $(or $(SEED),1)
 
 .PHONY: quality
 quality: setup ## how well triage reads the labelled sets and the unseen texts, and beside others

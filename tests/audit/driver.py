@@ -8,9 +8,10 @@ import asyncio
 import random
 import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from services.cli.demo.run import Counted
@@ -41,7 +42,10 @@ class Plan:
 
 @dataclass(frozen=True)
 class Row:
-    """What a case came to. `kept`: where its remains lie, when something did not hold."""
+    """What a case came to. `kept`: where its remains lie, when something did not hold.
+
+    `seconds`: all of it, the making of its installation, too.
+    """
 
     case: str
     injected: str
@@ -53,6 +57,7 @@ class Row:
     recovery_s: float
     breaches: tuple[str, ...]
     kept: str = ""
+    seconds: float = 0.0
 
     @property
     def object(self) -> dict[str, object]:
@@ -60,16 +65,21 @@ class Row:
         return asdict(self)
 
 
-async def run(plan: Plan, told: Callable[[Row], None]) -> list[Row]:
-    """Every case of the plan; each row is told as soon as it is there."""
+async def run(
+    plan: Plan, told: Callable[[Row], None], *, begins: Callable[[str], None] = lambda _name: None
+) -> list[Row]:
+    """Every case of the plan; each row is told as soon as it is there, and which case begins."""
     rows: list[Row] = []
-    left = list(plan.cases)
+    left, since_s = list(plan.cases), time.monotonic()
     while left:
         async with AsyncExitStack() as stack:
             wanted = wanted_by(left[0], plan)
             audit = await stack.enter_async_context(_audit(plan, wanted))
             while left and wanted_by(left[0], plan) == wanted:
+                begins(left[0])
                 row = await audit.row(left.pop(0))
+                took_s, since_s = time.monotonic() - since_s, time.monotonic()
+                row = replace(row, seconds=round(took_s, 1))
                 rows.append(row)
                 told(row)
                 if row.breaches or _is_mutant(row.case):

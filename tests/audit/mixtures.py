@@ -63,5 +63,5 @@ async def _tried(strike: Strike, scene: Scene) -> Injected:
     """What it did; among others a fault may find nothing to strike, or a part not ready yet."""
     try:
         return await strike(scene)
-    except (Harmless, Refused) as harmless:
+    except (Harmless, Refused, ProcessLookupError) as harmless:  # the last: it is just gone
         return Injected(f"({harmless})")

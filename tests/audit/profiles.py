@@ -18,3 +18,12 @@ PROFILES = {"smoke": SMOKE, "full": FULL, "away": AWAY, "many": MANY, "soak": SO
 # Half an hour of half the load.
 SENT = {"soak": 18_000}
 KNOWN = (*CASES, BAD_INPUTS)
+
+
+def part_of(profile: str, part: str) -> tuple[str, ...]:
+    """The cases of the n-th of so many parts ("2/4"); raises ValueError when there is no such."""
+    number, _, many = part.partition("/")
+    place, parts, cases = int(number), int(many), PROFILES[profile]
+    if not 1 <= place <= parts:
+        raise ValueError(part)
+    return cases[(place - 1) * len(cases) // parts : place * len(cases) // parts]

@@ -1,20 +1,51 @@
-"""The audit's table: a row of words while it runs, and the page that is kept."""
+"""The audit's table: a row of words while it runs, and a section of the page that is kept.
+
+A section is a profile's. A run puts its rows there, each with its seed and commit, and leaves all
+else on the page as it is; so a long profile may be run in parts.
+"""
 
 import platform
+import re
 import subprocess
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.audit.driver import Plan, Row
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "reference" / "audit.md"
-# From here on the page is written by hand: a run leaves it as it is.
+# What is told by hand below the tables begins here.
 NOTED = "## Cases run alone"
-HEAD = (
-    "| case | injected | submitted | lost | double effects | duplicate messages | dead letters "
-    "| recovery s | breaches |\n|---|---|---|---|---|---|---|---|---|\n"
+HEADS = (
+    "case",
+    "injected",
+    "submitted",
+    "lost",
+    "double effects",
+    "duplicate messages",
+    "dead letters",
+    "recovery s",
+    "breaches",
+    "s",
+    "seed",
+    "commit",
 )
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Whose rows they are: the profile with its cases in order, and of what they were made."""
+
+    profile: str
+    cases: tuple[str, ...]
+    commit: str
+    plan: Plan
+
+    @property
+    def command(self) -> str:
+        """What makes the rows again."""
+        return f"make audit PROFILE={self.profile} SEED={self.plan.seed}"
 
 
 def row_words(row: Row) -> str:
@@ -24,31 +55,56 @@ def row_words(row: Row) -> str:
         f"duplicate messages {row.double_messages}, dead letters {row.dead_letters}, "
         f"calm after {row.recovery_s:g} s"
     )
-    lines = [f"{row.case:<11} {row.injected}; {counts}"]
+    lines = [f"{row.case:<11} {row.injected}; {counts}; {row.seconds:.0f} s in all"]
     kept = [f"{'':<11} kept: {row.kept}"] if row.kept else []
     return "\n".join([*lines, *(f"{'':<11} BREACH {each}" for each in row.breaches), *kept])
 
 
-def page(rows: Sequence[Row], plan: Plan, *, command: str) -> str:
-    """The page: how it was made, then the table."""
+def merged(before: str, rows: Sequence[Row], *, kept: Kept) -> str:
+    """The page with these rows in the profile's section, in the profile's order."""
+    head = f"## Profile {kept.profile}\n"
+    above, section, below = _parted(before, head)
+    known = {line.split("|")[1].strip(): line for line in section.splitlines() if line[:2] == "| "}
+    known |= {row.case: _line(row, kept) for row in rows}
+    lines = [known[case] for case in kept.cases if case in known]
+    return above + "\n".join([head, _told(lines, kept), _rule(), *lines, "\n"]) + below
+
+
+def commit() -> str:
+    """The commit, and whether what runs differs from it."""
+    known = _git("rev-parse", "--short", "HEAD")
+    changed = _git("status", "--porcelain", "--", ":!docs/reference/audit.md")
+    return f"{known} with changes" if changed else known
+
+
+def _parted(before: str, head: str) -> tuple[str, str, str]:
+    """What stands above a section, in it, and below; a new one comes before what is by hand."""
+    above, found, rest = before.partition(head)
+    if not found:
+        above, mark, below = before.partition(NOTED)
+        return above.rstrip("\n") + "\n\n", "", mark + below
+    section, *more = re.split(r"^(?=## )", rest, maxsplit=1, flags=re.MULTILINE)
+    return above, section, "".join(more)
+
+
+def _told(lines: Sequence[str], kept: Kept) -> str:
+    """How the rows are made, and how long that took."""
+    plan, many = kept.plan, len(kept.cases)
     ledger = "Postgres" if plan.url else "SQLite"
-    told = (
-        f"# The audit\n\nMade by `{command}` on commit {_commit()}: seed {plan.seed}, ledger "
-        f"{ledger}, {plan.complaints} complaints a case, Python {platform.python_version()}. "
-        "What each case does stands in `tests/audit/cases.py`, what must hold after each in "
-        "`tests/audit/invariants.py`. A mutant is a promise broken on purpose, and must be caught. "
-        "Recovery is the time from the heal until all had come to its end.\n\n"
+    seconds = sum(float(_cell(line, "s")) for line in lines)
+    red = sum(_cell(line, "breaches") != "none" for line in lines)
+    return (
+        f"`{kept.command}`: {len(lines)} of {many} cases in {seconds / 60:.0f} minutes, {red} of\n"
+        f"them with a breach; ledger {ledger}, {plan.complaints} complaints a case, "
+        f"Python {platform.python_version()}.\n"
     )
-    return told + HEAD + "".join(_line(row) for row in rows)
 
 
-def noted(before: str) -> str:
-    """Of the page as it was, what people noted; the next run keeps it."""
-    _, mark, told = before.partition(NOTED)
-    return f"\n{mark}{told}" if mark else ""
+def _rule() -> str:
+    return f"| {' | '.join(HEADS)} |\n|{'---|' * len(HEADS)}"
 
 
-def _line(row: Row) -> str:
+def _line(row: Row, kept: Kept) -> str:
     cells = (
         row.case,
         row.injected,
@@ -59,15 +115,15 @@ def _line(row: Row) -> str:
         row.dead_letters,
         f"{row.recovery_s:g}",
         "; ".join(row.breaches) or "none",
+        f"{row.seconds:.0f}",
+        kept.plan.seed,
+        kept.commit,
     )
-    return f"| {' | '.join(map(str, cells))} |\n"
+    return f"| {' | '.join(str(cell).replace('|', '/') for cell in cells)} |"
 
 
-def _commit() -> str:
-    """The commit, and whether what ran differs from it."""
-    commit = _git("rev-parse", "--short", "HEAD")
-    changed = _git("status", "--porcelain", "--", ":!docs/reference/audit.md")
-    return f"{commit} with changes" if changed else commit
+def _cell(line: str, head: str) -> str:
+    return line.split("|")[1 + HEADS.index(head)].strip()
 
 
 def _git(*asked: str) -> str:
