@@ -8,52 +8,17 @@ from pydantic import JsonValue
 
 from services.cli import bus, events
 from services.cli.failures import BadInput
-from services.cli.mending import Changed, mended
+from services.cli.mending import mended
 from services.cli.output import shown
 from services.cli.running import need
 from services.cli.sealed import vault_of
 from services.cli.surroundings import settings
-from shared.contracts.envelope import Outgoing, Record
+from shared.contracts.envelope import Record
 from shared.contracts.topics import DEAD_LETTERS
 from shared.errors import Refused
+from shared.mending import Changed
 from shared.stage.deadletter import WHOSE, opened_letter
-
-PREFIX = "dl_"  # of the headers that a stage adds (shared/stage/deadletter.py)
-
-
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
-    """A record of the topic, and what its headers say."""
-
-    record: Record
-    # Its key is destroyed: who it is from was forgotten, and what she wrote cannot be read.
-    forgotten: bool = False
-
-    @property
-    def id(self) -> str:
-        """Its place: "dead-letters/3/17"."""
-        place = bus.Place(self.record.topic, self.record.partition, self.record.offset)
-        return str(place)
-
-    def said(self, name: str) -> str:
-        """What a stage wrote down: "code", "field", "hint", "topic" …"""
-        found = dict(self.record.headers).get(PREFIX + name, b"")
-        return found.decode("utf-8", "backslashreplace")
-
-    @property
-    def came_from(self) -> str:
-        """The place of the original."""
-        return "/".join(self.said(name) for name in ("topic", "partition", "offset"))
-
-    @property
-    def was_null(self) -> bool:
-        """The original had no value at all."""
-        return self.said("null") == "1"
-
-    def original(self) -> Outgoing:
-        """The record as it was produced."""
-        headers = tuple((n, v) for n, v in self.record.headers if not n.startswith(PREFIX))
-        return Outgoing(self.said("topic"), self.record.key, self.record.value or b"", headers)
+from shared.stage.letter import PREFIX, DeadLetter
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +33,7 @@ class Which:
     def means(self, letter: DeadLetter) -> bool:
         """Whether this one is meant."""
         wanted = ((self.reason, "code"), (self.topic, "topic"))
-        came_at = events.at(letter.record)
+        came_at = letter.at
         in_time = (self.since is None or came_at >= self.since) and (
             self.until is None or came_at < self.until
         )
@@ -182,7 +147,7 @@ def summary(letter: DeadLetter) -> dict[str, JsonValue]:
     """What `list` tells."""
     return {
         "id": letter.id,
-        "at": events.at(letter.record).isoformat(),
+        "at": letter.at.isoformat(),
         "stage": letter.said("stage"),
         "code": letter.said("code"),
         "field": letter.said("field"),
@@ -209,7 +174,7 @@ def whole(letter: DeadLetter) -> dict[str, JsonValue]:
 def line(letter: DeadLetter) -> str:
     """One line of the list."""
     why = f"{letter.said('code')} {letter.said('field')}".strip()
-    when = f"{events.at(letter.record).astimezone():%Y-%m-%d %H:%M:%S}"
+    when = f"{letter.at.astimezone():%Y-%m-%d %H:%M:%S}"
     return f"{letter.id:<22}  {when}  {letter.said('stage'):<9}  {why:<36}  {letter.came_from}"
 
 

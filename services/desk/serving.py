@@ -15,6 +15,7 @@ from services.desk.acting import Acting
 from services.desk.answers import Problem, problem
 from services.desk.door import Door
 from services.desk.effect import Ledger
+from services.desk.lying import Lying
 from services.desk.outlet import Outlet
 from services.desk.policy import FILES, DeskPolicy
 from services.desk.tokens import Tokens
@@ -60,7 +61,8 @@ def parts_of(settings: Settings) -> tuple[Door, Console]:
     vault = open_vault(settings, "desk", gone={})
     tokens = Tokens(settings.state_dir)
     acting = Acting(Ledger(engine, vault), Outlet(settings, vault), policy)
-    console = Console(acting, Keeping(engine), wording, open_files(settings))
+    lying = Lying(settings, vault)
+    console = Console(acting, Keeping(engine), wording, open_files(settings), lying)
     return Door(acting, tokens), console
 
 

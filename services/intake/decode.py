@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from services.intake.model import Received
 from services.intake.policy import VOUCHES, IntakePolicy
-from services.intake.proof import DOOR, PROOF, proved
+from services.intake.proof import DOOR, proved
 from services.intake.receive import Sender, Taken, identity_of, receive, unnumbered
 from shared.contracts.codec import attributes_of, read
 from shared.contracts.contract import LINE_CHARS_MAX
@@ -22,7 +22,7 @@ from shared.contracts.envelope import Event, Record
 from shared.contracts.identity import derived, record_key
 from shared.contracts.receipts import ComplaintRejected, Problem
 from shared.contracts.strict_json import check, field_name
-from shared.contracts.submitted import Complainant, ComplaintSubmitted
+from shared.contracts.submitted import DOOR_PROOF, Complainant, ComplaintSubmitted
 from shared.contracts.topics import RECEIPTS, SUBMITTED
 from shared.contracts.trace import traceparent_of
 from shared.errors import Fault, Invalid
@@ -118,7 +118,7 @@ def sender_of(record: Record, *, policy: IntakePolicy, secret: bytes) -> Sender:
     if own != record.topic and own in policy.proven.sources:
         return Sender(own, VOUCHES in policy.proven.sources[own].scopes)
     headers = {n: v.decode("utf-8", "replace") for n, v in record.headers}
-    if PROOF in headers and headers.get("ce_source") == DOOR:
+    if DOOR_PROOF in headers and headers.get("ce_source") == DOOR:
         known = proved(headers, value=record.value or b"", secret=secret)
         if known is not None:
             return known

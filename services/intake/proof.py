@@ -13,10 +13,11 @@ from dataclasses import dataclass
 
 from services.intake.policy import VOUCHES
 from services.intake.receive import Sender
+from shared.contracts.submitted import DOOR_PROOF
 
 DOOR = "kulanse/intake/door"
 SOURCE, SCOPES = "kulanse_source", "kulanse_scopes"
-COMPLAINT_ID, PROOF = "kulanse_complaint_id", "kulanse_proof"
+COMPLAINT_ID = "kulanse_complaint_id"
 _PURPOSE = b"kulanse intake door v1"  # the same secret also makes record keys
 _STATUS = b"kulanse intake status v1"
 
@@ -37,7 +38,7 @@ def proof_headers(known: Known, *, value: bytes, secret: bytes) -> tuple[tuple[s
         SCOPES: " ".join(sorted(known.scopes)),
         COMPLAINT_ID: known.complaint_id,
     }
-    headers = {**said, PROOF: _proof(said, value=value, secret=secret)}
+    headers = {**said, DOOR_PROOF: _proof(said, value=value, secret=secret)}
     return tuple((name, text.encode()) for name, text in headers.items())
 
 
@@ -50,7 +51,7 @@ def seal(source: str, complaint_id: str, *, secret: bytes) -> str:
 def proved(headers: Mapping[str, str], *, value: bytes, secret: bytes) -> Sender | None:
     """The sender that a record's headers prove; None: they prove nothing."""
     said = {name: headers.get(name, "") for name in (SOURCE, SCOPES, COMPLAINT_ID)}
-    given = headers.get(PROOF, "").encode()
+    given = headers.get(DOOR_PROOF, "").encode()
     if not hmac.compare_digest(given, _proof(said, value=value, secret=secret).encode()):
         return None
     return Sender(said[SOURCE], VOUCHES in said[SCOPES].split(), said[COMPLAINT_ID])

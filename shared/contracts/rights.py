@@ -63,8 +63,11 @@ WRITES: dict[str, tuple[t.Topic, ...]] = {
     "triage": (t.TRIAGED, t.PROMISES),
     "recovery": (t.RECOVERIES, t.PROMISES, t.RECOVERY_INBOX),
     "notify": (t.NOTIFICATIONS, t.PROMISES, t.NOTIFY_INBOX),
-    "desk": (t.CASES, t.APPROVALS),
+    # Its console sends a dead letter of somebody else's again, where it lay.
+    "desk": (t.CASES, t.APPROVALS, t.SUBMITTED),
 }
+# Looked at by the console when somebody opens a page, by no stage.
+LOOKS_AT: dict[str, tuple[t.Topic, ...]] = {"desk": (t.DEAD_LETTERS,)}
 # Whoever runs the installation looks at everything, and sends a dead letter again where it lay.
 OPS = "ops"
 GROUP = "kulanse-"
@@ -75,7 +78,7 @@ def rights(sources: Iterable[str] = ()) -> Iterator[Right]:
     listed = tuple(sources)
     for service, read in READS.items():
         yield Right(service, "read", "group", f"{GROUP}{service}")
-        yield from _topics(service, "read", listed=read)
+        yield from _topics(service, "read", listed=(*read, *LOOKS_AT.get(service, ())))
         yield from _topics(service, "write", listed=(*WRITES[service], t.DEAD_LETTERS))
         # A switch stops money or messages: everybody must hear it.
         yield from _topics(service, "read", listed=(t.CONTROLS,))

@@ -108,6 +108,8 @@ class Order(Contract):
 # Whose complaints we write ourselves: counted apart, and nothing is ever given for them.
 # Proved by an API key, as every source is.
 SYNTHETIC_SOURCE = "mystery-shopper"
+# The header by which our own door shows that it passed a message on (services/intake/proof.py).
+DOOR_PROOF = "kulanse_proof"
 
 
 # Why a file was not kept; the message itself goes on.

@@ -28,6 +28,7 @@ PAGES = {
     "approvals": "/approvals",
     "tasks": "/tasks",
     "live": "/live",
+    "letters": "/dead-letters",
     "log": "/log",
     "nowhere": "/nowhere",
 }

@@ -14,7 +14,7 @@ from services.desk.effect import Ledger
 from services.desk.serving import application
 from services.desk.tokens import Tokens
 from services.desk.web import accounts
-from services.desk.web.console import Console, Shelf
+from services.desk.web.console import Console, Fallen, Shelf
 from services.desk.web.forms import FORM
 from services.desk.web.keeping import Keeping
 from services.desk.web.policy import FILES, ConsolePolicy
@@ -33,8 +33,10 @@ _FIELD = re.compile(r'<input type="hidden" name="(\w+)" value="([^"]*)"')
 class Room:
     """A desk with one case, its console, and a browser for each who wants one."""
 
-    def __init__(self, folder: Path, shelf: Shelf | None = None) -> None:
-        """Nobody is signed in. `shelf`: the files of messages."""
+    def __init__(
+        self, folder: Path, shelf: Shelf | None = None, *, fallen: Fallen | None = None
+    ) -> None:
+        """Nobody is signed in. `shelf`: the files of messages; `fallen`: dead letters."""
         self.here = Here(folder)
         self.now = MONDAY
         self.keeping = Keeping(self.here.loop.engine)
@@ -45,7 +47,7 @@ class Room:
             now=lambda: self.now,
             effect_s_max=0,
         )
-        console = Console(acting, self.keeping, CONSOLE, shelf)
+        console = Console(acting, self.keeping, CONSOLE, shelf, fallen)
         self.app = application(Door(acting, Tokens(folder)), console)
         self.way = Through(self.app)
 

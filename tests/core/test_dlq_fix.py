@@ -6,10 +6,9 @@ from pathlib import Path
 import orjson
 import pytest
 
-from services.cli.failures import BadInput
 from services.cli.mending import mended
-from services.intake.proof import PROOF
 from shared.contracts.envelope import Outgoing
+from shared.contracts.submitted import DOOR_PROOF
 from shared.errors import Invalid, Refused
 from tests.everybody import Everybody
 
@@ -19,7 +18,7 @@ BAD = {
     "complainant": {"email": "ingrid@example.com", "age": 7},
     "text": "Setet kom aldri.",
 }
-HEADERS = (("ce_source", b"form"), (PROOF, b"a proof of other words"))
+HEADERS = (("ce_source", b"form"), (DOOR_PROOF, b"a proof of other words"))
 
 
 def letter(message: object, *, topic: str = "complaints.submitted.form") -> Outgoing:
@@ -88,7 +87,7 @@ def test_a_number_is_a_number_and_a_text_a_text() -> None:
 @pytest.mark.parametrize("said", ["channel", "=web", "channel.inner=1"])
 def test_what_sets_nothing_is_told(said: str) -> None:
     """A slip would be taken for a change."""
-    with pytest.raises(BadInput):
+    with pytest.raises(Invalid):
         mended(letter(BAD), [said], unsets=[])
 
 

@@ -120,7 +120,10 @@ def test_nobody_writes_what_another_decides() -> None:
         if right.operation == "write" and right.principal != "ops":
             writers.setdefault(right.name, set()).add(right.principal)
     shared = {name for name, who in writers.items() if len(who) > 1}
-    assert shared == {DEAD_LETTERS.name, "promises", "recovery.inbox", "notify.inbox"}
+    # A submission decides nothing: the desk's console sends a dead one again.
+    submitted = "complaints.submitted"
+    assert shared == {DEAD_LETTERS.name, "promises", "recovery.inbox", "notify.inbox", submitted}
+    assert writers[submitted] == {"intake", "desk"}
     assert writers["recoveries"] == {"recovery"}
     assert writers["approvals"] == {"desk"}
 

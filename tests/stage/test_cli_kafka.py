@@ -9,8 +9,9 @@ import pytest
 
 from services.__main__ import run
 from services.cli import bus
+from services.desk.lying import Lying
 from shared.contracts.envelope import Outgoing, Record
-from shared.errors import Fault, Invalid
+from shared.errors import Fault, Invalid, Transient
 from shared.settings import Settings
 from shared.stage.broker import ensure_topics
 from shared.stage.deadletter import dead_letter
@@ -153,3 +154,26 @@ def test_a_measure_is_recorded_and_followed_up(
     capsys.readouterr()
     assert run(["measures", "list", "--json"]) == 0
     assert what not in capsys.readouterr().out
+
+
+async def test_the_console_finds_the_newest_opens_one_and_sends_it_again(bootstrap: str) -> None:
+    """The page shows old letters, another's words, or sends other bytes than those that died."""
+    key = uuid4().hex.encode()
+    async with bus.writer(bootstrap) as producer:
+        place = str(await bus.put(producer, _dead(key, BYTES)))
+    lying = Lying(Settings(bootstrap=bootstrap, partitions=2))
+    newest = await lying.newest(1)
+    assert place in [letter.id for letter in newest.letters]
+    assert len(newest.letters) <= newest.lying
+    assert {letter.record.value for letter in newest.letters} == {None}
+    partition, offset = (int(part) for part in place.split("/")[1:])
+    letter = await lying.one(partition, offset)
+    assert letter is not None
+    assert letter.record.value == BYTES
+    await lying.send(letter.original(), null=letter.was_null)
+    (sent,) = await asyncio.to_thread(_lying, bootstrap, key)
+    assert (sent.value, sent.headers) == (BYTES, letter.original().headers)
+    assert await lying.one(partition, 999_999) is None
+    nobody = Lying(Settings(bootstrap="127.0.0.1:9"))
+    with pytest.raises(Transient):
+        await nobody.newest(1)

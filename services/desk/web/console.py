@@ -11,6 +11,7 @@ from fastapi import Request, Response
 
 from services.desk.acting import Acting, By
 from services.desk.answers import Problem
+from services.desk.lying import Newest
 from services.desk.web import looks, sessions
 from services.desk.web.forms import form_of
 from services.desk.web.keeping import Keeping
@@ -19,7 +20,9 @@ from services.desk.web.pages import page
 from services.desk.web.policy import FORMS, ConsolePolicy, Words, form_for, words_in
 from services.desk.web.sessions import Session
 from services.desk.web.texts import Writing
+from shared.contracts.envelope import Outgoing
 from shared.people import Person
+from shared.stage.letter import DeadLetter
 
 COOKIE = "kulanse_session"
 KEY_BYTES, KEY_CHARS_MAX = 12, 100
@@ -46,14 +49,28 @@ class Shelf(Protocol):
         """The file of this complainant; None: there is none, or it was forgotten."""
 
 
+class Fallen(Protocol):
+    """Where dead letters lie; see `services.desk.lying.Lying`."""
+
+    async def newest(self, most: int) -> Newest:
+        """The newest of each partition, without what was written."""
+
+    async def one(self, partition: int, offset: int) -> DeadLetter | None:
+        """The letter there, open; None: none lies there."""
+
+    async def send(self, output: Outgoing, *, null: bool) -> None:
+        """Produce it."""
+
+
 @dataclass(frozen=True)
 class Console:
-    """What the rooms need. `shelf` None: no files are kept here."""
+    """What the rooms need. `shelf` None: no files are kept here; `fallen`: nor dead letters."""
 
     acting: Acting
     keeping: Keeping
     policy: ConsolePolicy
     shelf: Shelf | None = None
+    fallen: Fallen | None = None
 
     async def visitor(self, request: Request, *, works: bool = True) -> Visitor | None:
         """Whose session the cookie holds; None: nobody is signed in.
@@ -107,10 +124,14 @@ class Console:
             "csrf": visitor.session.csrf if visitor else "",
             "here": request.url.path,
             "back": _path_of(request),
-            "reads_log": visitor is not None
-            and visitor.person.role in self.policy.rules.reads_the_log,
+            "reads_log": self._role_of(visitor) in self.policy.rules.reads_the_log,
+            "mends_letters": self._role_of(visitor) in self.policy.rules.mends_letters,
         }
         return page(name, {**common, **values}, status=status)
+
+    @staticmethod
+    def _role_of(visitor: Visitor | None) -> str:
+        return visitor.person.role if visitor else ""
 
     def sorry(self, request: Request, visitor: Visitor | None, *, problem: Problem) -> Response:
         """A page that says what went wrong, and what to do."""

@@ -59,6 +59,9 @@ class Rules(Part):
     live_every_s: float = Field(gt=0)
     live_looks: int = Field(gt=0)
     reads_the_log: tuple[str, ...]
+    # Who sends dead letters again, mended or as they are; whoever reads the log may look at them.
+    mends_letters: tuple[str, ...]
+    letters_shown_max: int = Field(gt=0, le=1_000)
     letter: LetterRules
 
 

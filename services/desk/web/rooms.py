@@ -6,7 +6,18 @@ import structlog
 from fastapi import FastAPI, Request, Response
 
 from services.desk.answers import Problem
-from services.desk.web import approvals, case, cases, files, live, log, policies, sign_in, tasks
+from services.desk.web import (
+    approvals,
+    case,
+    cases,
+    dead_letters,
+    files,
+    live,
+    log,
+    policies,
+    sign_in,
+    tasks,
+)
 from services.desk.web.console import Console, Room, Visit
 from services.desk.web.pages import asset, go
 
@@ -27,6 +38,9 @@ ROOMS: tuple[tuple[str, list[str], Room], ...] = (
     ("/tasks/{task_id}/done", POST, tasks.done),
     ("/live", GET, live.shown),
     ("/live/events", GET, live.stream),
+    ("/dead-letters", GET, dead_letters.listed),
+    ("/dead-letters/{partition}/{offset}", GET, dead_letters.shown),
+    ("/dead-letters/{partition}/{offset}/{verb}", POST, dead_letters.acted),
     ("/policies", GET, policies.listed),
     ("/log", GET, log.listed),
     ("/sign-out", POST, sign_in.sign_out),
