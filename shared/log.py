@@ -11,7 +11,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import BinaryIO
+from contextlib import suppress
+from typing import BinaryIO, cast
 
 import orjson
 import structlog
@@ -36,7 +37,9 @@ def configure(level: str, stream: BinaryIO | None = None) -> None:
             structlog.processors.JSONRenderer(serializer=orjson.dumps),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(_LEVELS[level]),
-        logger_factory=structlog.BytesLoggerFactory(stream or sys.stderr.buffer),
+        logger_factory=structlog.BytesLoggerFactory(
+            cast("BinaryIO", Unfailing(stream or sys.stderr.buffer))
+        ),
         cache_logger_on_first_use=True,
     )
     root = logging.getLogger()  # which Faust would open to everything: see `run_worker`
@@ -46,6 +49,25 @@ def configure(level: str, stream: BinaryIO | None = None) -> None:
         logging.getLogger(name).setLevel(logging.ERROR)
     sys.excepthook = lambda _kind, error, _trace: _told("unhandled", error)
     threading.excepthook = lambda args: _told("unhandled", args.exc_value)
+
+
+class Unfailing:
+    """A stream that loses what cannot be written: a full disk of logs must stop no complaint."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        """Of the stream `write` and `flush` are used."""
+        self._stream = stream
+
+    def write(self, line: bytes) -> int:
+        """Write, or not."""
+        with suppress(OSError):
+            self._stream.write(line)
+        return len(line)
+
+    def flush(self) -> None:
+        """What cannot go out now is tried again with the next line, as far as it is kept."""
+        with suppress(OSError):
+            self._stream.flush()
 
 
 class Foreign(logging.Handler):

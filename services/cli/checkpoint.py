@@ -17,6 +17,7 @@ ToOffset = Annotated[
     int | None,
     typer.Option("--to", min=0, help="the first offset that is still there; asked of the broker"),
 ]
+Many = Annotated[int, typer.Option("--many", min=1, max=100_000, help="so many, and no more")]
 Actor = Annotated[str, typer.Option("--actor", help="who does it: a name, kept in the ledger")]
 Reason = Annotated[str, typer.Option("--reason", help="why, kept in the ledger")]
 Json = Annotated[bool, typer.Option("--json", help="as JSON")]
@@ -69,6 +70,36 @@ def accept_gap(  # signature: typer
     else:
         lost = f"{done.before} to {first - 1}"
         say(f"{service} goes on at {first} in {topic}-{partition}; records {lost} are lost.")
+        say(f"Start {service} again.")
+
+
+@app.command("accept-invalid")
+def accept_invalid(  # signature: typer
+    service: Service,
+    partition: Partition,
+    *,
+    many: Many,
+    actor: Actor,
+    reason: Reason,
+    as_json: Json = False,
+) -> None:
+    """Go on past records of a bad deploy: they become dead letters."""
+    from services.cli.ledgers import ledger
+    from services.cli.output import print_json, say
+    from services.cli.repairing import named
+    from shared.errors import Refused
+    from shared.stage import repairs
+
+    who, why = named(actor, reason)
+    with ledger(service) as engine:
+        done = repairs.accept_invalid(engine, partition, many=many, actor=who, reason=why)
+    if not done:
+        message = f"{service} never had partition {partition}."
+        raise Refused("never_had", message, f"Look: `kulanse checkpoint show {service}`.")
+    if as_json:
+        print_json({"service": service, "partition": partition, "many": many})
+    else:
+        say(f"{service} buries up to {many} records of partition {partition} that it cannot read.")
         say(f"Start {service} again.")
 
 

@@ -89,7 +89,8 @@ def shown_lines(service: str, engine: Engine) -> Iterator[str]:
         offsets = ", ".join(f"{topic} {offset}" for topic, offset in sorted(each.offsets.items()))
         notes = [
             f"attempt {each.attempts}" if each.attempts > 1 else "",
-            f"{each.invalid_in_a_row} invalid in a row" if each.invalid_in_a_row else "",
+            f"{each.invalid_in_a_row} invalid in a row" if each.invalid_in_a_row > 0 else "",
+            f"{-each.invalid_in_a_row} more may be invalid" if each.invalid_in_a_row < 0 else "",
             "outputs not known to be sent" if each.outputs_bytes else "",
         ]
         noted = "".join(f" · {note}" for note in notes if note)

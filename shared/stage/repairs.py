@@ -114,6 +114,26 @@ def restart(engine: Engine, topic: str, *, actor: str, reason: str) -> tuple[Rep
     return tuple(repairs)
 
 
+def accept_invalid(engine: Engine, partition: int, *, many: int, actor: str, reason: str) -> bool:
+    """Let a partition bury so many more records that cannot be read before it stops again.
+
+    What a bad deploy wrote lies in the log for ever: nobody can mend those records, only whoever
+    wrote them. Counted as so many good ones; False when the partition was never claimed.
+    """
+    health = orjson.dumps({"in_a_row": -many, "invalid": -many, "seen": 0}).decode()
+    with engine.begin() as connection:
+        changed = connection.execute(
+            update(checkpoints)
+            .where(checkpoints.c.partition == partition)
+            .values(owner="", health=health)
+        )
+        if not changed.rowcount:
+            return False
+        action = f"accept-invalid {partition}: {many}"
+        audit(connection, actor=actor, action=action, reason=reason)
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class _Row:
     partition: int

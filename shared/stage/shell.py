@@ -12,6 +12,7 @@ import sys
 import tempfile
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from typing import Any, cast
 
 import faust
@@ -43,7 +44,8 @@ def crash(error: BaseException) -> None:
     log.error("crashed", error=type(error).__name__, where=where(error))
     if os.environ.get("KULANSE_DEBUG"):
         traceback.print_exception(error)
-    sys.stderr.flush()
+    with suppress(OSError):  # the disk of the logs may be what is full
+        sys.stderr.flush()
     os._exit(EXIT_CRASHED)
 
 

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 EXIT_STALLED = 71
 PATIENCE_S = 60.0  # three times the slowest batch seen, broker hiccups included
@@ -79,8 +80,9 @@ def watch(
         while True:
             time.sleep(LOOK_S)
             if progress.stalled_s(time.monotonic()) > patience_s and not excused():
-                # The logger may be what hangs.
-                sys.stderr.write('{"event":"stalled","level":"error"}\n')
+                # The logger may be what hangs, and its disk may be full.
+                with suppress(OSError):
+                    sys.stderr.write('{"event":"stalled","level":"error"}\n')
                 end(EXIT_STALLED)
                 return
 

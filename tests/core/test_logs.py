@@ -7,6 +7,7 @@ import re
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -169,6 +170,21 @@ def test_the_desks_door_keeps_planted_words(written: io.BytesIO, tmp_path: Path)
     answer = here.said("POST", f"/v1/cases/{CASE}/take", sent={"json": {"reason": WORDS}})
     assert answer.status_code == 500
     assert "door_failed" in {line["event"] for line in check_clean(written)}
+
+
+@pytest.mark.parametrize("kept", [0, -1])
+def test_a_full_disk_of_logs_stops_nobody(written: io.BytesIO, kept: int) -> None:
+    """The door would answer 500, and a stage neither go on nor end, until somebody looks."""
+    told = 0
+    with suppress(OSError), Path("/dev/full").open("wb", buffering=kept) as full:
+        log.configure("info", stream=full)
+        for _ in range(100):
+            structlog.get_logger().info("decided", type="x" * 200)
+            told += 1
+    assert told == 100
+    log.configure("info", stream=written)
+    structlog.get_logger().info("decided")
+    assert b"decided" in written.getvalue()
 
 
 def test_a_library_is_not_quoted(written: io.BytesIO) -> None:

@@ -16,6 +16,7 @@ from shared.ledger.tables import checkpoints
 from shared.settings import Settings
 from shared.stage import checkpoint, repairs
 from shared.stage.batch import Last, last_of
+from shared.stage.breaker import IN_A_ROW_MAX
 from shared.stage.broker import ensure_topics
 
 TOPIC, OTHER = "complaints.registered", "cases"
@@ -64,6 +65,19 @@ def test_gap_is_never_accepted_backwards(
     assert run([*arguments, "--actor", "a", "--reason", "b"]) == 1
     assert "no_gap" in capsys.readouterr().err
     assert _offsets(ledger) == [{TOPIC: 10, OTHER: 3}, {TOPIC: 11, OTHER: 3}]
+
+
+def test_what_a_bad_deploy_wrote_is_buried_up_to_the_number_named(ledger: Engine) -> None:
+    """The stage would stop at the same records after each restart, or never stop again."""
+    words = ["--actor", "ops-lind", "--reason", "triage was rolled back"]
+    assert run(["checkpoint", "accept-invalid", "triage", "1", "--many", "60", *words]) == 0
+    claim, _ = checkpoint.claim(ledger, {1: {}})[1]
+    health = claim.health
+    stopped_at = next(n for n in range(1, 200) if (health := health.after(valid=False)).tripped)
+    assert stopped_at == 60 + IN_A_ROW_MAX
+    ((_, actor, action, _),) = repairs.audit_lines(ledger)
+    assert (actor, action) == ("ops-lind", "accept-invalid 1: 60")
+    assert run(["checkpoint", "accept-invalid", "triage", "7", "--many", "60", *words]) == 1
 
 
 def test_restart_forgets_one_topic_in_every_partition(ledger: Engine) -> None:
