@@ -47,8 +47,11 @@ test: formatted lint types imports ## format, lint, types, then every ring (RING
 	@$(PY) -m tests.rings
 
 .PHONY: bench
-bench: setup ## each stage beside hand-written aiokafka, in one run, as ratios
-	@$(PY) -m benchmarks
+bench: setup ## what it costs, beside others, in one run; its page is docs/reference/benchmarks.md
+	@test -x .venv-bench/bin/python || .venv/bin/uv venv --quiet --python $(PY) .venv-bench
+	@.venv/bin/uv pip install --quiet --python .venv-bench/bin/python --require-hashes \
+		--requirement requirements/bench.lock || echo "Quix Streams could not be installed"
+	@$(PY) -m benchmarks $(BENCH)
 
 .PHONY: audit
 audit: setup ## faults and bad inputs on a whole installation (PROFILE=full SEED=2 for another run)
@@ -76,6 +79,6 @@ lock: setup ## resolve pyproject.toml into requirements/*.lock; newer with UPGRA
 
 .PHONY: clean
 clean: ## remove .venv and what the tools leave
-	@rm -rf .venv .venv-quality build dist *.egg-info
+	@rm -rf .venv .venv-quality .venv-bench build dist *.egg-info
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

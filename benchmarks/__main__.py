@@ -1,170 +1,87 @@
-"""`make bench`: each stage beside hand-written aiokafka, paired runs on one broker, as ratios."""
+"""`make bench`: what it costs, beside others, in one run; docs/reference/benchmarks.md is its page.
 
-import asyncio
-import json
+`python -m benchmarks [SECTION …]`; nothing named: all of them. What is
+not measured anew stays on the page as it was, with the commit that it was measured on.
+"""
+
+import argparse
 import os
-import statistics
-import sys
-import tempfile
+import platform
+import subprocess
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from pydantic import BaseModel
 
-from benchmarks.events import SECRET, records
-from services.cli.stages import parts
-from shared.contracts.envelope import Outgoing
-from shared.embedded import prepare, start_broker
-from shared.settings import Settings
-from shared.stage.broker import ensure_topics
-from shared.stage.producer import KafkaSink
+from benchmarks import stages
+from benchmarks.figures import Figures, Of, Stages
+from benchmarks.page import written
+from shared.embedded import prepare
 
-COMPLAINTS = int(os.environ.get("BENCH_COMPLAINTS", "12000"))
-PAIRS = int(os.environ.get("BENCH_PAIRS", "3"))
-OUTPUT = {
-    "intake": "complaints.registered",
-    "triage": "complaints.triaged",
-    "recovery": "recoveries",
-    "notify": "notifications",
-}
-FIRST_OUTPUT_S = 60.0
-QUIET_S = 4.0  # no new output for so long: the run is over
-LAST_WORK_S = 0.5  # what follows the last output (record, ack) is work of the run, too
-LOAD_PART = 2_000
-
-
-class Pace(NamedTuple):
-    """How one run went, on one core: events/s by the clock, and CPU of the process per event."""
-
-    per_s: float
-    cpu_us: float
-
-
-class Seen(NamedTuple):
-    """At a look at the log: how many outputs there are, and the CPU spent so far."""
-
-    outputs: int
-    cpu_s: float
+ROOT = Path(__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "reference" / "benchmarks.md"
 
 
 def main() -> None:
-    """Print one line a stage, then JSON."""
+    """Measure, and write the page, its figures and its plot."""
+    told, kept = _told(), PAGE.with_suffix(".json")
     prepare()
-    print(f"{COMPLAINTS} complaints, {PAIRS} pairs; on one core; ours with its ledger on SQLite")
-    made = records(COMPLAINTS)
-    results = {service: _compared(service, made) for service in OUTPUT}
-    print(json.dumps(results))
+    figures = Figures.model_validate_json(kept.read_text("utf-8"))
+    for name in told.sections or SECTIONS:
+        began_s, of = time.monotonic(), _of()
+        print(f"== {name} (load average {of.load_before:g})", flush=True)
+        section = SECTIONS[name](told, of)
+        of.minutes = round((time.monotonic() - began_s) / 60, 1)
+        figures = figures.model_copy(update={name.replace("-", "_"): section})
+        if told.write:
+            written(figures, PAGE)
+    print(f"Written: {PAGE.relative_to(ROOT)}, .json and .svg" if told.write else "Not written.")
 
 
-def _compared(service: str, made: dict[str, list[Outgoing]]) -> dict[str, object]:
-    """One stage on a broker of its own: what lies on its inputs, done by each rival in turn."""
-    reads = next(part.reads for part in parts() if part.name == service)
-    load = [record for name in sorted(reads) for record in made.get(name, ())]
-    with (
-        tempfile.TemporaryDirectory(prefix="kulanse-bench-") as folder,
-        start_broker(Path(folder) / "kafka") as broker,
-    ):
-        settings = Settings(bootstrap=broker.bootstrap, partitions=4, state_dir=Path(folder))
-        pairs = asyncio.run(_pairs(service, load, settings=settings))
-    by_clock = [round(ours.per_s / hand.per_s, 2) for ours, hand in pairs]
-    by_cpu = [round(hand.cpu_us / ours.cpu_us, 2) for ours, hand in pairs]
-    ours, hand = (
-        Pace(*map(statistics.median, zip(*side, strict=True))) for side in zip(*pairs, strict=True)
+def _stages(told: argparse.Namespace, of: Of) -> Stages:
+    size = stages.Size(told.complaints, told.rounds)
+    return Stages(of=of, found=stages.measured(size))
+
+
+SECTIONS: dict[str, Callable[[argparse.Namespace, Of], BaseModel]] = {
+    "stages": _stages,
+}
+
+
+def _told() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("sections", nargs="*", metavar="|".join(SECTIONS), help="nothing: all")
+    parser.add_argument("--complaints", type=int, default=6_000, help="of each stage's load")
+    parser.add_argument("--rounds", type=int, default=5, help="of all rivals")
+    parser.add_argument("--no-write", dest="write", action="store_false", help="print alone")
+    told = parser.parse_args()
+    if unknown := set(told.sections) - SECTIONS.keys():
+        parser.error(f"no section: {', '.join(sorted(unknown))}")
+    return told
+
+
+def _of() -> Of:
+    return Of(
+        commit=_commit(),
+        cores=os.cpu_count() or 1,
+        load_before=round(os.getloadavg()[0], 1),
+        minutes=0,
+        python=platform.python_version(),
     )
-    print(f"{service}: {len(load)} events")
-    print(f"  by the clock: ours {ours.per_s:.0f}/s, by hand {hand.per_s:.0f}/s; {_told(by_clock)}")
-    print(f"  by CPU: ours {ours.cpu_us:.0f} us, by hand {hand.cpu_us:.0f} us; {_told(by_cpu)}")
-    return {"events": len(load), "by_clock": by_clock, "by_cpu": by_cpu}
 
 
-def _told(ratios: list[float]) -> str:
-    return f"ratio {statistics.median(ratios):.2f} {ratios}"
+def _commit() -> str:
+    """The commit, and whether what ran differs from it."""
+    commit = _git("rev-parse", "--short", "HEAD")
+    changed = _git("status", "--porcelain", "--", ":!docs/reference")
+    return f"{commit} with changes" if changed else commit
 
 
-async def _pairs(
-    service: str, load: list[Outgoing], *, settings: Settings
-) -> list[tuple[Pace, Pace]]:
-    await ensure_topics(settings)
-    sink = KafkaSink(settings)
-    for start in range(0, len(load), LOAD_PART):
-        await sink.send(load[start : start + LOAD_PART])
-    await sink.stop()
-    return [
-        (
-            await _pace("ours", service, settings=settings, count=len(load), pair=pair),
-            await _pace("hand", service, settings=settings, count=len(load), pair=pair),
-        )
-        for pair in range(PAIRS)
-    ]
-
-
-async def _pace(rival: str, service: str, *, settings: Settings, count: int, pair: int) -> Pace:
-    """The pace while the last three quarters of the outputs came.
-
-    The first round is over when its first output is seen, so the first quarter does not count.
-    """
-    folder = settings.state_dir / f"{rival}-{pair}"
-    environment = os.environ | {
-        "KULANSE_BOOTSTRAP": settings.bootstrap,
-        "KULANSE_PARTITIONS": str(settings.partitions),
-        "KULANSE_STATE_DIR": str(folder),
-        "KULANSE_KEY_SECRET": SECRET,
-    }
-    command = [sys.executable, "-m", "benchmarks.rivals", rival, service, f"{rival}-{pair}"]
-    async with _tail(settings, OUTPUT[service]) as stamps:
-        quiet = asyncio.subprocess.DEVNULL
-        process = await asyncio.create_subprocess_exec(*command, env=environment, stderr=quiet)
-        try:
-            times_ms, looks = await _watched(stamps, process.pid)
-        finally:
-            process.kill()
-            await process.wait()
-    times_ms.sort()
-    took_s = (times_ms[-1] - times_ms[len(times_ms) // 4]) / 1000
-    return Pace(count * 0.75 / max(0.001, took_s), _cpu_us_an_output(looks) * len(times_ms) / count)
-
-
-def _cpu_us_an_output(looks: list[Seen]) -> float:
-    last = looks[-1]
-    first = next(look for look in looks if look.outputs >= last.outputs // 4)
-    return (last.cpu_s - first.cpu_s) * 1e6 / max(1, last.outputs - first.outputs)
-
-
-@asynccontextmanager
-async def _tail(settings: Settings, topic: str) -> AsyncIterator[AIOKafkaConsumer]:
-    consumer = AIOKafkaConsumer(bootstrap_servers=settings.bootstrap)
-    await consumer.start()
-    consumer.assign([TopicPartition(topic, p) for p in range(settings.partitions)])
-    await consumer.seek_to_end()
-    try:
-        yield consumer
-    finally:
-        await consumer.stop()
-
-
-async def _watched(consumer: AIOKafkaConsumer, pid: int) -> tuple[list[int], list[Seen]]:
-    """When each output was produced, and looks at the CPU; ends when no more have come."""
-    times_ms: list[int] = []
-    looks: list[Seen] = []
-    quiet_since = time.monotonic() + FIRST_OUTPUT_S
-    while not times_ms or time.monotonic() - quiet_since < QUIET_S:
-        for found in (await consumer.getmany(timeout_ms=200)).values():
-            times_ms += [record.timestamp for record in found]
-            quiet_since = time.monotonic()
-        if time.monotonic() - quiet_since < LAST_WORK_S:
-            looks.append(Seen(len(times_ms), _cpu_s(pid)))
-        if not times_ms and time.monotonic() > quiet_since:
-            raise RuntimeError(f"no output came within {FIRST_OUTPUT_S:g} s")
-    return times_ms, looks
-
-
-def _cpu_s(pid: int) -> float:
-    """User and system time of a process, as Linux counts it."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+def _git(*asked: str) -> str:
+    command = ["git", *asked]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
+    return done.stdout.strip()
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
-LOCKS = ("services", "extras", "run", "quality", "dev")
+LOCKS = ("services", "extras", "run", "quality", "bench", "dev")
 # Yanked by its makers in 2021: "installable but not importable on Python 3.4".
 YANKED = "attrs==21.1.0"
 # CVE-2014-1402 and many since.

@@ -24,6 +24,7 @@ EXTRAS = {
     "extras": ("otel", "alerts"),
     "run": ("run",),
     "quality": ("quality",),
+    "bench": ("bench",),
     "dev": ("run", "dev"),
 }
 GOOD_HASH = "--hash=sha256:" + "0" * 64

@@ -24,6 +24,7 @@ DICTATORS = {
     "hypothesis": "rules of a state machine",
     "pydantic": "wrap validators",
     "pytest": "hooks: fixtures and tests are known without asking",
+    "quix": "apply calls with value, key, timestamp and headers",
     "sqlalchemy": "event listeners pass up to six arguments by position",
     "stage": "decide(event, history, policy): the runner calls it by position",
     "structlog": "a processor takes logger, method name and event",

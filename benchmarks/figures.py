@@ -1,0 +1,56 @@
+"""What a run found, as JSON: one shape a section. A section knows what it was measured on."""
+
+import statistics
+from collections.abc import Sequence
+
+from pydantic import BaseModel
+
+
+class Of(BaseModel):
+    """What a section was measured on; no name of the machine. `load_before`: others' work."""
+
+    commit: str
+    cores: int
+    load_before: float
+    minutes: float
+    python: str
+
+
+class Paces(BaseModel):
+    """A rival's runs in order: events a second by the clock, and CPU of its process an event."""
+
+    per_s: list[float] = []
+    cpu_us: list[float] = []
+
+
+class Beside(BaseModel):
+    """A stage beside its rivals; who did not run is in `failed`, with why."""
+
+    events: int
+    paces: dict[str, Paces]
+    failed: dict[str, str]
+
+
+class Stages(BaseModel):
+    """By service."""
+
+    of: Of
+    found: dict[str, Beside]
+
+
+class Figures(BaseModel):
+    """All sections that were ever measured."""
+
+    stages: Stages | None = None
+
+
+def spread(values: Sequence[float]) -> str:
+    """Told as 0.84 (0.79 to 0.91); a dash for nothing."""
+    if not values:
+        return "–"
+    return f"{statistics.median(values):.2f} ({min(values):.2f} to {max(values):.2f})"
+
+
+def median(values: Sequence[float]) -> float:
+    """0 for nothing."""
+    return statistics.median(values) if values else 0.0
