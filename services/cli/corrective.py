@@ -95,9 +95,9 @@ def lying() -> "list[MeasureRecorded]":
     """The measures that stand; raises `Unreachable` when no broker answers."""
     import asyncio
 
-    from services.cli.following_up import standing
     from services.cli.scoring import events_on
     from shared.contracts.topics import MEASURES
+    from shared.scorecard.following_up import standing
 
     return standing(asyncio.run(events_on(MEASURES)))
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from jinja2 import Environment, StrictUndefined
 
-from services.cli.following_up import Followed, covered
-from services.cli.measures import Measure
+from shared.scorecard.following_up import Followed, covered
+from shared.scorecard.measures import Measure
+from shared.scorecard.plots import MARGIN, WIDTH, Plot, bar, plot
 
-WIDTH, MARGIN = 260, 6  # of a plot, in SVG units
 Cause = tuple[str, str, int]
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -40,7 +40,7 @@ below 20 it is "too few". There is no total.</p>
 <line x1="{{ margin }}" y1="20" x2="{{ width - margin }}" y2="20" stroke-opacity=".3"/>
 <line x1="{{ row.plot.low }}" y1="10" x2="{{ row.plot.high }}" y2="10" stroke-width="3"/>
 <circle cx="{{ row.plot.value }}" cy="10" r="5"/></svg>
-<small>0 to {{ row.plot.end }}</small>{% endif %}</td></tr>
+<small>0 to {{ figure(row.plot.end, row.unit) }}</small>{% endif %}</td></tr>
 {% endfor %}</table>
 {% endfor %}{% if causes %}<h2>What people complain of</h2>
 <table>
@@ -69,16 +69,6 @@ _TEMPLATE = Environment(autoescape=True, undefined=StrictUndefined).from_string(
 
 
 @dataclass(frozen=True, slots=True)
-class Plot:
-    """A value and its interval on an axis from 0 to `end`; places in SVG units."""
-
-    low: float
-    value: float
-    high: float
-    end: str
-
-
-@dataclass(frozen=True, slots=True)
 class Row:
     """One measure, as it is shown."""
 
@@ -88,6 +78,7 @@ class Row:
     interval: str
     n: int
     plot: Plot | None
+    unit: str = ""
 
     @property
     def said(self) -> str:
@@ -111,7 +102,7 @@ def page_of(
     ]
     most = max((count for _, _, count in causes), default=1)
     bars = [
-        {"phase": phase, "category": about, "count": count, "width": round(WIDTH * count / most, 1)}
+        {"phase": phase, "category": about, "count": count, "width": bar(count, most)}
         for phase, about, count in causes
     ]
     return _TEMPLATE.render(
@@ -122,6 +113,7 @@ def page_of(
         followed=followed,
         covered=covered(causes, followed),
         told=told,
+        figure=figure,
         width=WIDTH,
         margin=MARGIN,
     )
@@ -149,19 +141,12 @@ def _row(measure: Measure, among: Sequence[Measure]) -> Row:
     low, value, high = (
         figure(each, measure.unit) for each in (measure.low, measure.value, measure.high)
     )
-    return Row(name, measure.events, value, f"{low} to {high}", measure.n, _plot(measure, among))
-
-
-def _plot(measure: Measure, among: Sequence[Measure]) -> Plot | None:
-    """On the axis that all of its name share: a share's ends at 100 %."""
-    low, value, high = measure.low, measure.value, measure.high
-    if low is None or value is None or high is None:
-        return None
-    same = (each.high for each in among if each.name == measure.name)
-    end = 1.0 if measure.unit == "share" else max([each for each in same if each], default=1.0)
-
-    def place(each: float) -> float:
-        inside = min(max(each / end, 0.0), 1.0) if end > 0 else 0.0
-        return round(MARGIN + inside * (WIDTH - 2 * MARGIN), 1)
-
-    return Plot(place(low), place(value), place(high), figure(end, measure.unit))
+    return Row(
+        name,
+        measure.events,
+        value,
+        f"{low} to {high}",
+        measure.n,
+        plot(measure, among),
+        measure.unit,
+    )

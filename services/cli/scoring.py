@@ -10,11 +10,11 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-    from services.cli.following_up import Followed
-    from services.cli.measures import Measure
     from shared.contracts.contract import Contract
     from shared.contracts.envelope import Event
     from shared.contracts.topics import Topic
+    from shared.scorecard.following_up import Followed
+    from shared.scorecard.measures import Measure
 
 # What a spreadsheet takes for a formula (OWASP, CSV injection; ASVS 1.2.10).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "＝", "＋", "－", "＠")
@@ -24,11 +24,11 @@ _COLUMNS = ("criterion", "name", "group", "value", "low", "high", "unit", "n", "
 def show(*, by: str, as_json: bool, as_csv: bool, as_html: bool = False) -> None:
     """Print the scorecard; raises `BadInput` for a group that there is not."""
     from services.cli.failures import BadInput
-    from services.cli.following_up import followed_up, shares, standing
-    from services.cli.lives import is_synthetic, lives_of
     from services.cli.output import print_json, say
     from services.cli.report_page import page_of
-    from services.cli.scorecard import GROUPS, TOPICS, causes, exposure, scorecard
+    from shared.scorecard.following_up import followed_up, shares, standing
+    from shared.scorecard.lives import is_synthetic, lives_of
+    from shared.scorecard.scorecard import GROUPS, TOPICS, causes, exposure, scorecard
 
     if by and by not in GROUPS:
         raise BadInput("unknown_group", "--by", f"no {by}; there are {', '.join(GROUPS)}")
@@ -86,7 +86,7 @@ async def events_on(*topics: "Topic") -> "list[Event[Contract]]":
 def _causes_json(
     top: "Sequence[tuple[str, str, int]]", followed: "Sequence[Followed]"
 ) -> "dict[str, JsonValue]":
-    from services.cli.following_up import covered
+    from shared.scorecard.following_up import covered
 
     rows: list[JsonValue] = [{"phase": p, "category": c, "n": n} for p, c, n in top]
     tried: list[JsonValue] = [
@@ -129,9 +129,9 @@ def _show(measures: "Sequence[Measure]", complaints: int) -> None:
 
 
 def _show_causes(top: "Sequence[tuple[str, str, int]]", followed: "Sequence[Followed]") -> None:
-    from services.cli.following_up import covered
     from services.cli.output import say
     from services.cli.report_page import told
+    from shared.scorecard.following_up import covered
 
     for phase, category, count in top:
         say(f"{phase}: {category}, {count}")

@@ -1,11 +1,13 @@
-"""What lies in `dead-letters`, read when somebody opens its page, and sent again when she says so.
+"""What lies on topics that the desk's stage does not fold, read when somebody opens a page of it.
+
+Dead letters, which are sent again when somebody says so, and the measures against causes.
 
 No consumer group: whoever looks takes nothing from anyone. Nothing is kept of what was read.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
@@ -17,10 +19,12 @@ from aiokafka.errors import (
 )
 
 from shared.broker_access import access
-from shared.contracts.envelope import Outgoing, Record
+from shared.contracts.codec import decode
+from shared.contracts.contract import Contract
+from shared.contracts.envelope import Event, Outgoing, Record
 from shared.contracts.identity import partition_of
-from shared.contracts.topics import DEAD_LETTER_BYTES_MAX, DEAD_LETTERS
-from shared.errors import Refused, Transient
+from shared.contracts.topics import DEAD_LETTER_BYTES_MAX, DEAD_LETTERS, MEASURES, Topic
+from shared.errors import Invalid, Refused, Transient
 from shared.settings import Settings
 from shared.stage.deadletter import WHOSE, opened_letter
 from shared.stage.fetched import record_of
@@ -50,7 +54,7 @@ class Lying:
     async def newest(self, most: int) -> Newest:
         """Of each partition at most so many; raises `Transient`, `Refused`."""
         async with self._consumer() as consumer:
-            places = await self._places()
+            places = await self._places(DEAD_LETTERS)
             if not places:
                 return Newest((), 0)
             begins = await consumer.beginning_offsets(places)
@@ -67,7 +71,7 @@ class Lying:
         """The letter there, as its sender wrote it; None: none lies there."""
         place = TopicPartition(DEAD_LETTERS.name, partition)
         async with self._consumer() as consumer:
-            if place not in await self._places():
+            if place not in await self._places(DEAD_LETTERS):
                 return None
             first = (await consumer.beginning_offsets([place]))[place]
             if not first <= offset < (await consumer.end_offsets([place]))[place]:
@@ -103,17 +107,29 @@ class Lying:
             finally:
                 await producer.stop()
 
-    async def _places(self) -> list[TopicPartition]:
+    async def measures(self) -> tuple[Event[Contract], ...]:
+        """Every word on a measure that the topic still has; raises `Transient`, `Refused`."""
+        async with self._consumer() as consumer:
+            places = await self._places(MEASURES)
+            if not places:
+                return ()
+            consumer.assign(places)
+            await consumer.seek_to_beginning(*places)
+            ends = await consumer.end_offsets(places)
+            found = [record async for record in _until(consumer, ends)]
+        return tuple(_events(found))
+
+    async def _places(self, topic: Topic) -> list[TopicPartition]:
         """The partitions there are; none where nothing ever fell."""
-        name = DEAD_LETTERS.name
+        name = topic.name
         admin = AIOKafkaAdminClient(**access(self._settings))
         try:
             await admin.start()
             known = name in await admin.list_topics()
-            described = await admin.describe_topics([name]) if known else []
+            found = await admin.describe_topics([name]) if known else []
         finally:
             await admin.close()
-        numbers = sorted(each["partition"] for topic in described for each in topic["partitions"])
+        numbers = sorted(each["partition"] for one in found for each in one["partitions"])
         return [TopicPartition(name, number) for number in numbers]
 
     def _opened(self, record: Record) -> DeadLetter:
@@ -149,6 +165,12 @@ def _told() -> Iterator[None]:
         raise Refused("not_this_login", message, hint) from None
     except (KafkaError, OSError, TimeoutError) as error:
         raise Transient(type(error).__name__) from error
+
+
+def _events(records: Iterable[Record]) -> Iterator[Event[Contract]]:
+    for record in records:
+        with suppress(Invalid):
+            yield decode(record)
 
 
 async def _until(

@@ -62,7 +62,7 @@ def parts_of(settings: Settings) -> tuple[Door, Console]:
     tokens = Tokens(settings.state_dir)
     acting = Acting(Ledger(engine, vault), Outlet(settings, vault), policy)
     lying = Lying(settings, vault)
-    console = Console(acting, Keeping(engine), wording, open_files(settings), lying)
+    console = Console(acting, Keeping(engine), wording, open_files(settings), lying, lying)
     return Door(acting, tokens), console
 
 

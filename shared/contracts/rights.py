@@ -67,7 +67,7 @@ WRITES: dict[str, tuple[t.Topic, ...]] = {
     "desk": (t.CASES, t.APPROVALS, t.SUBMITTED),
 }
 # Looked at by the console when somebody opens a page, by no stage.
-LOOKS_AT: dict[str, tuple[t.Topic, ...]] = {"desk": (t.DEAD_LETTERS,)}
+LOOKS_AT: dict[str, tuple[t.Topic, ...]] = {"desk": (t.DEAD_LETTERS, t.MEASURES)}
 # Whoever runs the installation looks at everything, and sends a dead letter again where it lay.
 OPS = "ops"
 GROUP = "kulanse-"

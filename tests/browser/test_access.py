@@ -29,6 +29,7 @@ PAGES = {
     "tasks": "/tasks",
     "live": "/live",
     "letters": "/dead-letters",
+    "scorecard": "/scorecard",
     "log": "/log",
     "nowhere": "/nowhere",
 }

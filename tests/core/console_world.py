@@ -14,7 +14,7 @@ from services.desk.effect import Ledger
 from services.desk.serving import application
 from services.desk.tokens import Tokens
 from services.desk.web import accounts
-from services.desk.web.console import Console, Fallen, Shelf
+from services.desk.web.console import Console, Fallen, Measured, Shelf
 from services.desk.web.forms import FORM
 from services.desk.web.keeping import Keeping
 from services.desk.web.policy import FILES, ConsolePolicy
@@ -34,9 +34,14 @@ class Room:
     """A desk with one case, its console, and a browser for each who wants one."""
 
     def __init__(
-        self, folder: Path, shelf: Shelf | None = None, *, fallen: Fallen | None = None
+        self,
+        folder: Path,
+        shelf: Shelf | None = None,
+        *,
+        fallen: Fallen | None = None,
+        measured: Measured | None = None,
     ) -> None:
-        """Nobody is signed in. `shelf`: the files of messages; `fallen`: dead letters."""
+        """Nobody is signed in. `shelf`: files of messages; `fallen`: dead letters."""
         self.here = Here(folder)
         self.now = MONDAY
         self.keeping = Keeping(self.here.loop.engine)
@@ -47,7 +52,7 @@ class Room:
             now=lambda: self.now,
             effect_s_max=0,
         )
-        console = Console(acting, self.keeping, CONSOLE, shelf, fallen)
+        console = Console(acting, self.keeping, CONSOLE, shelf, fallen, measured)
         self.app = application(Door(acting, Tokens(folder)), console)
         self.way = Through(self.app)
 

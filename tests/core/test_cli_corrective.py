@@ -9,17 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.cli.following_up import Followed, covered, followed_up, shares, standing
-from services.cli.lives import lives_of
-from services.cli.measures import FEW
 from services.cli.report_page import page_of, told
-from services.cli.scorecard import TOPICS, causes, exposure, scorecard
 from services.cli.scoring import csv_of
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
 from shared.contracts.measures import MeasureRecorded
 from shared.contracts.submitted import SYNTHETIC_SOURCE
 from shared.contracts.topics import MEASURES
+from shared.scorecard.following_up import Followed, covered, followed_up, shares, standing
+from shared.scorecard.lives import lives_of
+from shared.scorecard.measures import FEW
+from shared.scorecard.scorecard import TOPICS, causes, exposure, scorecard
 from tests.notify_story import AT, registered, triaged
 
 DAY = timedelta(days=1)

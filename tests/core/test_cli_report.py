@@ -10,16 +10,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from services.cli.lives import lives_of
-from services.cli.measures import FEW, Measure, Named, middle_s, share
-from services.cli.report_page import WIDTH, page_of
-from services.cli.scorecard import causes, exposure, scorecard
+from services.cli.report_page import page_of
 from services.cli.scoring import csv_of
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
 from shared.contracts.feedback import FeedbackGiven
 from shared.contracts.notifications import NotificationSent
 from shared.contracts.promises import PromiseBroken, PromiseKept
+from shared.scorecard.lives import lives_of
+from shared.scorecard.measures import FEW, Measure, Named, middle_s, share
+from shared.scorecard.plots import WIDTH
+from shared.scorecard.scorecard import causes, exposure, scorecard
 from tests.notify_story import AT, CALM, CASE, Story, registered, triaged
 
 NAMED = Named(criterion="c", name="n", events="e")

@@ -7,8 +7,6 @@ import pytest
 
 from services.cli.explaining import explained
 from services.cli.lines import line_of
-from services.cli.lives import lives_of
-from services.cli.scorecard import causes, exposure, scorecard
 from services.cli.stages import parts
 from services.cli.visits import STEPS, Seen, Visit, document, faults, load
 from shared.contracts.contract import Contract
@@ -16,6 +14,8 @@ from shared.contracts.envelope import Event
 from shared.contracts.notifications import NotificationSent
 from shared.contracts.recoveries import RecoveryProposed, RecoverySettled
 from shared.contracts.submitted import SYNTHETIC_SOURCE
+from shared.scorecard.lives import lives_of
+from shared.scorecard.scorecard import causes, exposure, scorecard
 from tests.core.recovery_world import World, order
 from tests.core.recovery_world import triaged as read
 from tests.notify_story import AT, CALM, Story, event, recovery, registered, triaged

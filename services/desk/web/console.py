@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -11,6 +11,7 @@ from fastapi import Request, Response
 
 from services.desk.acting import Acting, By
 from services.desk.answers import Problem
+from services.desk.lived import Board
 from services.desk.lying import Newest
 from services.desk.web import looks, sessions
 from services.desk.web.forms import form_of
@@ -20,7 +21,8 @@ from services.desk.web.pages import page
 from services.desk.web.policy import FORMS, ConsolePolicy, Words, form_for, words_in
 from services.desk.web.sessions import Session
 from services.desk.web.texts import Writing
-from shared.contracts.envelope import Outgoing
+from shared.contracts.contract import Contract
+from shared.contracts.envelope import Event, Outgoing
 from shared.people import Person
 from shared.stage.letter import DeadLetter
 
@@ -62,15 +64,26 @@ class Fallen(Protocol):
         """Produce it."""
 
 
+class Measured(Protocol):
+    """Where measures against causes lie; see `services.desk.lying.Lying`."""
+
+    async def measures(self) -> tuple[Event[Contract], ...]:
+        """Every word on one."""
+
+
 @dataclass(frozen=True)
 class Console:
-    """What the rooms need. `shelf` None: no files are kept here; `fallen`: nor dead letters."""
+    """What the rooms need. `shelf` None: no files are kept here; `fallen`: nor dead letters;
+    `measured`: nor measures.
+    """
 
     acting: Acting
     keeping: Keeping
     policy: ConsolePolicy
     shelf: Shelf | None = None
     fallen: Fallen | None = None
+    measured: Measured | None = None
+    board: Board = field(default_factory=Board)
 
     async def visitor(self, request: Request, *, works: bool = True) -> Visitor | None:
         """Whose session the cookie holds; None: nobody is signed in.

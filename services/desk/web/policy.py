@@ -62,6 +62,8 @@ class Rules(Part):
     # Who sends dead letters again, mended or as they are; whoever reads the log may look at them.
     mends_letters: tuple[str, ...]
     letters_shown_max: int = Field(gt=0, le=1_000)
+    scorecard_complaints_max: int = Field(gt=0, le=50_000)
+    scorecard_minutes: int = Field(ge=0)
     letter: LetterRules
 
 

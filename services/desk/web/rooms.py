@@ -15,6 +15,7 @@ from services.desk.web import (
     live,
     log,
     policies,
+    scorecard,
     sign_in,
     tasks,
 )
@@ -38,6 +39,7 @@ ROOMS: tuple[tuple[str, list[str], Room], ...] = (
     ("/tasks/{task_id}/done", POST, tasks.done),
     ("/live", GET, live.shown),
     ("/live/events", GET, live.stream),
+    ("/scorecard", GET, scorecard.shown),
     ("/dead-letters", GET, dead_letters.listed),
     ("/dead-letters/{partition}/{offset}", GET, dead_letters.shown),
     ("/dead-letters/{partition}/{offset}/{verb}", POST, dead_letters.acted),

@@ -8,12 +8,12 @@ from datetime import datetime
 
 from pydantic import BaseModel, ConfigDict
 
-from services.cli.lives import Life, is_synthetic
-from services.cli.measures import Measure, Named, share
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
 from shared.contracts.measures import MeasureRecorded
 from shared.contracts.triaged import ComplaintTriaged, Phase
+from shared.scorecard.lives import Life, is_synthetic
+from shared.scorecard.measures import Measure, Named, share
 
 EVENTS = "complaint.triaged, measure.recorded"
 CRITERION = "causes"

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from services.cli.lives import Life, is_synthetic
-from services.cli.measures import Measure, Named, mean, middle_s, share
 from shared.contracts import topics
 from shared.contracts.promises import PromiseKept
 from shared.contracts.submitted import SYNTHETIC_SOURCE
+from shared.scorecard.lives import Life, is_synthetic
+from shared.scorecard.measures import Measure, Named, mean, middle_s, share
 
 T = TypeVar("T")
 _UTC = ZoneInfo("UTC")
