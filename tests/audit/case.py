@@ -63,6 +63,11 @@ class Case:
     strike: Strike
     environment: tuple[tuple[str, str], ...] = ()
     broker_late_s: float = 0
+    # What one part alone is told, and what lies on a small disk of its own (`Wanted`).
+    own: tuple[tuple[str, str, str], ...] = ()
+    small: str = ""
+    # So many times as many complaints as in the other cases.
+    times: int = 1
     quiet_s_max: float = 120.0
     mutant: bool = False
     # Eight senders, each with a pause: some twenty complaints a second, while the fault lasts.

@@ -2,7 +2,19 @@
 
 from functools import partial
 
-from tests.audit import databases, kafka, mixtures, partners, processes, records
+from tests.audit import (
+    databases,
+    deploys,
+    disks,
+    hours,
+    kafka,
+    mixtures,
+    partners,
+    processes,
+    records,
+    restored,
+    scarce,
+)
 from tests.audit.case import Case, Strike
 from tests.audit.mutants import ANOTHER_KEY, MADE
 from tests.audit.zombie import wake_late
@@ -14,7 +26,10 @@ BROKER_AWAY_S, BROKER_LATE_S = 70.0, 20.0
 LONG_AWAY_S = 600.0
 # Longer than a member may stay away from a rebalance, and than a worker may stand still.
 TOO_LONG_S, LOOP_BLOCKED_S = 70.0, 15.0
-FILES, MEMORY_BYTES = 64, 150 << 20
+# Few complaints come to a refund: of each trouble of the provider's some are to be seen.
+MORE = 3
+# So slowly that a hundred complaints come as long as the fault lasts.
+SLOWLY_S = 2.5
 MUTANT_S_MAX = 40.0
 SEEDS, HALF_LOAD_S = 10, 0.8
 
@@ -47,17 +62,26 @@ FAULTS = (
     Case("F19", databases.away),
     Case("F20", databases.cut_commits),
     Case("F21", databases.refuse_some),
+    *(
+        Case(f"F22 {place}", partial(scarce.full_disk, place=place), small=place, pause_s=SLOWLY_S)
+        for place in (disks.LEDGER, disks.KAFKA, disks.LOGS)
+    ),
+    Case("F23", databases.slow_and_broken_disk, pause_s=SLOWLY_S),
     Case("F24", partial(ails, troubles=AFTER)),
-    Case("F25", partial(ails, troubles=HALVES)),
-    Case("F26", partial(ails, troubles=WEATHER)),
+    Case("F25", partial(ails, troubles=HALVES), times=MORE),
+    Case("F26", partial(ails, troubles=WEATHER), times=MORE),
     Case("F27", partners.forget_keys, environment=partners.FORGETFUL),
     Case("F28", partners.ail_relay),
+    Case("F29", hours.astray, own=hours.OWN, times=MORE, pause_s=SLOWLY_S),
     Case("F30 blocked", partial(processes.block, seconds=LOOP_BLOCKED_S, name="triage")),
     Case("F30 starved", processes.starve),
-    Case("F31 files", partial(processes.limit, what="nofile", value=FILES, name="intake")),
-    Case("F31 memory", partial(processes.limit, what="as", value=MEMORY_BYTES, name="notify")),
+    Case("F31 files", partial(scarce.few_files, name="intake")),
+    Case("F31 memory", partial(scarce.little_memory, name="notify")),
     Case("F32", records.replay),
+    Case("F33", deploys.bad_deploy),
     Case("F34", records.flood),
+    Case("F35", restored.put_back),
+    Case("F36", deploys.mixed, own=deploys.VERSIONS, pause_s=SLOWLY_S),
     *(Case(f"F37 {number}", mixtures.three_at_once) for number in range(1, SEEDS + 1)),
     Case("soak", mixtures.all_along, pause_s=HALF_LOAD_S, soaks=True),
 )

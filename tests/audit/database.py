@@ -13,9 +13,13 @@ PORT = 5432
 
 @dataclass(frozen=True)
 class Database:
-    """`url` is empty for SQLite; it names a socket in the file system otherwise."""
+    """`url` is empty for SQLite; it names a socket in the file system otherwise.
+
+    `folder`: where its tables lie, when that is a place of its own.
+    """
 
     url: str = ""
+    folder: Path | None = None
 
     @property
     def socket(self) -> Path:
@@ -30,13 +34,17 @@ class Database:
         return by_port.render_as_string(hide_password=False)
 
 
-def fresh(server_url: str) -> Database:
-    """An empty database of this server."""
+def fresh(server_url: str, *, folder: Path | None = None) -> Database:
+    """An empty database of this server; its tables lie in `folder`, if one is named."""
     if not server_url:
         return Database()
     name = f"audit_{uuid4().hex}"
     engine = create_engine(server_url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+        if folder is not None:
+            connection.execute(text(f"CREATE TABLESPACE {name} LOCATION '{folder}'"))
+        where = f" TABLESPACE {name}" if folder else ""
+        connection.execute(text(f"CREATE DATABASE {name}{where}"))
     engine.dispose()
-    return Database(make_url(server_url).set(database=name).render_as_string(hide_password=False))
+    url = make_url(server_url).set(database=name)
+    return Database(url.render_as_string(hide_password=False), folder)

@@ -1,7 +1,8 @@
-"""Faults of the ledger's database (F19 to F21)."""
+"""Faults of the ledger's database (F19 to F21, F23)."""
 
 import asyncio
 import contextlib
+import signal
 
 import psycopg
 from sqlalchemy import make_url
@@ -17,6 +18,7 @@ HEARD_S = 3.0
 CUTS, CUT_CHANCE, CUTTING_S = 8, 0.2, 60.0
 TROUBLE_SHARE = "0.2"
 CONNECTIONS_MAX = 500
+SYNC, SYNC_SLOW_US, SYNC_SLOW_S, BROKEN_S = "fdatasync,fsync", 200_000, 15.0, 30.0
 
 
 def _wire(rig: Rig) -> Proxy:
@@ -57,12 +59,10 @@ async def _nobody_acks(rig: Rig, seconds: float, *, why: str) -> list[str]:
 
 def _all_taken(url: str) -> list[psycopg.Connection]:
     """Every connection that the server gives."""
-    asked = make_url(url)
-    plain = asked.set(drivername="postgresql").render_as_string(hide_password=False)
     taken: list[psycopg.Connection] = []
     with contextlib.suppress(psycopg.OperationalError):
         while len(taken) < CONNECTIONS_MAX:
-            taken.append(psycopg.connect(plain))
+            taken.append(psycopg.connect(_plain(url)))
     return taken
 
 
@@ -98,3 +98,72 @@ async def refuse_some(scene: Scene) -> Injected:
     path.unlink()
     await scene.rig.all_ready()
     return Injected(f"{float(TROUBLE_SHARE):.0%} of the transactions failed for {TROUBLE_S:g} s")
+
+
+async def slow_and_broken_disk(scene: Scene) -> Injected:
+    """F23: what the database writes to the disk takes 200 ms; then one such write fails.
+
+    Postgres itself ends then, and comes again from what it had written: nothing was confirmed that
+    is gone. By strace, at the processes of its connections.
+    """
+    rig = scene.rig
+    _wire(rig)
+    url = rig.settings.database_url
+    slow = await _traced(url, f"delay_exit={SYNC_SLOW_US}")
+    await asyncio.sleep(SYNC_SLOW_S)
+    slowed = await _left(slow)
+    before = await asyncio.to_thread(_begun_at, url)
+    broken = await _traced(url, "error=EIO:when=1")
+    for _ in range(int(BROKEN_S)):
+        await asyncio.sleep(1)
+        if await asyncio.to_thread(_begun_at, url) not in {before, ""}:
+            break
+    failed = await _left(broken)
+    came_again = await asyncio.to_thread(_begun_at, url) != before
+    await rig.all_ready()
+    words = f"{slowed} writes took 200 ms more, {failed} failed; "
+    words += f"Postgres {'ended and came again' if came_again else 'went on'}"
+    wrong = [] if came_again else ["F23: Postgres went on after a write that failed"]
+    return Injected(happened(min(slowed, failed), words), wrong)
+
+
+async def _traced(url: str, what: str) -> asyncio.subprocess.Process:
+    """Watch every process of a connection; new ones are not."""
+    pids = await asyncio.to_thread(_backends, url)
+    return await asyncio.create_subprocess_exec(
+        "strace",
+        *("-qq", "-e", f"trace={SYNC}", "-e", f"inject={SYNC}:{what}"),
+        *(word for pid in pids for word in ("-p", str(pid))),
+        stdin=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+
+
+async def _left(tracer: asyncio.subprocess.Process) -> int:
+    """Stop watching: how many calls were struck."""
+    with contextlib.suppress(ProcessLookupError):
+        tracer.send_signal(signal.SIGINT)
+    _, told = await tracer.communicate()
+    return told.count(b"(INJECTED)") + told.count(b"(DELAYED)")
+
+
+def _backends(url: str) -> list[int]:
+    wanted = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND datname = "
+    with psycopg.connect(_plain(url)) as connection:
+        found = connection.execute(wanted + "current_database() AND pid <> pg_backend_pid()")
+        return [int(pid) for (pid,) in found]
+
+
+def _begun_at(url: str) -> str:
+    """When the oldest of Postgres's own processes began; empty while it does not answer."""
+    try:
+        with psycopg.connect(_plain(url)) as connection:
+            wanted = "SELECT min(backend_start) FROM pg_stat_activity WHERE datname IS NULL"
+            ((begun,),) = connection.execute(wanted)
+            return str(begun)
+    except psycopg.OperationalError:
+        return ""
+
+
+def _plain(url: str) -> str:
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)

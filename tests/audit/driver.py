@@ -21,7 +21,8 @@ from tests.audit import inside, invariants
 from tests.audit.bad_inputs import throw_all
 from tests.audit.case import Case, Harmless, Injected, Scene
 from tests.audit.cases import CASES
-from tests.audit.database import fresh
+from tests.audit.database import Database
+from tests.audit.disks import LEDGER, lying
 from tests.audit.keeping import dumped
 from tests.audit.rig import Rig, Wanted, rigged
 from tests.audit.traffic import Traffic
@@ -92,11 +93,17 @@ def wanted_by(name: str, plan: Plan) -> Wanted:
     case = CASES.get(name)
     if case is None:
         return Wanted(plan.lease_s)
-    return Wanted(plan.lease_s, case.environment, case.broker_late_s)
+    return Wanted(plan.lease_s, case.environment, case.broker_late_s, case.own, case.small)
 
 
 def _is_mutant(name: str) -> bool:
     return name in CASES and CASES[name].mutant
+
+
+@asynccontextmanager
+async def _lying(url: str, *, small: bool) -> AsyncIterator[Database]:
+    with lying(url, small=small) as database:
+        yield database
 
 
 @asynccontextmanager
@@ -105,7 +112,8 @@ async def _audit(plan: Plan, wanted: Wanted) -> AsyncIterator["Audit"]:
     kept = False
     try:
         async with (
-            rigged(folder, fresh(plan.url), wanted=wanted) as rig,
+            _lying(plan.url, small=wanted.small == LEDGER) as database,
+            rigged(folder, database, wanted=wanted) as rig,
             Traffic(rig.settings, rig.api_key).writing(folder / "promises") as load,
         ):
             audit = Audit(rig, load, plan)
@@ -163,7 +171,8 @@ class Audit:
 
     async def _struck(self, case: Case) -> Injected:
         """Send, and strike meanwhile: what was done, all healed."""
-        mark, many = "".join(filter(str.isalnum, case.name.lower())), self.plan.complaints
+        mark, many = "".join(filter(str.isalnum, case.name.lower())), case.times
+        many *= self.plan.complaints
         self.scripts.append(self.load.script(many, mark))
         await self.load.confirm_orders(many, mark=mark)
         self.rig.all_sent.clear()

@@ -35,12 +35,12 @@ FORGETFUL = (("AUDIT_KEYS_KEPT_S", str(KEYS_KEPT_S)), ("AUDIT_ASKED_MAX", "3"))
 async def ail_provider(scene: Scene, *, troubles: Sequence[Trouble]) -> Injected:
     """F24 to F26: the first call about every payment goes wrong, one way or another."""
     rig, seen = scene.rig, dict[str, Trouble]()
-    before = len(rig.bank.journal)
+    before, first = len(rig.bank.journal), scene.dice.randrange(len(troubles))
 
     def befalls(call: Call) -> Trouble | None:
         if call.method != "POST" or call.payment in seen:
             return None
-        seen[call.payment] = scene.dice.choice(troubles)
+        seen[call.payment] = troubles[(first + len(seen)) % len(troubles)]  # each, in turn
         return seen[call.payment]
 
     rig.bank.fault = befalls
@@ -52,7 +52,9 @@ async def ail_provider(scene: Scene, *, troubles: Sequence[Trouble]) -> Injected
             yield from _alarmed(rig, wrong)
 
     calls = len(rig.bank.journal) - before
-    return Injected(happened(len(seen), f"{len(seen)} of {calls} calls went wrong"), after=after)
+    met = ", ".join(f"{what} {times}" for what, times in sorted(Counter(seen.values()).items()))
+    words = f"{len(seen)} of {calls} calls went wrong: {met}"
+    return Injected(happened(len(seen), words, least=len(troubles)), after=after)
 
 
 def _alarmed(rig: Rig, payments: Sequence[str]) -> Iterable[str]:

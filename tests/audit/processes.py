@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections import Counter
@@ -175,22 +174,3 @@ async def _asked(rig: Rig, wrong: list[str]) -> None:
             elif not answer.is_client_error:
                 wrong.append(f"F11: the door answered {answer.status_code}")
             await asyncio.sleep(LOOK_S)
-
-
-async def limit(scene: Scene, *, what: str, value: int, name: str) -> Injected:
-    """F31, F22: a process gets too little of something; then what it had (by starting again)."""
-    rig = scene.rig
-    former = rig.supervisor.pids[name]
-    command = ["prlimit", f"--pid={former}", f"--{what}={value}:{value}"]
-    done = await asyncio.to_thread(subprocess.run, command, check=False, capture_output=True)
-    if done.returncode:
-        raise Harmless(done.stderr.decode(errors="replace").strip())
-    await asyncio.sleep(8)
-    if rig.supervisor.pids.get(name) == former:
-        rig.signal(name, signal.SIGKILL)  # it got along with it: the limit ends with the process
-        await rig.come_again(name, former)
-        words = f"{name} got along with {what} {value}"
-    else:
-        words = f"{name} ended by {what} {value}"
-    await rig.all_ready()
-    return Injected(words)

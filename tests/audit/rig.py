@@ -26,6 +26,7 @@ from shared.embedded.probe import free_port
 from shared.settings import Settings
 from shared.stage.broker import ensure_topics
 from tests.audit.database import Database
+from tests.audit.disks import KAFKA, LOGS, SIZE_MB, small_disk
 from tests.audit.proxy import HOST, Proxy
 from tests.audit.victim import orders
 from tests.fake_stripe import FakeStripe
@@ -73,6 +74,8 @@ class Rig:
     ledger_wire: Proxy | None
     said: list[str]
     broker: Broker
+    # What lies on a small disk, if anything does.
+    disk: Path | None = None
     api_key: str = ""
     # Set when the case's load is sent: some faults last as long.
     all_sent: asyncio.Event = field(default_factory=asyncio.Event)
@@ -119,6 +122,10 @@ class Rig:
         await asyncio.to_thread(self.broker.wait)
         self.broker.stop()
         await asyncio.sleep(away_s)
+        await self.start_broker()
+
+    async def start_broker(self) -> None:
+        """Another broker on the same data; the one before has ended."""
         self.broker = await asyncio.to_thread(
             _broker, self.state_dir, self.ports, told=self.wire.port
         )
@@ -133,11 +140,16 @@ def _broker(state_dir: Path, ports: Ports, *, told: int) -> Broker:
 
 @dataclass(frozen=True)
 class Wanted:
-    """How an installation is to be: what its services are told beside, and when Kafka comes."""
+    """How an installation is to be: what its services are told beside, and when Kafka comes.
+
+    `own`: what one part alone is told. `small`: what lies on a small disk of its own.
+    """
 
     lease_s: float = 60
     environment: tuple[tuple[str, str], ...] = ()
     broker_late_s: float = 0
+    own: tuple[tuple[str, str, str], ...] = ()
+    small: str = ""
 
 
 @asynccontextmanager
@@ -156,11 +168,18 @@ async def rigged(folder: Path, database: Database, *, wanted: Wanted) -> AsyncIt
         if ledger_wire:
             told["database_url"] = database.through(ledger_wire.port)
         stack.enter_context(_environment(settings.model_copy(update=told), wanted))
-        each, said = _parts(settings), list[str]()
+        each, said = _parts(settings, wanted), list[str]()
+        disk = database.folder
+        if wanted.small in (KAFKA, LOGS):
+            size_mb = SIZE_MB[wanted.small]
+            place = small_disk(folder / wanted.small, size_mb=size_mb, owner=folder)
+            disk = stack.enter_context(place)
         supervisor = Supervisor(each, folder / "logs", said.append)
         early = await _without_broker(supervisor, wanted) if wanted.broker_late_s else None
         broker = await asyncio.to_thread(_broker, folder, ports, told=wire.port)
-        rig = Rig(settings, ports, supervisor, each, bank, relay, wire, ledger_wire, said, broker)
+        rig = Rig(
+            settings, ports, supervisor, each, bank, relay, wire, ledger_wire, said, broker, disk
+        )
         try:
             await ensure_topics(settings)
             rig.api_key, _ = await asyncio.to_thread(keys, settings)
@@ -211,14 +230,20 @@ async def _watched(rig: Rig, early: "asyncio.Task[None] | None") -> AsyncIterato
         await asyncio.to_thread(rig.supervisor.stop)
 
 
-def _parts(settings: Settings) -> tuple[Part, ...]:
+def _parts(settings: Settings, wanted: Wanted) -> tuple[Part, ...]:
     """As `kulanse up` has them, the stages under the audit's hand, and recovery twice."""
     usual = [
         replace(part, module="tests.audit.victim", verb=part.name) if part.name in STAGES else part
         for part in parts(settings)
     ]
     again = next(part for part in parts(settings) if part.name == "recovery")
-    return (*usual, replace(again, name=SECOND, module="tests.audit.victim", verb="recovery"))
+    second = replace(again, name=SECOND, module="tests.audit.victim", verb="recovery")
+    return tuple(_told(part, wanted) for part in (*usual, second))
+
+
+def _told(part: Part, wanted: Wanted) -> Part:
+    own = {name: value for who, name, value in wanted.own if who == part.name}
+    return replace(part, environment={**part.environment, **own})
 
 
 @contextmanager

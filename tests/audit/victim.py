@@ -28,6 +28,7 @@ from shared.stage.main import USUALLY, run
 from shared.stage.patience import retries_told_without_words
 from shared.stage.stage import Stage
 from tests.audit.mutants import ANOTHER_KEY, MADE, AnotherKey
+from tests.audit.speaking import SPOKEN, Otherwise
 from tests.stage.rig_recovery import with_stripe
 
 # What a killed worker had in hand is looked at again after this, not after a minute.
@@ -36,6 +37,8 @@ MUTANT = os.environ.get("AUDIT_MUTANT", "")
 # How long the provider keeps a key, and how often an unknown fate is asked for; 0: as always.
 KEYS_KEPT_S = float(os.environ.get("AUDIT_KEYS_KEPT_S", "0"))
 ASKED_MAX = int(os.environ.get("AUDIT_ASKED_MAX", "0"))
+# As which other version it writes ("newer", "older").
+SPEAKS = os.environ.get("AUDIT_SPEAKS", "")
 # Shorter than the silence of the fake provider.
 CALL_S = 1.0
 
@@ -134,7 +137,10 @@ def main() -> None:
     event.listen(Engine, "begin", Trouble(trouble(settings.state_dir)))
     fate = Fate(orders(settings.state_dir, name))
     stage = built(name, settings, fate=fate)
-    run(stage, settings, made=replace(MADE.get(MUTANT, USUALLY), on_step=fate))
+    made = replace(MADE.get(MUTANT, USUALLY), on_step=fate)
+    if SPEAKS:
+        made = replace(made, sink=lambda told: Otherwise(told, SPOKEN[SPEAKS]))
+    run(stage, settings, made=made)
 
 
 if __name__ == "__main__":
