@@ -5,6 +5,7 @@ not measured anew stays on the page as it was, with the commit that it was measu
 """
 
 import argparse
+import asyncio
 import os
 import platform
 import subprocess
@@ -14,12 +15,14 @@ from pathlib import Path
 
 from pydantic import BaseModel
 
-from benchmarks import stages
-from benchmarks.figures import Figures, Of, Stages
+from benchmarks import growth, loads, stages
+from benchmarks.figures import Figures, Growth, Of, Stages, Wholes
 from benchmarks.page import written
 from shared.embedded import prepare
 
 ROOT = Path(__file__).resolve().parent.parent
+GROWTH_ROUNDS = 3
+CASES = (10_000, 100_000)
 PAGE = ROOT / "docs" / "reference" / "benchmarks.md"
 
 
@@ -44,8 +47,25 @@ def _stages(told: argparse.Namespace, of: Of) -> Stages:
     return Stages(of=of, found=stages.measured(size))
 
 
+def _end_to_end(told: argparse.Namespace, of: Of) -> Wholes:
+    return Wholes(of=of, found=asyncio.run(loads.end_to_end(told.burst)))
+
+
+def _latency(told: argparse.Namespace, of: Of) -> Wholes:
+    return Wholes(of=of, found=asyncio.run(loads.latency(told.seconds)))
+
+
+def _growth(told: argparse.Namespace, of: Of) -> Growth:
+    rounds = min(GROWTH_ROUNDS, told.rounds)
+    size = growth.Size(told.complaints, rounds, tuple(told.cases), told.backlog)
+    return growth.measured(size, of)
+
+
 SECTIONS: dict[str, Callable[[argparse.Namespace, Of], BaseModel]] = {
     "stages": _stages,
+    "end-to-end": _end_to_end,
+    "latency": _latency,
+    "growth": _growth,
 }
 
 
@@ -54,6 +74,12 @@ def _told() -> argparse.Namespace:
     parser.add_argument("sections", nargs="*", metavar="|".join(SECTIONS), help="nothing: all")
     parser.add_argument("--complaints", type=int, default=6_000, help="of each stage's load")
     parser.add_argument("--rounds", type=int, default=5, help="of all rivals")
+    parser.add_argument("--burst", type=int, default=10_000, help="complaints at once, end to end")
+    parser.add_argument("--seconds", type=int, default=20, help="of each rate of latency")
+    parser.add_argument("--cases", type=int, nargs="+", default=CASES, help="of history, in growth")
+    parser.add_argument(
+        "--backlog", type=int, default=20_000, help="in growth, end to end; 0: none"
+    )
     parser.add_argument("--no-write", dest="write", action="store_false", help="print alone")
     told = parser.parse_args()
     if unknown := set(told.sections) - SECTIONS.keys():

@@ -38,10 +38,49 @@ class Stages(BaseModel):
     found: dict[str, Beside]
 
 
+class Whole(BaseModel):
+    """A load on a whole installation. `done`: complaints all of whose messages have left at once.
+
+    `offered_per_s` None: all at once. `cpu_us`: of each process, by complaint sent; `rss_mb`: what
+    each had in memory at most.
+    """
+
+    offered_per_s: float | None
+    sent_per_s: float
+    complaints: int
+    done: int
+    done_per_s: float
+    p50_ms: float
+    p95_ms: float
+    p99_ms: float
+    cpu_us: dict[str, float]
+    rss_mb: dict[str, float]
+
+
+class Wholes(BaseModel):
+    """Loads on installations, by name: "without the desk", or the rate that was offered."""
+
+    of: Of
+    found: dict[str, Whole]
+
+
+class Growth(BaseModel):
+    """Of our stages: by cases of history before, by workers, by partitions; and a backlog."""
+
+    of: Of
+    history: dict[str, dict[str, Paces]] = {}
+    workers: dict[str, Paces] = {}
+    partitions: dict[str, Paces] = {}
+    backlog: Whole | None = None
+
+
 class Figures(BaseModel):
     """All sections that were ever measured."""
 
     stages: Stages | None = None
+    end_to_end: Wholes | None = None
+    latency: Wholes | None = None
+    growth: Growth | None = None
 
 
 def spread(values: Sequence[float]) -> str:
