@@ -24,6 +24,7 @@ events = Table(
 )
 Index("events_case", events.c.case_id, events.c.complaint_id)
 Index("events_complaint", events.c.complaint_id, events.c.case_id)
+Index("events_waits", events.c.type, events.c.time, events.c.complaint_id)
 
 cases = Table(
     "cases",
@@ -48,6 +49,10 @@ Index("cases_queue", cases.c.needs_person, *_PLACE)
 Index("cases_owner", cases.c.owner, *_PLACE)
 Index("cases_state", cases.c.state, *_PLACE)
 Index("cases_place", *_PLACE)
+# A list is chosen from this index alone, and only its page is read from the table.
+_FILTERS = ("needs_person", "state", "owner", "category", "key", "about", "why")
+Index("cases_list", *_PLACE, *(cases.c[name] for name in _FILTERS))
+Index("cases_open", cases.c.needs_person, cases.c.state, cases.c.severity, cases.c.due_at)
 
 # Recoveries (`kind` "approval") and tasks ("task") by id; `waits` 1: for a signature, to be done.
 waiting = Table(

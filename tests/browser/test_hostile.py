@@ -1,37 +1,25 @@
 """What people write is shown as they wrote it: it runs nothing, fetches nothing, makes nothing."""
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, Dialog, Page
 
 from services.desk.web.texts import visible
-from shared.contracts import recoveries as re
-from shared.contracts.contract import Contract
-from shared.contracts.envelope import Event
-from shared.contracts.registered import Personal
-from shared.contracts.triaged import TriagePersonal
 from tests.browser.hostile import PAYLOADS
+from tests.browser.hostile_cases import by_case, events_of
+from tests.browser.served import served as serving
+from tests.browser.served import signed_in
 from tests.core.console_world import Room
 from tests.core.test_desk_examples import (
     AGENT,
     LEAD,
     command,
     event,
-    gesture,
-    recovery,
-    registered,
     taken,
-    triaged,
 )
 
-FIELDS = 7  # of a case, each with a payload of its own
-STARTED_S_MAX = 30
+FILES = 4  # of each complaint: two with it and two with its reply
 # What the pages make themselves; whatever else is there, a payload made.
 OURS = (
     "iframe, object, embed, base, video, audio, math, portal, marquee, dialog, template, xss, img"
@@ -43,51 +31,14 @@ INLINE = (
 SCRIPTS = "[...document.scripts].map(s => new URL(s.src || 'inline:').pathname)"
 
 
-def by_case() -> list[tuple[str, ...]]:
-    """The payloads, as many to a case as it has fields."""
-    return [PAYLOADS[at : at + FIELDS] for at in range(0, len(PAYLOADS), FIELDS)]
-
-
-def case_of(number: int, words: tuple[str, ...]) -> tuple[Event[Contract], ...]:
-    """A case with a payload in every field that somebody else fills in; two to a complainant."""
-    name, mail, firm, subject, text, category, reason = (words * FIELDS)[:FIELDS]
-    ids = {"complaint_id": f"c{number:02}", "case_id": f"k{number:02}"}
-    personal = Personal(
-        name=name, email=mail, organisation=firm, phone=name, subject=subject, text=text
-    )
-    said = registered().model_copy(
-        update={"personal": personal, "complaint_id": ids["complaint_id"]}
-    )
-    evidence = TriagePersonal(evidence={reason: (text[:20], name)})
-    read = triaged(
-        needs_person=True, category=category, reasons=(reason,), personal=evidence, **ids
-    )
-    paid = gesture("refund", amount_minor=100, currency="NOK", payment_reference=mail)
-    given = recovery(
-        re.RecoveryProposed, gestures=(paid,), reasons=(category,), recovery_id=f"r{number:02}"
-    ).model_copy(update=ids)
-    events = (event(said, f"s{number}"), event(read, f"t{number}"), event(given, f"g{number}"))
-    return tuple(replace(each, key=f"key-{number // 2}") for each in events)
-
-
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Room, str]]:
     """A room full of them, behind a real server."""
     room = Room(tmp_path_factory.mktemp("hostile"))
     for number, words in enumerate(by_case()):
-        room.here.loop.happens(*case_of(number, words))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(room.app, port=port, log_config=None, lifespan="off"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    until = time.monotonic() + STARTED_S_MAX
-    while not server.started and time.monotonic() < until:
-        time.sleep(0.05)
-    yield room, f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join()
+        room.here.loop.happens(*events_of(number, words))
+    with serving(room) as url:
+        yield room, url
 
 
 def watched(page: Page, found: list[str], *, url: str) -> None:
@@ -119,33 +70,24 @@ def test_a_hundred_hostile_texts_run_nothing(served: tuple[Room, str], chrome: B
     """Whoever complains sees what the handler sees, or acts in her name."""
     room, url = served
     found: list[str] = []
-    context = chrome.new_context(base_url=url)
-    page = context.new_page()
+    context, page = signed_in(chrome, room, url=url, person=LEAD)
     watched(page, found, url=url)
-    page.goto(room.link(LEAD))
-    page.get_by_role("main").get_by_role("button").click()
-    cases = len(by_case())
-    paths = ["/cases?view=all", "/approvals", *(f"/cases/k{n:02}" for n in range(cases))]
-    missing = []
-    for path in paths:
+    cases = by_case()
+    pages = ("/cases?view=all", "/approvals", "/approvals?offset=50", "/tasks", "/live")
+    for path in (*pages, *(f"/cases/k{n:02}" for n in range(len(cases)))):
         page.goto(path)
-        for each in page.locator("details").all():
-            each.evaluate("e => { e.open = true }")
+        page.evaluate("document.querySelectorAll('details').forEach(e => { e.open = true })")
         found += [f"{path}: {each}" for each in odd(page)]
-        if path.startswith("/cases/k"):
-            shown = page.locator(".complaint .words").inner_text()
-            text = case_text(int(path[-2:]))
-            missing += [] if squeezed(text) == squeezed(shown) else [(text, shown)]
+    missing = []
+    for number, payloads in enumerate(cases):
+        page.goto(f"/cases/k{number:02}")
+        shown = {squeezed(words) for words in page.locator(".complaint .words").all_inner_texts()}
+        missing += [words for words in payloads if squeezed(visible(words)) not in shown]
+        assert page.locator(".files li").count() >= len(payloads) * FILES
     context.close()
     assert len(PAYLOADS) >= 100
     assert found == []
     assert missing == []
-
-
-def case_text(number: int) -> str:
-    """What a case's text should look like: itself, with the unseen spelled."""
-    words = by_case()[number]
-    return visible((words * FIELDS)[4])
 
 
 def squeezed(text: str) -> str:
@@ -158,11 +100,8 @@ def test_what_a_handler_types_comes_back_unrun(served: tuple[Room, str], chrome:
     room, url = served
     room.here.loop.happens(event(command(type(taken()), 0, owner=AGENT), "taken"))
     found: list[str] = []
-    context = chrome.new_context(base_url=url)
-    page = context.new_page()
+    context, page = signed_in(chrome, room, url=url, person=AGENT)
     watched(page, found, url=url)
-    page.goto(room.link(AGENT))
-    page.get_by_role("main").get_by_role("button").click()
     for words in PAYLOADS[:60:4]:
         page.goto("/cases/case-1")
         page.locator("details#decide summary").click()

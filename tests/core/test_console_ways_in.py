@@ -1,13 +1,18 @@
 """Signing in: by a link that is good once, by a password, and by nothing else."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from fastapi import Request
 from sqlalchemy import select
+from starlette.types import Message
 
+from services.desk.answers import Problem
 from services.desk.web import tables
 from services.desk.web.console import COOKIE
+from services.desk.web.forms import FORM, form_of
 from services.desk.web.pages import HEADERS
 from tests.core.console_world import CONSOLE, URL, Room
 from tests.core.test_desk_examples import AGENT, CASE, OTHER
@@ -197,3 +202,16 @@ def test_every_page_keeps_scripts_of_others_out(room: Room, path: str) -> None:
     assert " style=" not in page
     assert "<script>" not in page
     assert " onclick=" not in page
+
+
+def test_who_went_on_meanwhile_is_no_bug_of_ours() -> None:
+    """A page left while it asked how a letter sounds is logged as a failure of the console."""
+    headers = [(b"content-type", FORM.encode()), (b"host", b"127.0.0.1")]
+
+    async def gone() -> Message:
+        return {"type": "http.disconnect"}
+
+    request = Request({"type": "http", "method": "POST", "headers": headers}, gone)
+    with pytest.raises(Problem) as told:
+        asyncio.run(form_of(request, csrf=""))
+    assert told.value.code == "bad_form"

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from urllib.parse import parse_qsl, urlsplit
 
 from fastapi import Request
+from starlette.requests import ClientDisconnect
 
 from services.desk.answers import Problem
 from services.desk.requests import bytes_of
@@ -26,7 +27,7 @@ async def form_of(request: Request, *, csrf: str) -> Mapping[str, str]:
     try:
         text = (await bytes_of(request)).decode()
         pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=FIELDS_MAX, errors="strict")
-    except ValueError:
+    except (ValueError, ClientDisconnect):  # gone: she went on to another page meanwhile
         raise Problem(422, "bad_form", hint="This form cannot be read.") from None
     fields = {name: value.replace("\r\n", "\n") for name, value in reversed(pairs)}
     if csrf and not hmac.compare_digest(fields.get(TOKEN, "").encode(), csrf.encode()):
