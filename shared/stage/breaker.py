@@ -13,7 +13,11 @@ SEEN_MIN = 200  # … once that many were seen, so that the first bad record doe
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """How many records of a partition were invalid: in a row, and lately."""
+    """How many records of a partition were invalid: in a row, and lately.
+
+    Below nought: so many more a person has allowed (`repairs.accept_invalid`); good records in
+    between use none of it up.
+    """
 
     in_a_row: int = 0
     invalid: int = 0
@@ -24,7 +28,8 @@ class Health:
         seen, invalid = self.seen + 1, self.invalid + (not valid)
         if seen >= WINDOW:
             seen, invalid = seen // 2, invalid // 2
-        return Health(0 if valid else self.in_a_row + 1, invalid, seen)
+        in_a_row = min(self.in_a_row, 0) if valid else self.in_a_row + 1
+        return Health(in_a_row, invalid, seen)
 
     @property
     def tripped(self) -> bool:

@@ -42,11 +42,11 @@ async def bad_deploy(scene: Scene) -> Injected:
     key = next(k for k in map(b"k%d".__mod__, range(64)) if _lies_in(k) == PARTITION)
     await scene.load.produce([Outgoing(TRIAGED.name, key, b"{") for _ in range(POISON)])
     wrong = await _stand(rig, "")
-    _again(rig, READERS)
+    await _again(rig, READERS)
     wrong += await _stand(rig, ", started again")
     for name in READERS:
         await asyncio.to_thread(_told_to_bury, rig, name)
-    _again(rig, READERS)
+    await _again(rig, READERS)
     await asyncio.sleep(1)
     await rig.all_ready()
 
@@ -77,11 +77,14 @@ async def _stand(rig: Rig, when: str) -> list[str]:
     return [f"F33: {name} did not stop{when}" for name in sorted(silent)]
 
 
-def _again(rig: Rig, names: Iterable[str]) -> None:
-    for name, pid in rig.supervisor.pids.items():
-        if name.partition("-")[0] in names and name in STAGES:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGTERM)
+async def _again(rig: Rig, names: Iterable[str]) -> None:
+    """Start them again, once each is so far up that it knows what SIGTERM means."""
+    for name in [each for each in STAGES if each.partition("-")[0] in names]:
+        for _ in range(STANDS_S):
+            if name in rig.supervisor.pids and await rig.answers(name):
+                rig.signal(name, signal.SIGTERM)
+                break
+            await asyncio.sleep(1)
 
 
 def _told_to_bury(rig: Rig, name: str) -> None:
