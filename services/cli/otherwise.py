@@ -36,13 +36,21 @@ DONE = ("outcome", "basis", "gestures", "approval")
 Answer = Mapping[str, JsonValue]
 # The words that told, by reason, in the order of the rules.
 Told = Sequence[tuple[str, tuple[str, ...]]]
+# A part of the result, before and after.
+Moves = tuple[tuple[str, str, str], ...]
 
 
 class Change(NamedTuple):
-    """What was left out, in words, and each part of the result that changed by it."""
+    """What was left out, in words, and each part of the result that changed by it.
+
+    `words`: those of the complaint; else `part`, what was given beside them.
+    """
 
     without: str
     changed: tuple[str, ...]
+    moves: tuple[tuple[str, str, str], ...] = ()
+    words: tuple[str, ...] = ()
+    part: str = ""
 
 
 def changes(line: Line, parts: Sequence[Part], *, told: Told, now: datetime) -> Iterator[Change]:
@@ -51,12 +59,12 @@ def changes(line: Line, parts: Sequence[Part], *, told: Told, now: datetime) -> 
     `told`: what fired, as the explanation has it.
     """
     before = _result(line, parts, now=now)
-    alone: dict[str, tuple[str, ...]] = {}
+    alone: dict[str, Moves] = {}
     for _, words in told:
         for word in words:
             if word not in alone:
                 alone[word] = _changed(before, without(line, (word,)), parts=parts, now=now)
-                yield from _change(f"“{word}”", alone[word])
+                yield from _change(f"“{word}”", alone[word], words=(word,))
     tried: set[frozenset[str]] = set()
     for code, words in told:
         new = frozenset(words) not in tried
@@ -64,7 +72,7 @@ def changes(line: Line, parts: Sequence[Part], *, told: Told, now: datetime) -> 
         if new and len(words) > 1 and not any(alone[word] for word in words):
             said = ", ".join(f"“{word}”" for word in words)
             changed = _changed(before, without(line, words), parts=parts, now=now)
-            yield from _change(f"{said} ({code})", changed)
+            yield from _change(f"{said} ({code})", changed, words=words)
     for said, bare in _bare(line):
         yield from _change(said, _changed(before, bare, parts=parts, now=now))
 
@@ -96,19 +104,20 @@ def whole(words: str) -> str:
     return r"(?<!\w)" + r"\s+".join(map(re.escape, words.split())) + r"(?!\w)"
 
 
-def _change(said: str, changed: tuple[str, ...]) -> Iterator[Change]:
-    if changed:
-        yield Change(said, changed)
+def _change(said: str, moves: Moves, *, words: tuple[str, ...] = ()) -> Iterator[Change]:
+    if moves:
+        changed = tuple(f"{name} {before} → {after}" for name, before, after in moves)
+        yield Change(said, changed, moves, words, "" if words else said)
 
 
 def _changed(
     before: Mapping[str, str], line: Line, *, parts: Sequence[Part], now: datetime
-) -> tuple[str, ...]:
+) -> Moves:
     if not line.text:  # the word was all there was
         return ()
     after = _result(line, parts, now=now)
     return tuple(
-        f"{name} {before[name]} → {after[name]}" for name in before if before[name] != after[name]
+        (each, before[each], after[each]) for each in before if before[each] != after[each]
     )
 
 

@@ -18,6 +18,7 @@ from services.desk.effect import Ledger
 from services.desk.lying import Lying
 from services.desk.outlet import Outlet
 from services.desk.policy import FILES, DeskPolicy
+from services.desk.rehearsal import Rehearsal
 from services.desk.tokens import Tokens
 from services.desk.web import rooms
 from services.desk.web.console import Console
@@ -37,12 +38,12 @@ Answer = Callable[[Request, Exception], Awaitable[Response]]
 SHUTDOWN_S_MAX = 10  # a command waits at most half of this for its effect
 
 
-def serve(settings: Settings, board: Board) -> None:
+def serve(settings: Settings, board: Board, *, rehearsal: Rehearsal | None = None) -> None:
     """Serve the door until told to stop; makes the desk's tables if the stage has not yet."""
     # uvicorn stops in good order, then raises the signal again: a clean stop is exit code 0.
     signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     uvicorn.run(
-        Counted(application(*parts_of(settings)), board, door="desk"),
+        Counted(application(*parts_of(settings, rehearsal)), board, door="desk"),
         host=settings.desk_host,
         port=settings.desk_port,
         log_config=None,  # ours (shared/log.py): uvicorn's writes a traceback, words and all
@@ -52,7 +53,7 @@ def serve(settings: Settings, board: Board) -> None:
     )
 
 
-def parts_of(settings: Settings) -> tuple[Door, Console]:
+def parts_of(settings: Settings, rehearsal: Rehearsal | None = None) -> tuple[Door, Console]:
     """The door and the console on this installation's ledger, broker, tokens and people."""
     policy, _ = load_policy(DeskPolicy, **FILES)
     wording, _ = load_policy(ConsolePolicy, **CONSOLE_FILES)
@@ -62,7 +63,10 @@ def parts_of(settings: Settings) -> tuple[Door, Console]:
     tokens = Tokens(settings.state_dir)
     acting = Acting(Ledger(engine, vault), Outlet(settings, vault), policy)
     lying = Lying(settings, vault)
-    console = Console(acting, Keeping(engine), wording, open_files(settings), lying, lying)
+    shelf = open_files(settings)
+    console = Console(
+        acting, Keeping(engine), wording, shelf, fallen=lying, measured=lying, rehearsal=rehearsal
+    )
     return Door(acting, tokens), console
 
 

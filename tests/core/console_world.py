@@ -11,6 +11,7 @@ import httpx
 from services.desk.acting import Acting
 from services.desk.door import Door
 from services.desk.effect import Ledger
+from services.desk.rehearsal import Rehearsal
 from services.desk.serving import application
 from services.desk.tokens import Tokens
 from services.desk.web import accounts
@@ -40,6 +41,7 @@ class Room:
         *,
         fallen: Fallen | None = None,
         measured: Measured | None = None,
+        rehearsal: Rehearsal | None = None,
     ) -> None:
         """Nobody is signed in. `shelf`: files of messages; `fallen`: dead letters."""
         self.here = Here(folder)
@@ -52,7 +54,7 @@ class Room:
             now=lambda: self.now,
             effect_s_max=0,
         )
-        console = Console(acting, self.keeping, CONSOLE, shelf, fallen, measured)
+        console = Console(acting, self.keeping, CONSOLE, shelf, fallen, measured, rehearsal)
         self.app = application(Door(acting, Tokens(folder)), console)
         self.way = Through(self.app)
 

@@ -17,6 +17,7 @@ from services.desk.web.acts import GESTURES_MAX, possible, said
 from services.desk.web.console import Visit, hint_of
 from services.desk.web.letters import Preview
 from services.desk.web.marked import evidence_of, runs
+from services.desk.web.otherwise import in_words, told
 from services.desk.web.pages import HEADERS, go
 from shared.contracts.contract import Role
 from shared.contracts.recoveries import Basis, GestureKind, Result
@@ -108,9 +109,13 @@ async def _page(
         lambda c: reading.queue(c, wanted, person=visit.visitor.person)
     )
     typed = typed or {}
+    otherwise = await told(visit, case)
     values = {
         "case": case,
         "complaints": [_complaint(each) for each in case.complaints],
+        "otherwise": otherwise,
+        "in_words": lambda name, value: in_words(visit.visitor.words, name, value=value),
+        "rehearses": visit.console.rehearsal is not None,
         "story": _story(case),
         "others": [each for each in others if each.case_id != case.case_id],
         "may": _may(visit, found),

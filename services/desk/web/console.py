@@ -13,6 +13,7 @@ from services.desk.acting import Acting, By
 from services.desk.answers import Problem
 from services.desk.lived import Board
 from services.desk.lying import Newest
+from services.desk.rehearsal import Rehearsal
 from services.desk.web import looks, sessions
 from services.desk.web.forms import form_of
 from services.desk.web.keeping import Keeping
@@ -74,7 +75,7 @@ class Measured(Protocol):
 @dataclass(frozen=True)
 class Console:
     """What the rooms need. `shelf` None: no files are kept here; `fallen`: nor dead letters;
-    `measured`: nor measures.
+    `measured`: nor measures; `rehearsal`: nothing is decided anew.
     """
 
     acting: Acting
@@ -83,6 +84,7 @@ class Console:
     shelf: Shelf | None = None
     fallen: Fallen | None = None
     measured: Measured | None = None
+    rehearsal: Rehearsal | None = None
     board: Board = field(default_factory=Board)
 
     async def visitor(self, request: Request, *, works: bool = True) -> Visitor | None:
