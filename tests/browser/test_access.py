@@ -28,6 +28,8 @@ PAGES = {
     "approvals": "/approvals",
     "tasks": "/tasks",
     "live": "/live",
+    "practice": "/practice",
+    "exercise": "/practice/late",
     "letters": "/dead-letters",
     "scorecard": "/scorecard",
     "log": "/log",

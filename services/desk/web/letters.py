@@ -58,17 +58,22 @@ def starts(case: CaseView, policy: ConsolePolicy) -> Mapping[str, Start]:
 
 def sounds(case: CaseView, text: str, *, policy: ConsolePolicy, words: Words) -> tuple[str, ...]:
     """What to think over before it is sent, in the writer's own language; each once."""
-    form, rules = _forms(_complaint(case), policy)[0], policy.letters
-    read = _complaint(case).triaged
-    lists = {name: found[form] for name, found in rules.tone.items()}
-    if any(recovery.state == "settled" for recovery in case.recoveries):
-        lists.pop("money_done", None)
-    own = policy.rules.letter
+    form, read = _forms(_complaint(case), policy)[0], _complaint(case).triaged
+    paid = any(recovery.state == "settled" for recovery in case.recoveries)
+    cheerful = read is not None and read.severity == "low" and read.mood == "pleased"
+    spared = ("money_done",) * paid + ("humour", "pictures", "shouts") * cheerful
+    return heard(text, form, policy=policy, words=words, spared=spared)
+
+
+def heard(
+    text: str, form: str, *, policy: ConsolePolicy, words: Words, spared: tuple[str, ...] = ()
+) -> tuple[str, ...]:
+    """The same of any letter, to somebody who reads this written form; not what is `spared`."""
+    rules, own = policy.letters, policy.rules.letter
+    lists = {name: found[form] for name, found in rules.tone.items() if name not in spared}
     limits = Limits(
         rules.limits["apology_sentences"], own.words_max, own.lix_max, own.lix_words_min
     )
-    cheerful = read is not None and read.severity == "low" and read.mood == "pleased"
-    spared = ("humour", "pictures", "shouts") if cheerful else ()
     found = (each for each in remarks(text, lists, limits=limits) if each.code not in spared)
     said = (
         words.said(f"tone.{each.code}", said=each.said, form=words.code("form", form))

@@ -6,13 +6,16 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.contracts.contract import WrittenForm
+from shared.contracts.contract import Channel, WrittenForm
+from shared.contracts.recoveries import Basis, GestureKind
+from shared.contracts.triaged import Severity
 from shared.people import Person
 
 FILES = {
     "rules": "console.yaml",
     "words": "console/*.yaml",
     "starts": "starts/*.yaml",
+    "practice": "practice.yaml",
     # What notify writes with: its own policy, of which the console knows the part for a preview.
     "letters": "notify.yaml",
     "nb": "texts/nb/*.yaml",
@@ -43,6 +46,26 @@ class Start(Part):
 
     verb: Literal["ask", "reply", "decide"]
     text: str
+
+
+class Exercise(Part):
+    """An invented complaint, and how the other policies read it, as `kulanse explain` says."""
+
+    form: WrittenForm
+    channel: Channel
+    subject: str
+    text: str
+    severity: Severity
+    needs_person: bool
+    basis: Basis | None
+    gestures: tuple[GestureKind, ...]
+    reasons: tuple[str, ...]
+
+
+class Practice(Part):
+    """`deploy/policy/practice.yaml`."""
+
+    exercises: Mapping[str, Exercise]
 
 
 class Rules(Part):
@@ -106,6 +129,7 @@ class ConsolePolicy(Part):
     rules: Rules
     words: Mapping[str, Mapping[str, Mapping[str, str]]]
     starts: Mapping[str, Mapping[str, Start]]
+    practice: Practice
     letters: Letters
     nb: Texts
     nn: Texts
