@@ -1,7 +1,8 @@
 """`make bench`: what it costs, beside others, in one run; docs/reference/benchmarks.md is its page.
 
-`python -m benchmarks [SECTION …]`; nothing named: all of them. What is
-not measured anew stays on the page as it was, with the commit that it was measured on.
+`python -m benchmarks [SECTION …]`; nothing named: all of them. What is not measured anew stays on
+the page as it was, with the commit that it was measured on. A section that fails is said at the
+end, and the others are measured all the same.
 """
 
 import argparse
@@ -9,7 +10,9 @@ import asyncio
 import os
 import platform
 import subprocess
+import sys
 import time
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 
@@ -31,14 +34,22 @@ def main() -> None:
     told, kept = _told(), PAGE.with_suffix(".json")
     prepare()
     figures = Figures.model_validate_json(kept.read_text("utf-8"))
+    failed = list[str]()
     for name in told.sections or SECTIONS:
         began_s, of = time.monotonic(), _of()
         print(f"== {name} (load average {of.load_before:g})", flush=True)
-        section = SECTIONS[name](told, of)
+        try:
+            section = SECTIONS[name](told, of)
+        except Exception as error:  # noqa: BLE001 -- the other sections are measured all the same
+            traceback.print_exc()
+            failed.append(f"{name} was not measured: {type(error).__name__}")
+            continue
         of.minutes = round((time.monotonic() - began_s) / 60, 1)
         figures = figures.model_copy(update={name.replace("-", "_"): section})
         if told.write:
             written(figures, PAGE)
+    if failed:
+        sys.exit("; ".join(failed))
     print(f"Written: {PAGE.relative_to(ROOT)}, .json and .svg" if told.write else "Not written.")
 
 

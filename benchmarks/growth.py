@@ -72,10 +72,13 @@ def _history(service: str, made: Made, *, size: Size) -> dict[str, Paces]:
         seed = ready.settings.state_dir / SEED
         if not _paces(1, _run(ready, state=seed)).per_s:
             return found
+        long = {cases: ready.settings.state_dir / f"{cases}-cases" for cases in size.cases}
+        for cases, folder in long.items():
+            fill(seed / f"{service}.db", folder, times=max(1, cases // size.complaints))
         for number in range(size.rounds):
             for cases in size.cases if number % 2 == 0 else reversed(size.cases):
                 folder = ready.settings.state_dir / f"{cases}-{number}"
-                fill(seed / f"{service}.db", folder, times=max(1, cases // size.complaints))
+                shutil.copytree(long[cases], folder)
                 run = _paces(1, _run(ready, state=folder))
                 kept = found.setdefault(str(cases), Paces())
                 kept.per_s, kept.cpu_us = kept.per_s + run.per_s, kept.cpu_us + run.cpu_us

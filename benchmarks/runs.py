@@ -30,7 +30,7 @@ OUTPUT = {
 # An environment of its own: `make bench` makes it from requirements/bench.lock.
 PYTHON = {"quix": str(ROOT / ".venv-bench" / "bin" / "python")}
 # Whoever needs longer is cut there; its pace is that of the outputs until then.
-RUN_S_MAX = float(os.environ.get("BENCH_RUN_S_MAX", "8"))
+RUN_S_MAX = float(os.environ.get("BENCH_RUN_S_MAX", "6"))
 LOAD_PART = 2_000
 Made = dict[str, list[Outgoing]]
 

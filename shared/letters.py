@@ -14,6 +14,7 @@ from jinja2 import Environment, StrictUndefined, Template
 
 # Plain text: HTML would want autoescape, and gets its own environment when there is HTML.
 _ENVIRONMENT = Environment(undefined=StrictUndefined, autoescape=False)  # noqa: S701 -- see above
+CHARS_KNOWN_MAX = 4_096  # whoever writes every character there is fills no memory with it
 # Control and format characters (bidi marks, zero-width), pictures, and what joins them.
 _UNSPOKEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "So", "Sk", "Zl", "Zp"})
 _PICTURE_JOINERS = "\u200d\ufe0e\ufe0f"
@@ -88,15 +89,24 @@ def tidy(text: str) -> str:
     return "\n".join(lines)
 
 
+class _Spoken(dict[int, str | None]):
+    """What becomes of each character, for `str.translate`; looked up once, and then known."""
+
+    def __missing__(self, code: int) -> str | None:
+        char = chr(code)
+        spoken = char not in _PICTURE_JOINERS and unicodedata.category(char) not in _UNSPOKEN
+        becomes = " " if char.isspace() else char if spoken else None
+        if len(self) < CHARS_KNOWN_MAX:
+            self[code] = becomes
+        return becomes
+
+
+_SPOKEN = _Spoken()
+
+
 def one_line(text: str) -> str:
     """Fit to stand within a sentence or a header: one line, no control or picture characters."""
-    kept = "".join(
-        " " if char.isspace() else char
-        for char in unicodedata.normalize("NFC", text)
-        if char.isspace()
-        or (char not in _PICTURE_JOINERS and unicodedata.category(char) not in _UNSPOKEN)
-    )
-    return " ".join(kept.split())
+    return " ".join(unicodedata.normalize("NFC", text).translate(_SPOKEN).split())
 
 
 def spoken_name(name: str) -> str:
