@@ -3,16 +3,19 @@
 Each yes of the door is written down, and to the disk, before anything else is sent.
 """
 
+import asyncio
 import os
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
 import httpx
 import orjson
 from pydantic import JsonValue
+from sqlalchemy.exc import DBAPIError
 
 from services.cli.demo.script import Node, Script, Told, script
-from tests.system.load import Load
+from tests.system.load import AGAIN_S, Load
 
 PROVIDER = "pi_"
 
@@ -23,6 +26,21 @@ class Traffic(Load):
     # Where the door's promises are written down, and the ids of the complaints it took.
     promises: Path
     promised: set[str]
+
+    async def __aenter__(self) -> Self:
+        """Connect, and go on reading whatever becomes of the database with the keys."""
+        await super().__aenter__()
+        self._reading.cancel()
+        await asyncio.gather(self._reading, return_exceptions=True)
+        self._reading = asyncio.create_task(self._read_on())
+        return self
+
+    async def _read_on(self) -> None:
+        while True:
+            try:
+                await self._reader.read()
+            except DBAPIError:  # what came just then stays sealed: who counts needs no words
+                await asyncio.sleep(AGAIN_S)
 
     def writing(self, promises: Path) -> "Traffic":
         """Write the promises to this file."""
