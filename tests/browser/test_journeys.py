@@ -1,4 +1,13 @@
-"""The journeys that a working day is made of, in a real browser, over a real broker."""
+"""The journeys that a working day is made of, in a real browser, over a real broker.
+
+The ten that matter most: 1 in by a link that works once, or by a password · 2 every reason to call
+a person found, taken, answered and closed (`test_every_reason.py`, and the last of the demo's here)
+· 3 asked, handed over, answered by the other · 4 a no with reasons, read by the complainant
+· 5 signed, and refused with a reason · 6 two people at one approval, two at one case
+· 7 a correction that is hers · 8 a letter whose sound is told while she types
+(`test_at_the_desk.py`) · 9 with the keyboard alone, without scripts, in three languages, dark and
+small (`test_access.py`) · 10 covered words, and who looked.
+"""
 
 import re
 
