@@ -38,11 +38,14 @@ class Watched(NamedTuple):
     cut: bool
 
     def outputs_per_s(self) -> float:
-        """By the clock, while the last three quarters of the outputs came."""
+        """By the clock, while the last three quarters of the outputs came.
+
+        A round's outputs have one time: only what came after the first quarter's was made since.
+        """
         times_ms = sorted(self.times_ms)
-        first = len(times_ms) // WARM
-        took_s = (times_ms[-1] - times_ms[first]) / 1000
-        return (len(times_ms) - first) / max(0.001, took_s)
+        first_ms = times_ms[len(times_ms) // WARM]
+        later = sum(at_ms > first_ms for at_ms in times_ms)
+        return later * 1000 / max(1, times_ms[-1] - first_ms)
 
     def cpu_us_an_output(self) -> float:
         """Of all processes that were watched, in the same time."""

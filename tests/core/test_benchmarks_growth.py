@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from benchmarks.figures import Figures, Growth, Of, Paces, Whole, Wholes
 from benchmarks.growth import fill
 from benchmarks.page import told
+from benchmarks.watching import Watched
 from shared.ledger.engine import open_engine
 from shared.ledger.migrate import migrate
 from shared.ledger.tables import checkpoints, effects, history, reserves
@@ -63,3 +64,9 @@ def test_slow_ends_are_said() -> None:
     assert "| without the desk | 100 | 90 | 199 | 150 |" in page
     assert "- end to end, without the desk: 199/s, and 500 was wanted." in page
     assert "- p99 at 200/s: 260 ms, and less than 250 was wanted." in page
+
+
+def test_a_pace_counts_what_was_made_in_its_time() -> None:
+    """A round's outputs come at once: those made before the clock began would be counted, too."""
+    rounds = [*([1_000] * 10), *([2_000] * 10), *([3_000] * 10)]
+    assert Watched(rounds, [], cut=False).outputs_per_s() == 10
