@@ -19,6 +19,7 @@ from shared.errors import Refused
 M = TypeVar("M", bound=BaseModel)
 POLICY_DIR = Path(__file__).resolve().parent.parent / "deploy" / "policy"
 DIGEST_HEX_CHARS = 16
+DEPTH_MAX = 20  # of a policy that somebody typed; ours are half as deep
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # By model and files, what was read last and its digest: reading takes up to a second, and whoever
 # asks again, while the files hold the same, may have the same frozen policy.
@@ -61,15 +62,37 @@ def _places(root: Path, name: str) -> list[Path]:
     return found
 
 
-def read_policy_file(model: type[M], path: Path) -> M:
-    """One file anywhere as a model: a policy that is being tried out. Raises `Refused`."""
-    return _read_as(model, _content(path), where=str(path))
+def read_policy_content(path: Path) -> object:
+    """A file anywhere, read: a policy that is being tried out. Raises `Refused`."""
+    return _content(path)
 
 
-def read_policy_keys(path: Path) -> frozenset[str]:
-    """The names at the top of a file, which tell what kind of policy it is. Raises `Refused`."""
-    content = _content(path)
-    return frozenset(map(str, content)) if isinstance(content, dict) else frozenset()
+def read_policy_text(text: str, *, where: str) -> object:
+    """What somebody typed as a policy; raises `Refused`. No anchors, and no deep nests.
+
+    A few lines of anchors that name each other unfold to more than memory holds.
+    """
+    depth = 0
+    try:
+        for event in yaml.parse(text, Loader=_Loader):
+            depth += isinstance(event, yaml.CollectionStartEvent)
+            depth -= isinstance(event, yaml.CollectionEndEvent)
+            if isinstance(event, yaml.AliasEvent) or depth > DEPTH_MAX:
+                hint = "Write it out, without anchors, and no deeper than the policies are."
+                raise Refused("policy_not_plain", f"{where}: line {_line(event)}.", hint)
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 -- yaml's safe loader, in C
+    except (yaml.YAMLError, ValueError) as error:
+        line = str(error).replace("\n", " ")
+        raise Refused("policy_not_yaml", f"{where}: {line}.", "Correct the file.") from None
+
+
+def _line(event: yaml.Event) -> int:
+    return int(event.start_mark.line) + 1 if event.start_mark else 0
+
+
+def read_policy_as(model: type[M], content: object, *, where: str) -> M:
+    """What was read as a model; raises `Refused` naming the field."""
+    return _read_as(model, content, where=where)
 
 
 def _read_as(model: type[M], content: object, *, where: str) -> M:

@@ -16,7 +16,8 @@ from services.cli.running import need
 from services.cli.stages import part_of
 from services.cli.surroundings import settings
 from services.recovery import core
-from services.recovery.policy import Policy, load, with_changed
+from services.recovery.changed import with_changed
+from services.recovery.policy import Policy, load
 from shared.contracts.codec import decode
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
@@ -190,11 +191,11 @@ async def _past() -> list[Event[Contract]]:
                 event = decode(record)
             except Invalid:
                 continue
-            found.append(_confirmed(event))
+            found.append(confirmed(event))
     return found
 
 
-def _confirmed(event: Event[Contract]) -> Event[Contract]:
+def confirmed(event: Event[Contract]) -> Event[Contract]:
     """As if the order had been looked up and found to be so: there is nobody to ask."""
     from dataclasses import replace
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, select
 
 from services.desk.ledger import events
-from services.desk.stored import opened
+from services.desk.stored import opened, restored
 from shared.contracts import cases as ca
 from shared.contracts import feedback as fe
 from shared.contracts import notifications as no
@@ -81,3 +81,14 @@ def latest(connection: Connection, most: int) -> list[Event[Contract]]:
         events.c.complaint_id.in_(newest), events.c.type.in_([kind.TYPE for kind in TOLD])
     )
     return opened(connection, connection.execute(found).scalars())
+
+
+def readings(connection: Connection, most: int) -> list[Event[Contract]]:
+    """What triage said of the latest complaints, as it is kept: sealed words stay sealed."""
+    newest = (
+        select(events.c.body)
+        .where(events.c.type == ComplaintTriaged.TYPE)
+        .order_by(events.c.time.desc())
+        .limit(most)
+    )
+    return [restored(body) for body in connection.execute(newest).scalars()]

@@ -4,9 +4,12 @@ The desk imports none of them. Whoever starts its door hands one in (`services/c
 without one, the pages say which command tells the same.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from shared.contracts.contract import Contract
+from shared.contracts.envelope import Event
 from shared.contracts.registered import ComplaintRegistered
 
 
@@ -40,8 +43,50 @@ class Otherwise:
     changes: tuple[Without, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a policy makes of a complaint. `sums`: gesture, currency (may be ""), minor units."""
+
+    outcome: str
+    approval: str
+    sums: tuple[tuple[str, str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A complaint that would be decided otherwise."""
+
+    complaint_id: str
+    before: Decision
+    after: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Of a table ("gesture", "severity" …) and label: how many moved, and the money of those."""
+
+    table: str
+    label: str
+    currency: str
+    decisions: int
+    before_minor: int
+    after_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """Past decisions under a changed policy: how many there are, and those that move."""
+
+    decisions: int
+    moves: tuple[Move, ...]
+    rows: tuple[Row, ...]
+
+
 class Rehearsal(Protocol):
     """The chain of cores, offline."""
 
     def otherwise(self, complaint: ComplaintRegistered) -> Otherwise | None:
         """What would change it; None: it cannot be read by itself."""
+
+    def compared(self, past: Sequence[Event[Contract]], *, file: str, text: str) -> Difference:
+        """Past readings decided anew, by what is in force and by this text; raises `Refused`."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -13,9 +12,8 @@ from shared.contracts.contract import Role, Segment
 from shared.contracts.recoveries import Basis, GestureKind
 from shared.contracts.submitted import Order
 from shared.contracts.triaged import Necessity, Phase, Remedy, Severity
-from shared.errors import Refused
 from shared.people import People
-from shared.policy import load_policy, read_policy_file, read_policy_keys
+from shared.policy import load_policy
 
 Sold = Literal["distance", "shop", "door"]
 OrderKind = Literal["goods", "service", "digital", "subscription", "travel", "finance"]
@@ -275,23 +273,3 @@ def load() -> tuple[Policy, str]:
         people="people.yaml",
         deadlines=FILE,
     )
-
-
-def with_changed(file: Path) -> Policy:
-    """The policy in force, but for another `recovery.yaml`, `people.yaml` or regime.
-
-    What it is, its content tells; a regime takes the place of the one with its file's name.
-    Raises `Refused`.
-    """
-    known, _ = load()
-    found = read_policy_keys(file)
-    if "people" in found:
-        return known.model_copy(update={"people": read_policy_file(People, file)})
-    if "rules" not in found:
-        return known.model_copy(update={"recovery": read_policy_file(Recovery, file)})
-    if file.stem not in known.recovery.regimes:
-        names = ", ".join(known.recovery.regimes)
-        message = f"{file}: no regime of this name is asked; there are {names}."
-        raise Refused("no_such_regime", message, "Name the file as the one it would replace.")
-    regimes = {**known.regimes, file.stem: read_policy_file(Regime, file)}
-    return known.model_copy(update={"regimes": regimes})

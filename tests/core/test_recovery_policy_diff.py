@@ -8,7 +8,8 @@ import pytest
 
 from services.__main__ import run
 from services.cli.replaying import Compared, compared
-from services.recovery.policy import Given, Limits, Policy, with_changed
+from services.recovery.changed import with_changed
+from services.recovery.policy import Given, Limits, Policy
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
 from shared.contracts.submitted import Payment

@@ -11,6 +11,7 @@ from pathlib import Path
 from fastapi import Response
 
 from services.desk.answers import Problem
+from services.desk.web import trying
 from services.desk.web.console import Visit
 from shared.policy import policy_dir
 
@@ -34,6 +35,7 @@ async def listed(visit: Visit) -> Response:
     values = {
         "files": [PolicyFile(each, _about(path)) for each, path in found.items()],
         "file": name,
+        "tries": trying.may_try(visit) and name in trying.files_to_try(found),
         "content": found[name].read_text(encoding="utf-8") if name else "",
     }
     return visit.shown("policies.html", values)

@@ -85,6 +85,9 @@ class Rules(Part):
     # Who sends dead letters again, mended or as they are; whoever reads the log may look at them.
     mends_letters: tuple[str, ...]
     letters_shown_max: int = Field(gt=0, le=1_000)
+    # Who tries a changed policy on past decisions, and on how many.
+    tries_policies: tuple[str, ...]
+    policy_complaints_max: int = Field(gt=0, le=10_000)
     scorecard_complaints_max: int = Field(gt=0, le=50_000)
     scorecard_minutes: int = Field(ge=0)
     letter: LetterRules

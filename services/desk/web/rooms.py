@@ -19,6 +19,7 @@ from services.desk.web import (
     scorecard,
     sign_in,
     tasks,
+    trying,
 )
 from services.desk.web.console import Console, Room, Visit
 from services.desk.web.pages import asset, go
@@ -48,6 +49,8 @@ ROOMS: tuple[tuple[str, list[str], Room], ...] = (
     ("/practice", GET, practice.listed),
     ("/practice/{name}", GET, practice.shown),
     ("/practice/{name}", POST, practice.answered),
+    ("/policies/try", GET, trying.shown),
+    ("/policies/try", POST, trying.tried),
     ("/log", GET, log.listed),
     ("/sign-out", POST, sign_in.sign_out),
     ("/language", POST, sign_in.language),
