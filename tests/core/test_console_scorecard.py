@@ -85,8 +85,8 @@ def test_causes_are_drawn_and_measures_stand_with_them(room: Room, words: Words)
     room.here.loop.happens(*complaints(FEW, category="delivery", phase="during"))
     me = room.agent()
     page = me.sees("/scorecard")
-    assert f"Of {FEW + 1} complaints" in page
-    assert "Causes with a measure: 1 of" in page
+    assert f"The latest complaints: {FEW + 1}" in page
+    assert "Causes with a measure: 1, of" in page
     assert "<rect" in me.answer.text
     assert HOSTILE not in me.answer.text
     assert "&lt;svg onload" in me.answer.text
@@ -99,11 +99,11 @@ def test_causes_are_drawn_and_measures_stand_with_them(room: Room, words: Words)
 def test_it_is_counted_anew_only_when_it_is_old(room: Room) -> None:
     """Ten leaders look at once, and the desk stands still."""
     me = room.agent()
-    assert "Of 1 complaints" in me.sees("/scorecard")
+    assert "The latest complaints: 1" in me.sees("/scorecard")
     room.here.loop.happens(*complaints(1))
-    assert "Of 1 complaints" in me.sees("/scorecard")
+    assert "The latest complaints: 1" in me.sees("/scorecard")
     room.now += timedelta(minutes=CONSOLE.rules.scorecard_minutes)
-    assert "Of 2 complaints" in me.sees("/scorecard")
+    assert "The latest complaints: 2" in me.sees("/scorecard")
 
 
 @pytest.mark.parametrize("by", [*GROUPS, "owner"])
