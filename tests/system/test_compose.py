@@ -97,7 +97,7 @@ def test_image_says_what_is_in_it(built: float, name: str) -> None:
 def test_no_rights_inside(stack: Stack, service: str) -> None:
     """Whoever breaks into a container would be root there, or leave something behind."""
     found = json.loads(stack.python(service, LOOK_INSIDE))
-    # The console decides anew by every service's core; whoever is inside has the desk's logins alone.
+    # The console decides anew by every service's core, with the desk's logins alone.
     every = ["cli", "desk", "intake", "notify", "recovery", "triage"]
     code = every if service == "desk-door" else [service.removesuffix("-door")]
     assert found == {
