@@ -12,6 +12,9 @@ from services.recovery import ledger
 from services.recovery.gestures.stripe import Stripe
 from services.recovery.payouts import export, may_have_left
 from services.recovery.reconcile import AtProvider, differences
+from shared.contracts.codec import decode
+from shared.contracts.recoveries import RecoverySettled
+from shared.contracts.topics import RECOVERY_INBOX
 from shared.ledger.tables import effects
 from shared.stage import adopting
 from shared.stage.adopting import Told
@@ -135,6 +138,35 @@ async def test_what_the_log_says_was_done_is_not_done_again(
     per_key = [len(fake.effects(key)) for key in (known, *unknown)]
     assert per_key == [1] * REFUNDS
     assert [call.method for call in fake.journal].count("POST") == 1
+
+
+async def test_what_was_read_before_it_was_decided_is_told_again(
+    tmp_path: Path, provider: Stripe, fake: FakeStripe
+) -> None:
+    """Read again after a restore, an outcome may come first: its case would wait for ever."""
+    with ledger_in(tmp_path / "lost") as engine:
+        service = Service(engine, tmp_path / "lost", {"stripe": provider})
+        await service.hears(*refunds(REFUNDS))
+        await service.rounds(1, kind="stripe")
+        outcomes = [decode(record) for record in service.log.all(RECOVERY_INBOX.name)]
+        service.close()
+    keys = {each.id: str(each.data.model_dump()["effect_key"]) for each in outcomes}
+    with ledger_in(tmp_path) as engine:
+        service = Service(engine, tmp_path, {"stripe": provider})
+        await service.hears(*outcomes)
+        await service.hears(*refunds(REFUNDS))
+        early = adopting.too_early(engine, keys)
+        adopting.take_back(engine, early)
+        # Whoever took them back may die before she sends them.
+        assert adopting.too_early(engine, keys) == early == {*keys}
+        await service.hears(*outcomes)
+        assert not adopting.too_early(engine, keys)
+        assert adopting.adopt(engine, dict.fromkeys(_keys(engine), Told("posted", "re_1")))
+        ends = [said[-1].TYPE for said in service.said().values()]
+        await service.rounds(2, kind="stripe")
+        service.close()
+    assert ends == [RecoverySettled.TYPE] * REFUNDS
+    assert [call.method for call in fake.journal].count("POST") == REFUNDS
 
 
 def _keys(engine: Engine) -> list[str]:
