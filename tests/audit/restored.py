@@ -18,6 +18,7 @@ from tests.audit.rig import Rig
 
 ACTING = ("recovery", "notify")
 CALM_S, AGAIN_S = 120.0, 120
+STILL_S = 10.0
 
 
 async def put_back(scene: Scene) -> Injected:
@@ -36,6 +37,7 @@ async def put_back(scene: Scene) -> Injected:
     refunds, mails = len(rig.bank.refunds), len(rig.relay.taken)
     await _put_back(rig, copy)
     await rig.all_ready()
+    await _stand_still(scene)
     shown = [_command(rig, "checkpoint", "show", name).stdout for name in ACTING]
     wrong = [
         f"F35: {name} was not held"
@@ -83,6 +85,15 @@ def _postgres(rig: Rig, name: str, *words: str) -> None:
     done = subprocess.run([program, database, *words], check=False, capture_output=True, text=True)
     if done.returncode:
         raise Harmless(f"{name}: {' '.join(done.stderr.split())[:200]}")
+
+
+async def _stand_still(scene: Scene) -> None:
+    """All was read again, as the guide waits for: nothing more is written, by nobody."""
+    for _ in range(AGAIN_S):
+        await asyncio.sleep(1)
+        if scene.load.feed.quiet_s > STILL_S:
+            return
+    raise Harmless(f"it was read again for {AGAIN_S} s, without an end")
 
 
 async def _let_go(rig: Rig, name: str) -> None:
