@@ -27,7 +27,7 @@ def test_the_same_policy_moves_nothing_and_another_is_told(room: Room) -> None:
     """A policy owner ships a number and finds out from customers."""
     lead = room.browser(LEAD)
     page = lead.fills(PAGE, "/policies/try", text=TEXT)
-    assert "0 of 1 past decisions" in page
+    assert "would be others: 0, of 1." in page
     before = sorted(path.read_bytes() for path in POLICY_DIR.rglob("*.yaml"))
     broken = lead.fills(PAGE, "/policies/try", text=TEXT + "\nno_such_rule: <b>1</b>\n")
     assert lead.answer.status_code == 422
