@@ -21,6 +21,9 @@ class Reading(Protocol):
     def assignment(self) -> Iterable[Any]:
         """Its partitions."""
 
+    def is_in_its_group(self) -> bool:
+        """Whether what keeps it in its group still runs."""
+
     def reads_for_a_claim(self) -> bool:
         """Whether what it fetches counts."""
 
@@ -46,7 +49,8 @@ class Lag:
     async def measured(self, consumer: Reading) -> tuple[int, float]:
         """How many offsets lie before the consumer, and for how many seconds it has stood there.
 
-        1 when it cannot tell, or when nothing that it fetches counts: bad enough.
+        1 when it cannot tell, when nothing that it fetches counts, or when nobody keeps it in its
+        group, so that it is given no partitions: bad enough.
         """
         try:
             async with asyncio.timeout(ANSWER_S):
@@ -76,6 +80,8 @@ async def watch_lag(consumer: Reading, progress: Progress, *, every_s: float = E
 
 async def _behind(consumer: Reading) -> dict[Any, tuple[int, int]] | None:
     """Position and lag of every partition that has records before it; None: nothing counts."""
+    if not consumer.is_in_its_group():
+        return None
     partitions = tuple(consumer.assignment())
     if not partitions:
         return {}

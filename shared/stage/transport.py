@@ -138,6 +138,17 @@ class BatchConsumer(driver.Consumer):
     def _wanted(self) -> Sought:
         return Sought(self.claims, self.app.consumer_generation_id)
 
+    def is_in_its_group(self) -> bool:
+        """Whether aiokafka's routine that joins the group still runs.
+
+        It ends on what it did not expect (a broker that starts, and knows of no broker yet).
+        Who has no partitions then fetches nothing, and would never hear of it.
+        """
+        consumer = self._thread._consumer
+        coordinator = consumer._coordinator if consumer is not None else None
+        routine = getattr(coordinator, "_coordination_task", None)
+        return routine is None or not routine.done()
+
     def reads_for_a_claim(self) -> bool:
         """Whether it reads from the positions of a claim of this generation.
 

@@ -1,5 +1,7 @@
 """What Faust's own timing would hand us of the wrong place: each moment made by hand."""
 
+import asyncio
+import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field
@@ -7,6 +9,8 @@ from types import SimpleNamespace
 from typing import cast
 
 import pytest
+from aiokafka import AIOKafkaConsumer
+from aiokafka.consumer.group_coordinator import GroupCoordinator
 from faust.types import TP, AppT
 
 from shared.stage.transport import (
@@ -62,6 +66,11 @@ class Thread(BatchThread):
 
     def _ensure_consumer(self) -> Kafka:
         return self.kafka
+
+    def joins_by(self, routine: "asyncio.Task[object]") -> None:
+        """Its consumer has started; this keeps it in its group."""
+        coordinator = SimpleNamespace(_coordination_task=routine)
+        self._consumer = cast("AIOKafkaConsumer", SimpleNamespace(_coordinator=coordinator))
 
     async def call_thread(
         self, fun: Callable[..., Awaitable[object]], *args: object, **kwargs: object
@@ -170,6 +179,21 @@ async def test_a_claim_that_was_given_up_is_seen(app: App) -> None:
     await consumer.perform_seek()
     consumer.claims += 1  # the next one began, and never came to its seek
     assert not consumer.reads_for_a_claim()
+
+
+async def test_a_routine_of_the_group_that_ended_is_seen(app: App) -> None:
+    """It ends when a starting broker knows no broker: the worker would idle for ever."""
+    thread = Thread(app, Kafka())
+    consumer = Consumer(app, thread)
+    assert consumer.is_in_its_group()  # it has not started yet
+    routine: asyncio.Task[object] = asyncio.create_task(asyncio.Event().wait())
+    thread.joins_by(routine)
+    assert consumer.is_in_its_group()
+    routine.cancel()
+    await asyncio.wait([routine])
+    assert not consumer.is_in_its_group()
+    # What it is called there is nobody's promise.
+    assert "self._coordination_task = " in inspect.getsource(GroupCoordinator)
 
 
 async def test_each_claim_has_a_number_of_its_own(app: App) -> None:

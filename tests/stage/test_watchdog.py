@@ -108,12 +108,18 @@ def test_being_up_to_date_does_not_excuse_what_is_in_hand() -> None:
 class Reader:
     """A consumer at `at` of logs that end at `end`; an exception in its place is raised.
 
-    `counts`: it reads for a claim.
+    `counts`: it reads for a claim; `joins`: something keeps it in its group.
     """
 
-    def __init__(self, end: int | Exception, at: int | None, *, counts: bool = True) -> None:
-        """One partition."""
-        self.end, self.at, self.counts = end, at, counts
+    def __init__(
+        self, end: int | Exception, at: int | None, *, counts: bool = True, joins: bool = True
+    ) -> None:
+        """One partition; none where nothing keeps it in its group."""
+        self.end, self.at, self.counts, self.joins = end, at, counts, joins
+
+    def is_in_its_group(self) -> bool:
+        """Whether it joins."""
+        return self.joins
 
     def reads_for_a_claim(self) -> bool:
         """Whether what it fetches counts."""
@@ -121,7 +127,7 @@ class Reader:
 
     def assignment(self) -> list[TP]:
         """The one."""
-        return [TP("complaints.registered", 0)]
+        return [TP("complaints.registered", 0)] if self.joins else []
 
     async def position(self, tp: TP) -> int | None:
         """Where it is."""
@@ -143,8 +149,17 @@ class Reader:
         (Reader(9, 12), 0),
         (Reader(ConnectionError(), 9), 1),
         (Reader(9, 9, counts=False), 1),
+        (Reader(9, 9, joins=False), 1),
     ],
-    ids=["up to date", "behind", "nowhere yet", "before a new leader", "no answer", "no claim"],
+    ids=[
+        "up to date",
+        "behind",
+        "nowhere yet",
+        "before a new leader",
+        "no answer",
+        "no claim",
+        "out of its group for good",
+    ],
 )
 async def test_how_far_behind_a_consumer_is(reader: Reader, lag: int) -> None:
     """The watchdog would end a healthy worker, or spare a dead one."""
