@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import httpx
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from services.intake.doors.keys import mint_key
 from shared.contracts.envelope import Outgoing
@@ -42,7 +42,8 @@ async def replay(scene: Scene) -> Injected:
     rig = scene.rig
     await rig.all_sent.wait()
     await invariants.done(rig, scene.load, patience_s=CALM_S)
-    before, told = await _effects(rig), set(_ids(scene))
+    told = {event.id for event in scene.load.feed.events}
+    before = await _effects(rig, besides=set())
     await _set_back(rig)
     await rig.all_ready()
     laid = await _read(rig)
@@ -57,30 +58,38 @@ async def replay(scene: Scene) -> Injected:
     await rig.all_ready()
 
     def after() -> Iterable[str]:
-        now = asyncio.run(_effects(rig))
+        by_the_clock = _by_the_clock(scene, told)
+        now = asyncio.run(_effects(rig, besides=by_the_clock))
         if now != before:
             yield f"F32: effects, refunds and mails were {before} and are {now}"
-        if more := set(_ids(scene)) - told:
+        if more := {event.id for event in scene.load.feed.events} - told - by_the_clock:
             yield f"F32: {len(more)} new events"
 
     words = f"groups set back to 0; {TRIAGED.name} made anew with {len(laid)} records"
     return Injected(words, wrong, after)
 
 
-def _ids(scene: Scene) -> list[str]:
-    """Of timers only what they bring about counts: when one is due the clock says, not the log."""
-    events = scene.load.feed.events
-    return [event.id for event in events if not isinstance(event.data, TimerDue)]
+def _by_the_clock(scene: Scene, told: set[str]) -> set[str]:
+    """Timers that were due meanwhile, and all that they brought about.
+
+    When one is due the clock says, not the log; one that had been due before must bring nothing.
+    """
+    fresh = [event for event in scene.load.feed.events if event.id not in told]
+    found = {event.id for event in fresh if isinstance(event.data, TimerDue)}
+    while more := {e.id for e in fresh if e.causation_id in found} - found:
+        found |= more
+    return found
 
 
-async def _effects(rig: Rig) -> tuple[int, int, int]:
-    """How many effects we know, refunds the provider made, mails the relay took."""
-    counting = select(func.count()).select_from(effects).where(effects.c.kind != "timer")
+async def _effects(rig: Rig, *, besides: set[str]) -> tuple[int, int, int]:
+    """How many effects we know that these did not cause, refunds made, mails the relay took."""
+    causes = select(effects.c.cause_id).where(effects.c.kind != "timer")
     known = [
-        await asyncio.to_thread(rows, rig, name, statement=counting)
+        await asyncio.to_thread(rows, rig, name, statement=causes)
         for name in ("recovery", "notify")
     ]
-    return sum(int(str(n)) for ((n,),) in known), len(rig.bank.refunds), len(rig.relay.taken)
+    ours = [cause for each in known for (cause,) in each if cause not in besides]
+    return len(ours), len(rig.bank.refunds), len(rig.relay.taken)
 
 
 async def _set_back(rig: Rig) -> None:
