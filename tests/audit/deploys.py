@@ -1,14 +1,10 @@
 """Bad deploys and mixed ones: what another version writes (F33, F36)."""
 
 import asyncio
-import contextlib
-import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 
-import httpx
 import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -16,7 +12,8 @@ from shared.contracts.envelope import Outgoing
 from shared.contracts.identity import partition_of
 from shared.contracts.topics import TOPICS, TRIAGED
 from shared.stage.breaker import IN_A_ROW_MAX
-from tests.audit.case import Harmless, Injected, Scene, happened
+from tests.audit import persons
+from tests.audit.case import Injected, Scene, happened
 from tests.audit.processes import STAGES
 from tests.audit.rig import PARTITIONS, SECOND, Rig
 from tests.audit.speaking import NEW, NEWER, OLDER
@@ -45,7 +42,8 @@ async def bad_deploy(scene: Scene) -> Injected:
     await _again(rig, READERS)
     wrong += await _stand(rig, ", started again")
     for name in READERS:
-        await asyncio.to_thread(_told_to_bury, rig, name)
+        bury = ("accept-invalid", name, str(PARTITION), "--many", str(POISON))
+        await asyncio.to_thread(persons.repair, rig, *bury, why="F33")
     await _again(rig, READERS)
     await asyncio.sleep(1)
     await rig.all_ready()
@@ -64,17 +62,8 @@ def _lies_in(key: bytes) -> int:
 
 async def _stand(rig: Rig, when: str) -> list[str]:
     """Every reader says why it stands."""
-    silent = set(READERS)
-    async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
-        for _ in range(STANDS_S):
-            for part in rig.parts:
-                with contextlib.suppress(httpx.HTTPError):
-                    if "bad deploy" in (await client.get(part.ready_url)).text:
-                        silent.discard(part.name.removesuffix("-2"))
-            if not silent:
-                return []
-            await asyncio.sleep(1)
-    return [f"F33: {name} did not stop{when}" for name in sorted(silent)]
+    silent = await persons.silent(rig, READERS, words="bad deploy")
+    return [f"F33: {name} did not stop{when}" for name in silent]
 
 
 async def _again(rig: Rig, names: Iterable[str]) -> None:
@@ -85,25 +74,6 @@ async def _again(rig: Rig, names: Iterable[str]) -> None:
                 rig.signal(name, signal.SIGTERM)
                 break
             await asyncio.sleep(1)
-
-
-def _told_to_bury(rig: Rig, name: str) -> None:
-    """The one step that a person takes: how many may be buried (I8)."""
-    words = ("checkpoint", "accept-invalid", name, str(PARTITION), "--many", str(POISON))
-    why = ("--actor", "audit", "--reason", "F33")
-    done = subprocess.run(
-        [sys.executable, "-m", "services", *words, *why],
-        env={
-            **os.environ,
-            "KULANSE_BOOTSTRAP": rig.settings.bootstrap,
-            "KULANSE_DATABASE_URL": rig.settings.database_url,
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise Harmless(done.stderr.strip())
 
 
 async def mixed(scene: Scene) -> Injected:
@@ -147,7 +117,7 @@ async def _spoken(rig: Rig) -> dict[bool, int]:
 
 
 def _said(value: bytes | None) -> Mapping[str, object] | None:
-    with contextlib.suppress(orjson.JSONDecodeError):
+    with suppress(orjson.JSONDecodeError):
         told = orjson.loads(value or b"")
         return told if isinstance(told, dict) else None
     return None

@@ -4,8 +4,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterable
 
 import httpx
@@ -21,8 +19,8 @@ from shared.contracts.topics import TRIAGED
 from shared.ledger.tables import effects
 from shared.stage.broker import ensure_topics
 from shared.stage.shell import SESSION_S
-from tests.audit import invariants
-from tests.audit.case import Harmless, Injected, Scene
+from tests.audit import invariants, persons
+from tests.audit.case import Injected, Scene
 from tests.audit.inside import committed, rows
 from tests.audit.processes import STAGES
 from tests.audit.rig import PARTITIONS, Rig
@@ -50,9 +48,10 @@ async def replay(scene: Scene) -> Injected:
     await _made_anew(rig)
     await scene.load.produce(laid[::-1])
     _again(rig)
-    wrong = await _stands_still(rig)
+    silent = await persons.silent(rig, READERS, words="checkpoint restart")
+    wrong = [f"F32: {name} did not say that its topic was made anew" for name in silent]
     for name in READERS:
-        await asyncio.to_thread(_told_to_restart, rig, name)
+        await asyncio.to_thread(persons.repair, rig, "restart", name, TRIAGED.name, why="F32")
     _again(rig)
     await asyncio.sleep(1)
     await rig.all_ready()
@@ -131,39 +130,6 @@ def _again(rig: Rig) -> None:
         if name.partition("-")[0] in READERS and name in STAGES:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
-
-
-async def _stands_still(rig: Rig) -> list[str]:
-    """Every reader says why it stands still, and what helps."""
-    silent = set(READERS)
-    async with httpx.AsyncClient(trust_env=False, timeout=10) as client:
-        for _ in range(GONE_S):
-            for part in rig.parts:
-                with contextlib.suppress(httpx.HTTPError):
-                    if "checkpoint restart" in (await client.get(part.ready_url)).text:
-                        silent.discard(part.name.removesuffix("-2"))
-            if not silent:
-                return []
-            await asyncio.sleep(1)
-    return [f"F32: {name} did not say that its topic was made anew" for name in sorted(silent)]
-
-
-def _told_to_restart(rig: Rig, name: str) -> None:
-    """The one step that a person takes (I8)."""
-    words = ("checkpoint", "restart", name, TRIAGED.name, "--actor", "audit", "--reason", "F32")
-    done = subprocess.run(
-        [sys.executable, "-m", "services", *words],
-        env={
-            **os.environ,
-            "KULANSE_BOOTSTRAP": rig.settings.bootstrap,
-            "KULANSE_DATABASE_URL": rig.settings.database_url,
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise Harmless(done.stderr.strip())
 
 
 async def _read(rig: Rig) -> list[Outgoing]:

@@ -1,17 +1,15 @@
 """A copy of the ledgers is put back while Kafka and the provider know more (F35)."""
 
 import asyncio
-import os
 import signal
 import subprocess
-import sys
 from collections.abc import Iterable
 from importlib import util
 from pathlib import Path
 
 from sqlalchemy import make_url
 
-from tests.audit import invariants
+from tests.audit import invariants, persons
 from tests.audit.case import Harmless, Injected, Scene, happened
 from tests.audit.processes import STAGES as STAGES_RUN
 from tests.audit.rig import Rig
@@ -38,7 +36,7 @@ async def put_back(scene: Scene) -> Injected:
     await _put_back(rig, copy)
     await rig.all_ready()
     await _stand_still(scene)
-    shown = [_command(rig, "checkpoint", "show", name).stdout for name in ACTING]
+    shown = [persons.command(rig, "checkpoint", "show", name).stdout for name in ACTING]
     wrong = [
         f"F35: {name} was not held"
         for name, told in zip(ACTING, shown, strict=True)
@@ -52,7 +50,7 @@ async def put_back(scene: Scene) -> Injected:
         now = len(rig.bank.refunds), len(rig.relay.taken)
         if now != (refunds, mails):
             yield f"F35: refunds and mails were {(refunds, mails)} and are {now}"
-        told = _command(rig, "report", "reconcile")
+        told = persons.command(rig, "report", "reconcile")
         if told.returncode:
             yield f"F35: reconcile: {(told.stdout + told.stderr).strip()[:200]}"
 
@@ -100,26 +98,8 @@ async def _let_go(rig: Rig, name: str) -> None:
     """The one step that a person takes (I8); it is refused while anything is left to read."""
     why = ("--actor", "audit", "--reason", "F35")
     for _ in range(AGAIN_S):
-        told = await asyncio.to_thread(_command, rig, "checkpoint", "resume", name, *why)
+        told = await asyncio.to_thread(persons.command, rig, "checkpoint", "resume", name, *why)
         if not told.returncode:
             return
         await asyncio.sleep(1)
     raise Harmless(f"{name} was not let go: {told.stderr.strip()[:200]}")
-
-
-def _command(rig: Rig, *words: str) -> "subprocess.CompletedProcess[str]":
-    settings = rig.settings
-    key = settings.stripe_key.get_secret_value() if settings.stripe_key else ""
-    return subprocess.run(
-        [sys.executable, "-m", "services", *words],
-        env={
-            **os.environ,
-            "KULANSE_BOOTSTRAP": settings.bootstrap,
-            "KULANSE_DATABASE_URL": settings.database_url,
-            "KULANSE_STRIPE_KEY": key,
-            "KULANSE_STRIPE_URL": settings.stripe_url,
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
