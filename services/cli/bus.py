@@ -19,9 +19,8 @@ from shared.contracts.envelope import Outgoing, Record
 from shared.contracts.identity import partition_of
 from shared.contracts.topics import DEAD_LETTER_BYTES_MAX
 from shared.errors import Refused
-from shared.stage.fetched import record_of
+from shared.stage.fetched import POLL_MS, record_of, up_to
 
-POLL_MS = 200  # how long a poll waits for news; short enough for Ctrl-C to feel at once
 REQUEST_MS = 10_000
 
 
@@ -130,13 +129,8 @@ async def lying(
     consumer.assign(list(partitions))
     ends = await consumer.end_offsets(partitions)
     await consumer.seek_to_beginning(*partitions)
-    left = {p for p in partitions if await consumer.position(p) < ends[p]}
-    while left:
-        for place, found in (await consumer.getmany(timeout_ms=POLL_MS)).items():
-            for each in found:
-                if each.offset < ends[place]:
-                    yield record_of(each)
-        left = {p for p in left if await consumer.position(p) < ends[p]}
+    async for record in up_to(consumer, ends):
+        yield record
 
 
 async def committed(bootstrap: str, group: str) -> dict[TopicPartition, int]:

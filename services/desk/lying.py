@@ -6,7 +6,7 @@ No consumer group: whoever looks takes nothing from anyone. Nothing is kept of w
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, replace
 
@@ -27,12 +27,11 @@ from shared.contracts.topics import DEAD_LETTER_BYTES_MAX, DEAD_LETTERS, MEASURE
 from shared.errors import Invalid, Refused, Transient
 from shared.settings import Settings
 from shared.stage.deadletter import WHOSE, opened_letter
-from shared.stage.fetched import record_of
+from shared.stage.fetched import record_of, up_to
 from shared.stage.letter import DeadLetter
 from shared.stage.sealing import UNSEALED, Seals
 
 WAIT_S_MAX = 8.0  # a person's patience with a page
-POLL_MS = 200
 _NOT_OURS = (TopicAuthorizationFailedError, GroupAuthorizationFailedError)
 
 
@@ -62,7 +61,7 @@ class Lying:
             consumer.assign(places)
             for place in places:
                 consumer.seek(place, max(begins[place], ends[place] - most))
-            found = [replace(each, value=None) async for each in _until(consumer, ends)]
+            found = [replace(each, value=None) async for each in up_to(consumer, ends)]
             ordered = sorted(found, key=lambda each: (-each.timestamp_ms, each.offset))
             lying = sum(ends[place] - begins[place] for place in places)
             return Newest(tuple(DeadLetter(each) for each in ordered), lying)
@@ -116,7 +115,7 @@ class Lying:
             consumer.assign(places)
             await consumer.seek_to_beginning(*places)
             ends = await consumer.end_offsets(places)
-            found = [record async for record in _until(consumer, ends)]
+            found = [record async for record in up_to(consumer, ends)]
         return tuple(_events(found))
 
     async def _places(self, topic: Topic) -> list[TopicPartition]:
@@ -171,15 +170,3 @@ def _events(records: Iterable[Record]) -> Iterator[Event[Contract]]:
     for record in records:
         with suppress(Invalid):
             yield decode(record)
-
-
-async def _until(
-    consumer: AIOKafkaConsumer, ends: Mapping[TopicPartition, int]
-) -> AsyncIterator[Record]:
-    left = {place for place in ends if await consumer.position(place) < ends[place]}
-    while left:
-        for place, found in (await consumer.getmany(timeout_ms=POLL_MS)).items():
-            for each in found:
-                if each.offset < ends[place]:
-                    yield record_of(each)
-        left = {place for place in left if await consumer.position(place) < ends[place]}
