@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -16,7 +16,8 @@ from services.cli.surroundings import settings
 from services.recovery.reconcile import AtProvider, Difference
 from services.recovery.reconcile import differences as compared
 from shared.contracts.codec import decode
-from shared.contracts.envelope import Outgoing, Record
+from shared.contracts.contract import Contract
+from shared.contracts.envelope import Event, Outgoing, Record
 from shared.contracts.inbox import EffectOutcome, TimerDue
 from shared.errors import Invalid, Refused
 from shared.stage import adopting, repairs
@@ -55,11 +56,13 @@ async def _at_provider(since: datetime) -> list[AtProvider] | None:
 
 @dataclass(frozen=True, slots=True)
 class _CameBack:
-    """What the log says came back of an effect, and the record that says it."""
+    """What the log says came back of an effect, and where it lies; `told` None: a timer."""
 
     event_id: str
-    data: EffectOutcome | TimerDue
-    record: Record
+    effect_key: str
+    told: adopting.Told | None
+    place: tuple[str, int]
+    offset: int
 
 
 def match_effects(service: str, engine: Engine) -> int:
@@ -78,41 +81,35 @@ def match_effects(service: str, engine: Engine) -> int:
     for _ in range(TOLD_AGAIN_MAX):
         found = asyncio.run(_came_back(topic, bootstrap))
         _wait_until_read(service, engine, found=found)
-        keys = {each.event_id: each.data.effect_key for each in found}
-        early = adopting.too_early(engine, keys)
+        early = adopting.too_early(engine, {each.event_id: each.effect_key for each in found})
         if not early:
-            return adopting.adopt(engine, _last_words(found))
+            words = {each.effect_key: each.told for each in found if each.told is not None}
+            return adopting.adopt(engine, words)
         adopting.take_back(engine, early)
-        again = {each.event_id: each.record for each in found if each.event_id in early}
-        asyncio.run(_tell_again([*again.values()], bootstrap))
+        asyncio.run(_tell_again(early, topic, bootstrap=bootstrap))
     raise _not_caught_up(service, [f"{len(early)} outcomes told again"])
 
 
 async def _came_back(topic: str, bootstrap: str) -> list[_CameBack]:
-    """Every outcome and timer that lies in the log, in its order."""
+    """Every outcome and timer that lies in the log, in its order, without what it carries."""
     found = []
-    async with bus.reader(bootstrap) as consumer:
-        async for record in bus.lying(consumer, await bus.there(bootstrap, [topic])):
-            try:
-                event = decode(record)
-            except Invalid:
-                continue
-            if isinstance(event.data, EffectOutcome | TimerDue):
-                found.append(_CameBack(event.id, event.data, record))
+    async for event, record in _lying(topic, bootstrap):
+        data = event.data
+        if isinstance(data, EffectOutcome | TimerDue):
+            place = (record.topic, record.partition)
+            found.append(_CameBack(event.id, data.effect_key, _told(data), place, record.offset))
     return found
 
 
-def _last_words(found: Sequence[_CameBack]) -> dict[str, adopting.Told]:
-    """The last word of the log on each effect."""
-    outcomes = (each.data for each in found if isinstance(each.data, EffectOutcome))
-    return {one.effect_key: adopting.Told(one.state, one.provider_reference) for one in outcomes}
+def _told(data: EffectOutcome | TimerDue) -> adopting.Told | None:
+    if isinstance(data, TimerDue):
+        return None
+    return adopting.Told(data.state, data.provider_reference)
 
 
 def _wait_until_read(service: str, engine: Engine, *, found: Sequence[_CameBack]) -> None:
     """Until the service has decided on all of it; raises `Refused` when that takes too long."""
-    wanted = Counter[tuple[str, int]]()
-    for each in found:
-        wanted[each.record.topic, each.record.partition] = each.record.offset + 1
+    wanted = {each.place: each.offset + 1 for each in found}
     for _ in range(READ_S_MAX):
         behind = _short_of(wanted, engine)
         if not behind:
@@ -121,13 +118,24 @@ def _wait_until_read(service: str, engine: Engine, *, found: Sequence[_CameBack]
     raise _not_caught_up(service, behind)
 
 
-async def _tell_again(records: Sequence[Record], bootstrap: str) -> None:
+async def _tell_again(ids: Collection[str], topic: str, *, bootstrap: str) -> None:
+    """Produce the records of these events once more, each once, in the order of the log."""
+    left = set(ids)
     async with bus.writer(bootstrap) as producer:
-        for each in records:
-            again = Outgoing(
-                each.topic, each.key, each.value or b"", each.headers, partition=each.partition
-            )
-            await bus.put(producer, again)
+        async for event, each in _lying(topic, bootstrap):
+            if event.id in left:
+                left.remove(event.id)
+                value, partition = each.value or b"", each.partition
+                again = Outgoing(each.topic, each.key, value, each.headers, partition=partition)
+                await bus.put(producer, again)
+
+
+async def _lying(topic: str, bootstrap: str) -> AsyncIterator[tuple[Event[Contract], Record]]:
+    """What can be read of a topic, event by event."""
+    async with bus.reader(bootstrap) as consumer:
+        async for record in bus.lying(consumer, await bus.there(bootstrap, [topic])):
+            with suppress(Invalid):
+                yield decode(record), record
 
 
 def _not_caught_up(service: str, behind: Sequence[str]) -> Refused:

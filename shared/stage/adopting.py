@@ -68,7 +68,9 @@ def ask_first(engine: Engine, kinds: Collection[str]) -> int:
 def too_early(engine: Engine, came_back: Mapping[str, str]) -> frozenset[str]:
     """Of these events, by id with the effect's key, those decided before their effect was.
 
-    Those taken back and not decided since are among them: their sender may have died.
+    `came_back` is in the order of the log: what a later word of the same effect has overtaken is
+    not told again after it. Those taken back and not decided since are among them: their sender
+    may have died.
     """
     with engine.execution_options(read_only=True).begin() as connection:
         planned = _planned(connection)
@@ -76,8 +78,15 @@ def too_early(engine: Engine, came_back: Mapping[str, str]) -> frozenset[str]:
         said_nothing = _decided(connection, engine, ids=[*ours])
         decided = books.seen_ids(connection, engine, ids=[*ours])
         taken_back = _taken_back(connection)
-    before = {id_ for id_, seq in said_nothing.items() if seq < ours[id_]}
-    return frozenset(before | (taken_back.intersection(ours) - decided))
+    early = {id_ for id_, seq in said_nothing.items() if seq < ours[id_]}
+    early |= taken_back.intersection(ours) - decided
+    last, heard = set[str](), set[str]()
+    for id_, key in reversed([*came_back.items()]):
+        if id_ in early and key not in heard:
+            last.add(id_)
+        elif id_ in decided:
+            heard.add(key)
+    return frozenset(last)
 
 
 def take_back(engine: Engine, ids: Collection[str]) -> None:

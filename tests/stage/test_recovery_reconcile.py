@@ -1,6 +1,7 @@
 """The daily control, and what is matched before a held dispatcher goes on."""
 
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from services.recovery.gestures.stripe import Stripe
 from services.recovery.payouts import export, may_have_left
 from services.recovery.reconcile import AtProvider, differences
 from shared.contracts.codec import decode
+from shared.contracts.inbox import EffectOutcome
 from shared.contracts.recoveries import RecoverySettled
 from shared.contracts.topics import RECOVERY_INBOX
 from shared.ledger.tables import effects
@@ -167,6 +169,29 @@ async def test_what_was_read_before_it_was_decided_is_told_again(
         service.close()
     assert ends == [RecoverySettled.TYPE] * REFUNDS
     assert [call.method for call in fake.journal].count("POST") == REFUNDS
+
+
+async def test_an_early_word_that_a_later_one_has_overtaken_is_not_told_again(
+    tmp_path: Path, provider: Stripe
+) -> None:
+    """A refund that had arrived would be unknown again, by what was true before."""
+    with ledger_in(tmp_path / "lost") as engine:
+        service = Service(engine, tmp_path / "lost", {"stripe": provider})
+        await service.hears(*refunds(1))
+        await service.rounds(1, kind="stripe")
+        came = [decode(record) for record in service.log.all(RECOVERY_INBOX.name)]
+        (posted,) = [event for event in came if isinstance(event.data, EffectOutcome)]
+        service.close()
+    unknown = replace(posted, id="before", data=posted.data.model_copy(update={"state": "unknown"}))
+    with ledger_in(tmp_path) as engine:
+        service = Service(engine, tmp_path, {"stripe": provider})
+        await service.hears(unknown)
+        await service.hears(*refunds(1))
+        (key,) = _keys(engine)
+        assert adopting.too_early(engine, {unknown.id: key, posted.id: key}) == {unknown.id}
+        await service.hears(posted)
+        assert adopting.too_early(engine, {unknown.id: key, posted.id: key}) == frozenset()
+        service.close()
 
 
 def _keys(engine: Engine) -> list[str]:
