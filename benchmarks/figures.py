@@ -93,3 +93,11 @@ def spread(values: Sequence[float]) -> str:
 def median(values: Sequence[float]) -> float:
     """0 for nothing."""
     return statistics.median(values) if values else 0.0
+
+
+def measured_on(name: str, of: Of) -> str:
+    """On what a section was measured."""
+    return (
+        f"\n`python -m benchmarks {name}` on commit {of.commit}: {of.cores} cores, Python "
+        f"{of.python}, {of.minutes:g} minutes, load average before it {of.load_before:g}.\n"
+    )

@@ -6,8 +6,8 @@ A ratio is ours over the other's, pair by pair: the median of them, and the leas
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.figures import Beside, Figures, Stages, Whole, Wholes, median, spread
-from benchmarks.page_growth import grown, measured_on, not_flat
+from benchmarks.figures import Beside, Figures, Stages, Whole, Wholes, measured_on, median, spread
+from benchmarks.page_growth import grown, not_flat
 from benchmarks.plot import OURS, by_clock, plot
 
 NAMED = {

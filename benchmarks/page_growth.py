@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from benchmarks.figures import Growth, Of, Paces, median, spread
+from benchmarks.figures import Growth, Paces, measured_on, median, spread
 
 # Dearer by so much than with the shortest history: not flat.
 FLAT = 1.15
@@ -56,11 +56,3 @@ def not_flat(growth: Growth | None) -> Iterator[str]:
         and max((int(n) for by in growth.history.values() for n in by), default=0) < 1_000_000
     ):
         yield "1,000,000 cases of history were not measured (`growth --cases 10000 1000000`)."
-
-
-def measured_on(name: str, of: Of) -> str:
-    """On what a section was measured."""
-    return (
-        f"\n`python -m benchmarks {name}` on commit {of.commit}: {of.cores} cores, Python "
-        f"{of.python}, {of.minutes:g} minutes, load average before it {of.load_before:g}.\n"
-    )
