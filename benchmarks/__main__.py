@@ -83,7 +83,7 @@ SECTIONS: dict[str, Callable[[argparse.Namespace, Of], BaseModel]] = {
 def _told() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("sections", nargs="*", metavar="|".join(SECTIONS), help="nothing: all")
-    parser.add_argument("--complaints", type=int, default=6_000, help="of each stage's load")
+    parser.add_argument("--complaints", type=int, default=2_000, help="of each stage's load")
     parser.add_argument("--rounds", type=int, default=5, help="of all rivals")
     parser.add_argument("--burst", type=int, default=10_000, help="complaints at once, end to end")
     parser.add_argument("--seconds", type=int, default=20, help="of each rate of latency")

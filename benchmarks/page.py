@@ -16,6 +16,7 @@ NAMED = {
     "plain_faust": "plain Faust agents",
     "quix": "Quix Streams",
 }
+AROUND = {OURS: "ours adds", **{rival: f"{name} adds" for rival, name in NAMED.items()}}
 # The targets, as issue 9 has them: ours over the rival's pace, at least.
 WANTED = {"by_hand_ledger": 0.8, "plain_faust": 5.0, "quix": 1.0}
 WHOLE_PER_S, P99_AT, P99_MS = 500, "200/s", 250
@@ -38,6 +39,10 @@ makes ours safe (what was recorded and not sent is lost, nothing fences a zombie
 stops it). By hand without a ledger, Faust and Quix keep what they know in memory alone. Who was
 not through in time was cut, and its pace is that of the outputs until then. Quix runs with
 libraries of its own ([bench.lock](../../requirements/bench.lock)).
+"""
+CORE = """\
+All of them decode, decide and encode, and that is most of a stage: who adds nothing would only be
+so much faster. CPU an event in µs, of the core alone, and what each adds to it:
 """
 WHOLE = """\
 All four services with their ledgers on SQLite, `book` payments and the file outbox, on two cores
@@ -81,7 +86,19 @@ def _stages(stages: Stages | None) -> Iterator[str]:
     for service, one in stages.found.items():
         for rival, name in NAMED.items():
             yield f"| {service} | {name} | {_cells(one, rival)} |"
+    yield f"\n{CORE}"
+    yield f"| stage | core | {' | '.join(AROUND.values())} |"
+    yield f"|---|---|{'---|' * len(AROUND)}"
+    for service, one in stages.found.items():
+        yield f"| {service} | {one.core_us:.0f} | {' | '.join(_around(one))} |"
     yield measured_on("stages", stages.of)
+
+
+def _around(one: Beside) -> Iterator[str]:
+    """What each adds to the core."""
+    for rival in AROUND:
+        paces = one.paces.get(rival)
+        yield f"{median(paces.cpu_us) - one.core_us:.0f}" if paces else "–"
 
 
 def _cells(one: Beside, rival: str) -> str:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from benchmarks.events import records
 from benchmarks.figures import Beside, Paces, spread
-from benchmarks.runs import OUTPUT, Bench, Made, Pace, bench
+from benchmarks.runs import OUTPUT, Bench, Made, Pace, bench, core_us
 from benchmarks.watching import Failed
 
 OURS = "ours"
@@ -28,7 +28,9 @@ def measured(size: Size) -> dict[str, Beside]:
 def _compared(service: str, made: Made, *, rounds: int) -> Beside:
     with bench(service, made) as ready:
         print(f"{service}: {ready.events} events, {rounds} rounds", flush=True)
-        return asyncio.run(_rounds(ready, rounds))
+        return asyncio.run(_rounds(ready, rounds)).model_copy(
+            update={"core_us": core_us(service, made)}
+        )
 
 
 async def _rounds(ready: Bench, rounds: int) -> Beside:

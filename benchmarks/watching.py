@@ -3,55 +3,54 @@
 import asyncio
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
+import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from shared.contracts.contract import Contract
+from shared.contracts.envelope import Event, Record
 from shared.settings import Settings
 
+Decode: TypeAlias = Callable[[Record], Event[Contract]]
 FIRST_OUTPUT_S = 120.0
-QUIET_S = 3.0  # no new output for so long: the run is over
+QUIET_S = 10.0  # no new output for so long: nothing more will come
 LAST_WORK_S = 0.5  # what follows the last output (record, ack) is work of the run, too
 LOOK_MS = 200
-WARM = 4  # the first quarter of the outputs does not count: the first round is over by then
 
 
 class Failed(Exception):
     """A rival did no work, and why."""
 
 
-class Seen(NamedTuple):
-    """At a look at the log: how many outputs there are, and the CPU spent so far."""
+class Began(NamedTuple):
+    """When a process had its first event in hand, and the CPU it had spent until then."""
 
-    outputs: int
+    at_ms: int
     cpu_s: float
 
 
 class Watched(NamedTuple):
-    """All looks at one run. `cut`: it was ended before it was through."""
+    """A run from the first event in hand to the last output, and the CPU spent in it.
 
+    `cut`: it was ended before it was through; what counts is until the last output.
+    """
+
+    began_ms: int
     times_ms: list[int]
-    looks: list[Seen]
+    cpu_s: float
     cut: bool
 
     def outputs_per_s(self) -> float:
-        """By the clock, while the last three quarters of the outputs came.
-
-        A round's outputs have one time: only what came after the first quarter's was made since.
-        """
-        times_ms = sorted(self.times_ms)
-        first_ms = times_ms[len(times_ms) // WARM]
-        later = sum(at_ms > first_ms for at_ms in times_ms)
-        return later * 1000 / max(1, times_ms[-1] - first_ms)
+        """By the clock."""
+        return len(self.times_ms) * 1000 / max(1, max(self.times_ms) - self.began_ms)
 
     def cpu_us_an_output(self) -> float:
-        """Of all processes that were watched, in the same time."""
-        last = self.looks[-1]
-        first = next(look for look in self.looks if look.outputs >= last.outputs // WARM)
-        return (last.cpu_s - first.cpu_s) * 1e6 / max(1, last.outputs - first.outputs)
+        """Of all processes that were watched."""
+        return self.cpu_s * 1e6 / len(self.times_ms)
 
 
 class Wanted(NamedTuple):
@@ -75,26 +74,52 @@ async def tail(settings: Settings, topic: str) -> AsyncIterator[AIOKafkaConsumer
 
 
 async def watched(
-    consumer: AIOKafkaConsumer, running: list[asyncio.subprocess.Process], *, wanted: Wanted
+    consumer: AIOKafkaConsumer,
+    running: list[asyncio.subprocess.Process],
+    *,
+    stamps: Sequence[Path],
+    wanted: Wanted,
 ) -> Watched:
-    """When each output was produced, and looks at the CPU; ends when no more will come."""
+    """When each output arrived here, and the CPU spent; ends when no more will come.
+
+    By this process's clock: Quix Streams gives its outputs the times of its inputs. `stamps`: where
+    each process writes when it began (`stamped`).
+    """
     times_ms: list[int] = []
-    looks: list[Seen] = []
-    quiet_since = time.monotonic() + FIRST_OUTPUT_S
-    began_s = None
-    while not times_ms or time.monotonic() - quiet_since < QUIET_S:
-        for found in (await consumer.getmany(timeout_ms=LOOK_MS)).values():
-            times_ms += [record.timestamp for record in found]
-            quiet_since = time.monotonic()
-            began_s = began_s or quiet_since
-        _check(running, waited_out=not times_ms and time.monotonic() > quiet_since)
-        if time.monotonic() - quiet_since < LAST_WORK_S:
-            looks.append(Seen(len(times_ms), sum(cpu_s(each.pid) for each in running)))
+    spent_s = 0.0
+    last_s = time.monotonic() + FIRST_OUTPUT_S
+    first_s, cut = None, False
+    while not cut and (not times_ms or time.monotonic() - last_s < QUIET_S):
+        found = sum(map(len, (await consumer.getmany(timeout_ms=LOOK_MS)).values()))
+        if found:
+            times_ms += [time.time_ns() // 1_000_000] * found
+            last_s = time.monotonic()
+            first_s = first_s or last_s
+        _check(running, waited_out=not times_ms and time.monotonic() > last_s)
+        if time.monotonic() - last_s < LAST_WORK_S:
+            spent_s = sum(cpu_s(each.pid) for each in running)
         elif len(times_ms) >= wanted.outputs:
             break
-        if began_s and time.monotonic() - began_s > wanted.seconds:
-            return Watched(times_ms, looks, cut=True)
-    return Watched(times_ms, looks, cut=False)
+        cut = first_s is not None and time.monotonic() - first_s > wanted.seconds
+    if not cut and len(times_ms) < wanted.outputs:
+        raise Failed(f"{len(times_ms)} of {wanted.outputs} outputs came")
+    began = [Began(*orjson.loads(each.read_bytes())) for each in stamps if each.exists()]
+    before_s = sum(each.cpu_s for each in began)
+    return Watched(min(each.at_ms for each in began), times_ms, spent_s - before_s, cut=cut)
+
+
+def stamped(decode: Decode, stamp: Path) -> Decode:
+    """The same; the first call writes down when it came (`Began`)."""
+    began = False
+
+    def first(record: Record) -> Event[Contract]:
+        nonlocal began
+        if not began:
+            began = True
+            stamp.write_bytes(orjson.dumps((time.time_ns() // 1_000_000, time.process_time())))
+        return decode(record)
+
+    return first
 
 
 def _check(running: list[asyncio.subprocess.Process], *, waited_out: bool) -> None:

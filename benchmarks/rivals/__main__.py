@@ -1,13 +1,16 @@
-"""The rivals, as processes: `python -m benchmarks.rivals RIVAL SERVICE GROUP CORE`.
+"""The rivals, as processes: `python -m benchmarks.rivals RIVAL SERVICE GROUP CORE STAMP`.
 
 `ours`: the stage as it runs, ledger on SQLite, without its dispatcher.
 """
 
 import os
 import sys
+from dataclasses import replace
 from importlib import import_module
+from pathlib import Path
 from typing import TypeVar
 
+from benchmarks.watching import stamped
 from shared import log
 from shared.settings import Settings
 from shared.stage.stage import Stage
@@ -34,11 +37,12 @@ async def _nothing() -> None:
 
 
 def _main() -> None:
-    rival, service, group, core = sys.argv[1:5]
+    rival, service, group, core, stamp = sys.argv[1:6]
     os.sched_setaffinity(0, {int(core)})
     settings = Settings()
     log.configure("warning")
     stage = import_module(f"services.{service}.app").build(settings)
+    stage = replace(stage, decode=stamped(stage.decode, Path(stamp)))
     if rival == "ours":
         _ours(stage, settings, group=group)
     else:

@@ -35,6 +35,13 @@ def test_a_ratio_is_told_with_its_spread_and_what_falls_short_is_said() -> None:
     assert "triage beside hand-written aiokafka, with a ledger: 0.60, and 0.8 was wanted." in page
 
 
+def test_what_a_shell_adds_to_the_core_is_told() -> None:
+    """A slow core hides what a shell costs: ratios near one would pass for a cheap shell."""
+    beside = Beside(events=3, core_us=30, paces={"ours": OURS, "by_hand": THEIRS}, failed={})
+    page = told(Figures(stages=Stages(of=OF, found={"triage": beside})))
+    assert "| triage | 30 | 20 | – | 10 | – | – |" in page.splitlines()
+
+
 def test_a_rival_that_did_not_start_is_said_so() -> None:
     """Who is not there cannot be ahead: an empty row would pass for a win."""
     page = _page({"ours": OURS}, quix="it ended: no | module")
