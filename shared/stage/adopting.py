@@ -14,9 +14,8 @@ from sqlalchemy import Connection, Engine, bindparam, select, update
 
 from shared.contracts.inbox import EffectState
 from shared.ledger.engine import one_of, wanted
-from shared.ledger.tables import effects, history
+from shared.ledger.tables import OPEN, effects, history
 from shared.stage import books
-from shared.stage.effect_rows import OPEN
 
 FINAL = frozenset({"posted", "failed", "manual"})
 _TAKEN_BACK = "early"

@@ -10,12 +10,11 @@ import orjson
 from sqlalchemy import Connection, Engine, Row, Select, and_, bindparam, func, or_, select, update
 
 from shared.ledger.engine import now
-from shared.ledger.tables import effects, holds
+from shared.ledger.tables import WORK_LEFT, effects, holds
 from shared.stage.effects import AT_ONCE, Claimed
 
 LEASE_S = 60.0
 TERMINAL = ("posted", "failed", "voided", "manual")
-OPEN = ("pending", "in_flight", "unknown")
 
 _FINISH = (
     update(effects)
@@ -33,7 +32,7 @@ _ANNOUNCED = (
 # As `_due` in what the index `effects_due` knows; whose it is, and what it waits for, comes later.
 _ANY_DUE = (
     select(effects.c.key)
-    .where(effects.c.released == 1, effects.c.state.in_(OPEN))
+    .where(WORK_LEFT)
     .where(effects.c.next_at <= bindparam("now"))
     .limit(1)
 )
@@ -108,9 +107,8 @@ def _due(at_s: float, partitions: Sequence[int], *, held: Collection[str]) -> Se
         select(effects)
         .where(
             and_(
-                effects.c.released == 1,
+                WORK_LEFT,
                 effects.c.partition.in_(partitions),
-                effects.c.state.in_(OPEN),
                 effects.c.next_at <= at_s,
                 or_(effects.c.state != "pending", effects.c.kind.not_in(sorted(held))),
                 or_(effects.c.after.is_(None), ~waits.exists()),

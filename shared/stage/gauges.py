@@ -14,9 +14,8 @@ from sqlalchemy import Connection, Engine, case, func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from shared.ledger.engine import now
-from shared.ledger.tables import effects, holds
+from shared.ledger.tables import WORK_LEFT, effects, holds
 from shared.metrics.board import Board, Labels
-from shared.stage.effect_rows import OPEN
 
 EVERY_S = 15.0
 # An answer that took a second is asked for again after 100: at most 1 % of the ledger's time.
@@ -50,7 +49,7 @@ def _oldest(connection: Connection, at_s: float) -> dict[Labels, float]:
     since = case((effects.c.attempts > 0, effects.c.created_at), else_=made_or_due)
     rows = connection.execute(
         select(effects.c.kind, effects.c.state, func.min(since))
-        .where((effects.c.released == 1) & effects.c.state.in_(OPEN) & (since <= at_s))
+        .where(WORK_LEFT, since <= at_s)
         .group_by(effects.c.kind, effects.c.state)
     )
     return {(kind, state): max(0.0, at_s - first) for kind, state, first in rows}
