@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from sqlalchemy import Connection, Engine, event
@@ -57,19 +56,15 @@ def test_no_look_reads_what_was_ever_done(asked: Asked, tmp_path: Path) -> None:
     plans = list[str]()
 
     @event.listens_for(engine, "before_cursor_execute")
-    def _explained(
-        connection: Connection,
-        _cursor: object,
-        statement: str,
-        values: Any,  # noqa: ANN401 -- as the database takes them
-        _context: object,
-        many: bool,  # noqa: FBT001 -- signature: SQLAlchemy
-    ) -> None:
-        if "effects" not in statement or COUNTED in statement:
+    def _explained(*told: object) -> None:
+        connection, _, statement, values, _, many = told
+        assert isinstance(connection, Connection)
+        assert isinstance(values, list | tuple)
+        if "effects" not in str(statement) or COUNTED in str(statement):
             return
-        raw = connection.connection.cursor()
-        given = values[0] if many and isinstance(values, list) else values
-        plans.extend(row[3] for row in raw.execute(f"EXPLAIN QUERY PLAN {statement}", given))
+        cursor = connection.connection.cursor()
+        cursor.execute(f"EXPLAIN QUERY PLAN {statement}", values[0] if many else values)
+        plans.extend(row[3] for row in cursor.fetchall())
 
     asked(engine)
     assert plans
