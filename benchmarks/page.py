@@ -34,11 +34,12 @@ STAGES = """\
 Each stage reads what lies on its inputs (the demo's complaints, each by somebody new), on one
 core; ours with its ledger on SQLite, each commit on the disk. The others call the same `decide`
 with the same codec and acks from all, in an order that turns round from pair to pair. *By hand,
-with a ledger* writes the same rows in one transaction a batch, before it sends; it lacks what
-makes ours safe (what was recorded and not sent is lost, nothing fences a zombie, a bad record
-stops it). By hand without a ledger, Faust and Quix keep what they know in memory alone. Who was
-not through in time was cut, and its pace is that of the outputs until then. Quix runs with
-libraries of its own ([bench.lock](../../requirements/bench.lock)).
+with a ledger* writes the same rows, the service's own too, in one transaction a batch, before it
+sends; it lacks what makes ours safe (what was recorded and not sent is lost, nothing fences a
+zombie, a bad record stops it), and seals nothing personal, as ours does. By hand without a ledger,
+Faust and Quix keep what they know in memory alone. Who was not through in time was cut, and its
+pace is that of the outputs until then. Quix runs with libraries of its own
+([bench.lock](../../requirements/bench.lock)).
 """
 CORE = """\
 All of them decode, decide and encode, and that is most of a stage: who adds nothing would only be

@@ -21,12 +21,14 @@ class Answering(Generic[P]):
 
     def outputs(self, record: Record) -> list[Outgoing]:
         """What one record brings about, encoded."""
-        return self.answered(self.fold.stage.decode(record))[1]
+        return [encode(each) for each in self.answered(self.fold.stage.decode(record))[1]]
 
-    def answered(self, event: Event[Contract]) -> tuple[Decision | None, list[Outgoing]]:
+    def answered(
+        self, event: Event[Contract]
+    ) -> tuple[Decision | None, tuple[Event[Contract], ...]]:
         """The decision (None: not taken) and what leaves."""
         answer, emitted = self.fold.decide(event)
         decided = answer if isinstance(answer, Decision) else None
         if decided is not None:
             self.fold.remember(event, decided)
-        return decided, [encode(each) for each in emitted]
+        return decided, tuple(emitted)
