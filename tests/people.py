@@ -9,9 +9,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email import policy
 from pathlib import Path
 from typing import TypeVar
@@ -20,11 +21,13 @@ import pytest
 from pydantic import TypeAdapter
 
 from services.__main__ import run
+from services.cli.demo.script import script
 from services.desk.model import CaseView, QueueRow, WaitingApproval
 
 ROOT = Path(__file__).resolve().parents[1]
 READY_S_MAX = 400.0  # half a minute on two quiet cores, a minute and a half with the demo
 GONE_S_MAX = 60.0
+SETTLED_S_MAX = 120.0
 LOOK_S = 0.2
 _ROWS = TypeAdapter(tuple[QueueRow, ...])
 _WAITING = TypeAdapter(tuple[WaitingApproval, ...])
@@ -92,6 +95,10 @@ class Person:
         """What waits for a signature."""
         return _WAITING.validate_json(self.does("approvals", "list"))
 
+    def waiting(self) -> int:
+        """How much lies with people."""
+        return len(self.cases()) + len(self.approvals())
+
     def types(self, *arguments: str, stdin: str = "") -> Said:
         """One call as she types it: a process of its own, and plain text."""
         done = subprocess.run(
@@ -151,6 +158,24 @@ def up(state_dir: Path, *options: str) -> Iterator[Person]:
             assert _left(pids) == []
         finally:
             process.kill()
+
+
+@contextmanager
+def busy(folder: Path, *, wanted: Collection[str]) -> Iterator[tuple[Person, dict[str, str]]]:
+    """An installation with these complaints of the demo, each of which waits for a person.
+
+    Gives whoever runs it, and our ids of the complaints by the demo's.
+    """
+    told = {t.id: t.submitted for t in script(50, datetime.now(UTC)).told if t.id in wanted}
+    lines = "\n".join(json.dumps(each) for each in told.values())
+    (folder / "complaints.jsonl").write_text(lines, encoding="utf-8")
+    with up(folder / "state") as eik:
+        answers = eik.does("send", str(folder / "complaints.jsonl")).splitlines()
+        ids = (str(json.loads(answer)["complaint_id"]) for answer in answers)
+        complaints = dict(zip(told, ids, strict=True))
+        waiting = within(SETTLED_S_MAX, eik.waiting, wanted=len(complaints))
+        assert waiting == len(complaints)
+        yield eik, complaints
 
 
 def _hurried(folder: Path) -> Path:

@@ -1,18 +1,17 @@
 """One installation and one Chromium for the whole ring; without Chromium it is left out."""
 
-import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Browser
 
-from services.cli.demo.script import script
+from services.cli.desk_door import Cores
+from tests.browser.served import served
 from tests.browser.surroundings import CHROMIUM, chromium
 from tests.browser.world import DEMO, Desk
-from tests.people import up, within
-
-SETTLED_S_MAX = 120.0
+from tests.core.console_world import Room
+from tests.core.test_console_dead_letters import Topic, fallen
+from tests.people import busy
 
 
 @pytest.fixture(scope="session")
@@ -27,14 +26,13 @@ def chrome() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def desk(chrome: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """Everything running on a real broker, and complaints that wait for people."""
-    folder = tmp_path_factory.mktemp("console")
-    told = {t.id: t.submitted for t in script(50, datetime.now(UTC)).told if t.id in DEMO}
-    lines = "\n".join(json.dumps(each) for each in told.values())
-    (folder / "complaints.jsonl").write_text(lines, encoding="utf-8")
-    with up(folder / "state") as eik:
-        answers = eik.does("send", str(folder / "complaints.jsonl")).splitlines()
-        ids = (str(json.loads(answer)["complaint_id"]) for answer in answers)
-        found = Desk(eik, chrome, dict(zip(told, ids, strict=True)))
-        waiting = within(SETTLED_S_MAX, found.waiting, wanted=len(DEMO))
-        assert waiting == len(DEMO)
-        yield found
+    with busy(tmp_path_factory.mktemp("console"), wanted=DEMO) as (eik, complaints):
+        yield Desk(eik, chrome, complaints)
+
+
+@pytest.fixture(scope="session")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Room, str]]:
+    """A room with all that a console can have, and its address: a dead letter, the cores."""
+    room = Room(tmp_path_factory.mktemp("whole"), fallen=Topic([fallen()]), rehearsal=Cores())
+    with served(room) as url:
+        yield room, url

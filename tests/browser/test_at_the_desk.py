@@ -5,17 +5,22 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from shared.contracts import cases as ca
 from tests.browser.served import served, signed_in
 from tests.core.console_world import Room
-from tests.core.test_desk_examples import AGENT, CASE
+from tests.core.test_desk_examples import AGENT, CASE, event, triaged
 
+SAME = "case-2"  # of the same complainant
 TONE_MS_MAX = 20_000  # she stops typing, and the answer comes; the machine may be busy
 
 
 @pytest.fixture(scope="module")
 def room(tmp_path_factory: pytest.TempPathFactory) -> Room:
-    """A desk with one case."""
-    return Room(tmp_path_factory.mktemp("at_the_desk"))
+    """A desk with two cases of one complainant."""
+    found = Room(tmp_path_factory.mktemp("at_the_desk"))
+    again = triaged(needs_person=True, case_id=SAME, complaint_id=f"c-{SAME}")
+    found.here.loop.happens(event(again, SAME))
+    return found
 
 
 @pytest.fixture(scope="module")
@@ -48,6 +53,31 @@ def test_her_language_follows_her(page: Page) -> None:
         page.get_by_role("button", name=name).click()
         page.goto("/tasks")
         assert page.locator("html").get_attribute("lang") == form
+
+
+def test_two_cases_become_one_matter_and_two_again(room: Room, page: Page) -> None:
+    """A matter told twice gets two owners and two gifts, or a wrong link stays for ever."""
+    before = len(room.here.loop.published)
+    page.goto(f"/cases/{CASE}")
+    if page.locator("form[action$='/take']").count():
+        page.locator("form[action$='/take'] button").click()
+    page.locator("details#link summary").click()
+    page.locator("#link-other").select_option(SAME)
+    page.locator("#link-reason").fill("Same traktar, meld to gonger")
+    page.locator("details#link button").click()
+    expect(page.get_by_role("status")).to_be_visible()
+    expect(page.locator(f"section[aria-labelledby=linked] a[href='/cases/{SAME}']")).to_be_visible()
+    page.locator("details#unlink summary").click()
+    page.locator("#unlink-other").select_option(SAME)
+    page.locator("details#unlink button").click()
+    expect(page.get_by_role("status")).to_be_visible()
+    expect(page.locator("section[aria-labelledby=linked]")).to_have_count(0)
+    told = [each.data for each in room.here.loop.published[before:]]
+    linked = [each for each in told if isinstance(each, ca.CaseLinked | ca.CaseUnlinked)]
+    assert [(type(each), each.actor, each.other_case_id) for each in linked] == [
+        (ca.CaseLinked, AGENT, SAME),
+        (ca.CaseUnlinked, AGENT, SAME),
+    ]
 
 
 def test_an_exercise_is_answered(room: Room, page: Page) -> None:

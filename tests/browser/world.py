@@ -1,11 +1,12 @@
 """People at their browsers: each signs in by a link of her own and does what she sees."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState
 
 from services.desk.model import CaseView
 from tests.people import Person
@@ -13,6 +14,7 @@ from tests.people import Person
 # Complaints of the demo, each of which waits for a person, and what for.
 DEMO = {
     "d04": "to be asked about",
+    "d06": "to be signed: another sum, and by a second",
     "d07": "to be signed",
     "d08": "to be signed by one of two",
     "d13": "to be handed over",
@@ -42,16 +44,14 @@ class Desk:
     eik: Person
     chrome: Browser
     complaints: Mapping[str, str]
+    # The sign-ins so far: a person's next window has her session already.
+    sessions: dict[str, StorageState] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
         """The console's address."""
         told = json.loads((self.eik.state_dir / "running.json").read_bytes())
         return str(told["desk_url"])
-
-    def waiting(self) -> int:
-        """How much lies with people."""
-        return len(self.eik.cases()) + len(self.eik.approvals())
 
     def link(self, person: str) -> str:
         """A new sign-in link."""
@@ -78,12 +78,15 @@ class Desk:
 
     @contextmanager
     def at(self, person: str, *, scripts: bool = True, **options: object) -> Iterator[Page]:
-        """A person signed in, reading English."""
-        with self.window(scripts=scripts, **options) as window:
+        """A person signed in, reading English; by a link the first time, then as she was."""
+        known = self.sessions.get(person)
+        with self.window(scripts=scripts, storage_state=known, **options) as window:
             page = window.new_page()
-            page.goto(self.link(person))
-            page.get_by_role("main").get_by_role("button").click()
-            page.get_by_role("button", name="English").click()
+            if known is None:
+                page.goto(self.link(person))
+                page.get_by_role("main").get_by_role("button").click()
+                page.get_by_role("button", name="English").click()
+                self.sessions[person] = window.storage_state()
             yield page
 
     def opens(self, page: Page, named: str) -> None:
@@ -109,3 +112,9 @@ def act(page: Page, verb: str, *, text: str = "", button: str = "Send") -> None:
     if text:
         form.locator("textarea").fill(text)
     form.get_by_role("button", name=button).click()
+
+
+def took(page: Page) -> None:
+    """She takes the case that is open."""
+    page.get_by_role("button", name=re.compile("^Take")).click()
+    said(page, "The case is yours")

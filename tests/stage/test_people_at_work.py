@@ -8,14 +8,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
 
-from services.cli.demo.script import script
-from tests.people import ROOT, Person, Said, up, within, written
+from tests.people import ROOT, Person, Said, busy, within, written
 
 GUIDE = ROOT / "docs" / "guides" / "people.md"
 # The complaint of the demo that each part of the guide is about.
@@ -58,21 +56,8 @@ class Day:
 def at_work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Person, dict[str, str]]]:
     """An installation with the guide's complaints, each of which waits for a person."""
     folder = tmp_path_factory.mktemp("desk")
-    wanted = {*ABOUT.values(), REFUSED_ONLY}
-    told = {t.id: t.submitted for t in script(50, datetime.now(UTC)).told if t.id in wanted}
-    lines = "\n".join(json.dumps(each) for each in told.values())
-    (folder / "complaints.jsonl").write_text(lines, encoding="utf-8")
-    with up(folder / "state") as eik:
-        answers = eik.does("send", str(folder / "complaints.jsonl")).splitlines()
-        ids = (str(json.loads(answer)["complaint_id"]) for answer in answers)
-        complaints = dict(zip(told, ids, strict=True))
-        waiting = within(SETTLED_S_MAX, lambda: _with_people(eik), wanted=len(complaints))
-        assert waiting == len(complaints)
-        yield eik, complaints
-
-
-def _with_people(eik: Person) -> int:
-    return len(eik.cases()) + len(eik.approvals())
+    with busy(folder, wanted={*ABOUT.values(), REFUSED_ONLY} - {""}) as found:
+        yield found
 
 
 def test_every_command_of_the_guide_works(day: Day) -> None:
