@@ -6,6 +6,7 @@ from random import Random
 import pytest
 from sqlalchemy import Connection, select
 
+from benchmarks.console import digest, fill
 from services.desk import books
 from services.desk.ledger import cases, waiting
 from shared.contracts.contract import Contract
@@ -15,6 +16,7 @@ from shared.ledger.migrate import migrate
 from tests.core.test_desk_view import STORY, story
 
 BATCH = 3
+FEW, MANY = 60, 100_000
 
 
 def rows(connection: Connection) -> list[bytes]:
@@ -47,3 +49,20 @@ def test_rebuilt_twice_gives_the_same_bytes(tmp_path: Path, seed: int) -> None:
     first = rebuilt(tmp_path / "first", events)
     assert first
     assert rebuilt(tmp_path / "second", shuffled) == first
+
+
+@pytest.mark.parametrize("many", [FEW, pytest.param(MANY, marks=pytest.mark.long)])
+def test_many_cases_rebuilt_in_another_order_are_the_same_bytes(tmp_path: Path, many: int) -> None:
+    """With a year's cases a restore gives another queue, which the few of a story never show."""
+    made = {}
+    for name, numbers, batch in (
+        ("first", range(many), 250),
+        ("second", range(many)[::-1], 170),
+    ):
+        engine = sqlite_engine(str(tmp_path / f"{name}.db"))
+        migrate(engine, "desk")
+        count, _ = fill(engine, numbers, batch=batch)
+        made[name] = (count, digest(engine))
+        engine.dispose()
+    assert made["first"] == made["second"]
+    assert made["first"][0] > many
