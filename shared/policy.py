@@ -68,13 +68,17 @@ def read_policy_content(path: Path) -> object:
 
 
 def read_policy_text(text: str, *, where: str) -> object:
-    """What somebody typed as a policy; raises `Refused`. No anchors, and no deep nests.
+    """What somebody typed as a policy; raises `Refused`. One document, no anchors, no deep nests.
 
     A few lines of anchors that name each other unfold to more than memory holds.
     """
-    depth = 0
+    depth = documents = 0
     try:
         for event in yaml.parse(text, Loader=_Loader):
+            documents += isinstance(event, yaml.DocumentStartEvent)
+            if documents > 1:
+                message = f"{where}: line {_line(event)} begins another document."
+                raise Refused("policy_several", message, "Leave one document.")
             depth += isinstance(event, yaml.CollectionStartEvent)
             depth -= isinstance(event, yaml.CollectionEndEvent)
             if isinstance(event, yaml.AliasEvent) or depth > DEPTH_MAX:

@@ -110,10 +110,24 @@ class Browser:
         )
         return html.unescape(self.answer.text)
 
+    def chooses(self, page: str, path: str, **files: bytes) -> str:
+        """The form on a page that leads there, with these files; what she sees then."""
+        self.answer = self.http.post(
+            html.unescape(path),
+            data=self._hidden(page, path),
+            files={field: (f"{field}.yaml", content) for field, content in files.items()},
+            headers={"Origin": URL},
+            follow_redirects=True,
+        )
+        return html.unescape(self.answer.text)
+
     def fills(self, page: str, path: str, **fields: str) -> str:
         """The form on a page that leads there, with these fields; what she sees then."""
+        return self.sends(path, {**self._hidden(page, path), **fields})
+
+    def _hidden(self, page: str, path: str) -> dict[str, str]:
+        """What the form on a page that leads there sends by itself."""
         text = self.http.get(page, follow_redirects=True).text
         _, found, rest = text.partition(f'action="{path}"')
         assert found, f"{page} has no form for {path}"
-        hidden = dict(_FIELD.findall(rest.partition("</form>")[0]))
-        return self.sends(path, {**hidden, **fields})
+        return dict(_FIELD.findall(rest.partition("</form>")[0]))

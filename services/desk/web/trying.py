@@ -5,6 +5,7 @@ The text is read and forgotten with the answer; a policy changes by its file, an
 
 import asyncio
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import partial
 
 from fastapi import Response
@@ -12,7 +13,7 @@ from fastapi import Response
 from services.desk.answers import Problem
 from services.desk.lived import readings
 from services.desk.rehearsal import Difference
-from services.desk.web import policies
+from services.desk.web import policies, uploads
 from services.desk.web.console import Visit, hint_of
 from shared.errors import Refused
 from shared.policy import policy_dir
@@ -21,19 +22,76 @@ from shared.policy import policy_dir
 FILES = ("recovery.yaml", "people.yaml")
 REGIMES = "regimes/"
 MOVES_SHOWN_MAX = 50
+# Four times the longest of ours: a typed policy, in characters, and a file, in bytes.
+TEXT_MAX = 40_000
+TOO_LARGE = 413
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A policy that is tried: its file's name, its text, and what came of it.
+
+    `field`: where the text came from, "text" or "upload".
+    """
+
+    file: str
+    text: str
+    field: str = "text"
+    found: Difference | None = None
+    refused: Refused | None = None
 
 
 async def shown(visit: Visit) -> Response:
     """GET /policies/try?file=: the policy in force, to be changed."""
     name = _name(visit, visit.asked("file"))
-    text = policies.files(policy_dir())[name].read_text(encoding="utf-8")
-    return _page(visit, name, text=text)
+    return _page(visit, Trial(name, _in_force(name)))
 
 
 async def tried(visit: Visit) -> Response:
     """POST /policies/try: what would have been decided otherwise; the text is not kept."""
+    if uploads.has_file(visit.request):
+        return await _uploaded(visit)
     fields = await visit.form()
-    name, text = _name(visit, fields.get("file", "")), fields.get("text", "")
+    name = _name(visit, fields.get("file", ""))
+    return await _compared(visit, name, text=fields.get("text", ""), field="text")
+
+
+async def _uploaded(visit: Visit) -> Response:
+    """A file instead of a text; when it is none, what is in force stands there still."""
+    name, field = _name(visit, visit.asked("file")), "upload"
+    try:
+        text = await _text_of_file(visit, where=name, field=field)
+    except Refused as refused:
+        return _page(visit, Trial(name, _in_force(name), field, refused=refused))
+    return await _compared(visit, name, text=text, field=field)
+
+
+async def _text_of_file(visit: Visit, *, where: str, field: str) -> str:
+    """Raises `Refused`, and `Problem` for a form that is not ours."""
+    try:
+        sent = await uploads.sent_to(visit.request, csrf=visit.visitor.session.csrf)
+    except Problem as problem:
+        if problem.status != TOO_LARGE:
+            raise
+        raise _too_large(where) from None
+    content = sent.files.get(field, b"")
+    if not content:
+        raise Refused("policy_not_chosen", f"{where}: no file, or nothing in it.", "Choose one.")
+    if len(content) > TEXT_MAX:
+        raise _too_large(where)
+    try:
+        return content.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        message = f"{where}: byte {error.start + 1} is not UTF-8."
+        raise Refused("policy_not_text", message, "Save it as UTF-8.") from None
+
+
+def _too_large(where: str) -> Refused:
+    message = f"{where}: more than {TEXT_MAX} bytes."
+    return Refused("policy_too_large", message, "Choose a smaller file.")
+
+
+async def _compared(visit: Visit, name: str, *, text: str, field: str) -> Response:
     rehearsal = visit.console.rehearsal
     if rehearsal is None:
         raise Problem(404, "no_such_page", hint="There is no such page.")
@@ -44,8 +102,8 @@ async def tried(visit: Visit) -> Response:
         async with visit.console.board.counting:  # one at a time: it costs seconds of a core
             found = await asyncio.to_thread(compare)
     except Refused as refused:
-        return _page(visit, name, text=text, refused=refused)
-    return _page(visit, name, text=text, found=found)
+        return _page(visit, Trial(name, text, field, refused=refused))
+    return _page(visit, Trial(name, text, field, found=found))
 
 
 def may_try(visit: Visit) -> bool:
@@ -67,21 +125,21 @@ def _name(visit: Visit, asked: str) -> str:
     return asked
 
 
-def _page(
-    visit: Visit,
-    name: str,
-    *,
-    text: str,
-    found: Difference | None = None,
-    refused: Refused | None = None,
-) -> Response:
-    problem = Problem(422, refused.code, hint=refused.hint, field="text") if refused else None
+def _in_force(name: str) -> str:
+    return policies.files(policy_dir())[name].read_text(encoding="utf-8")
+
+
+def _page(visit: Visit, trial: Trial) -> Response:
+    found, refused = trial.found, trial.refused
+    problem = Problem(422, refused.code, hint=refused.hint, field=trial.field) if refused else None
     values = {
-        "file": name,
-        "text": text,
+        "file": trial.file,
+        "text": trial.text,
+        "text_max": TEXT_MAX,
         "found": found,
         "moves": found.moves[:MOVES_SHOWN_MAX] if found else (),
         "tables": [*dict.fromkeys(row.table for row in found.rows)] if found else (),
+        "problem": problem,
         "what": refused.message if refused else "",
         "said": hint_of(problem, visit.visitor.words) if problem else "",
         "most": visit.console.policy.rules.policy_complaints_max,
