@@ -25,6 +25,21 @@ def test_an_exercise_is_answered_and_compared(tmp_path: Path) -> None:
     assert me.answer.status_code == 404
 
 
+def test_a_remedy_is_chosen_and_compared(tmp_path: Path) -> None:
+    """She learns to read and to write, and never what to give."""
+    me, page = Room(tmp_path).agent(), "/practice/toaster"
+    given = {"gesture1": "voucher", "gesture2": "refund", "gesture3": "apology"}
+    mine = {"severity": "low", "person": "no", "basis": "statutory", **given}
+    found = me.fills(page, page, **mine, total="740")
+    assert "You would give what the policy gives" in found
+    assert "a team lead" in found
+    for other in ({"total": "690"}, {"total": "74O"}, {"total": "740", "gesture1": ""}):
+        found = me.fills(page, page, **{**mine, **other})
+        assert "You would give something else" in found
+        assert other["total"] in found
+    assert 'value="74O"' in me.fills(page, page, **mine, total="74O")
+
+
 def test_nothing_of_it_is_sent_kept_or_counted(tmp_path: Path) -> None:
     """An invented complaint is in the figures, or somebody gets a letter about it."""
     room = Room(tmp_path)

@@ -7,7 +7,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.contracts.contract import Channel, WrittenForm
-from shared.contracts.recoveries import Basis, GestureKind
+from shared.contracts.money import Currency, Minor
+from shared.contracts.recoveries import Approval, Basis, GestureKind, Outcome
+from shared.contracts.submitted import OrderKind
 from shared.contracts.triaged import Severity
 from shared.people import Person
 
@@ -48,8 +50,21 @@ class Start(Part):
     text: str
 
 
+class Bought(Part):
+    """What an exercise is about, as the shop's books have it."""
+
+    kind: OrderKind
+    sold: Literal["distance", "shop", "door"]
+    days_ago: int = Field(ge=0)
+    paid_minor: Minor
+    currency: Currency
+
+
 class Exercise(Part):
-    """An invented complaint, and how the other policies read it, as `kulanse explain` says."""
+    """An invented complaint, and how the other policies read it, as `kulanse explain` says.
+
+    `total_minor`: what the remedies come to, in the order's currency.
+    """
 
     form: WrittenForm
     channel: Channel
@@ -57,9 +72,14 @@ class Exercise(Part):
     text: str
     severity: Severity
     needs_person: bool
+    reasons: tuple[str, ...]
+    order: Bought | None = None
+    outcome: Outcome
+    approval: Approval
     basis: Basis | None
     gestures: tuple[GestureKind, ...]
-    reasons: tuple[str, ...]
+    total_minor: Minor = 0
+    given_because: tuple[str, ...]
 
 
 class Practice(Part):
