@@ -31,10 +31,7 @@ _ANNOUNCED = (
 
 # As `_due` in what the index `effects_due` knows; whose it is, and what it waits for, comes later.
 _ANY_DUE = (
-    select(effects.c.key)
-    .where(WORK_LEFT)
-    .where(effects.c.next_at <= bindparam("now"))
-    .limit(1)
+    select(effects.c.key).where(WORK_LEFT).where(effects.c.next_at <= bindparam("now")).limit(1)
 )
 
 

@@ -27,10 +27,9 @@ from shared.contracts.identity import partition_of
 from shared.contracts.topics import DEAD_LETTERS, FEEDBACK
 from shared.ledger.engine import open_engine
 from shared.ledger.migrate import migrate
-from shared.ledger.tables import effects
+from shared.ledger.tables import OPEN, effects
 from shared.settings import Settings
 from shared.stage.broker import ensure_topics
-from shared.stage.effect_rows import OPEN
 from shared.stage.fetched import record_of
 from tests.stage.probe import probe
 from tests.stage.rig import (
