@@ -6,7 +6,7 @@
 from tests.core.test_console_dead_letters import PAGE as LETTER
 from tests.core.test_desk_examples import CASE, COMPLAINT
 
-# On the installation with the demo's complaints: name, route, address.
+# On the installation with the demo's complaints: name, route, address. A name is a picture's too.
 LIVED_IN = (
     ("cases", "/cases", "/cases?view=needs"),
     ("mine", "/cases", "/cases?view=mine"),
@@ -17,7 +17,6 @@ LIVED_IN = (
 )
 # In a room without a broker, where a letter lies dead and the cores are in hand.
 FURNISHED = (
-    ("case", "/cases/{case_id}", f"/cases/{CASE}"),
     ("otherwise", "/cases/{case_id}", f"/cases/{CASE}?otherwise={COMPLAINT}#otherwise"),
     ("not found", "/find", "/find?q=K-00000000"),
     ("practice", "/practice", "/practice"),

@@ -35,6 +35,12 @@ def test_a_new_page_is_looked_at_too(room: Room) -> None:
     assert NO_PAGES.keys() <= served
 
 
+def test_no_two_pages_share_a_name() -> None:
+    """The guide's picture of a page is overwritten with another's, or a fault names the wrong."""
+    names = [name for name, _, _ in PAGES] + ["case"]
+    assert len(names) == len(set(names))
+
+
 def test_the_sweep_comes_to_the_page_that_it_names(room: Room) -> None:
     """What is looked at is a page that says sorry."""
     manager, wrong = room.browser(MANAGER), {}
