@@ -10,10 +10,13 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from shared.contracts.inbox import EffectOutcome, TimerDue
 from tests.audit.rig import Rig
 from tests.audit.traffic import Traffic
 
 STRUCK_S = 60.0
+# What came of an effect, whoever finds it untold tells (`Dispatcher`): the same bytes, the same id.
+BY_ANYBODY = (EffectOutcome, TimerDue)
 LOOK_S = 0.1
 
 

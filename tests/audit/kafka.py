@@ -4,15 +4,13 @@ import asyncio
 import signal
 from collections.abc import Iterable
 
-from shared.contracts.inbox import EffectOutcome, TimerDue
-from tests.audit.case import Injected, Scene, happened
+from tests.audit.case import BY_ANYBODY, Injected, Scene, happened
 from tests.audit.inside import committed, unsent
 from tests.audit.kafka_wire import CONSUMING, PRODUCING
 
 HANG_S = 20.0
 DOWN_S = 15.0
 SLOW_S, DRIBBLE_S = 10.0, 5.0
-BY_ANYBODY = (EffectOutcome, TimerDue)
 MEGABIT = 125_000.0  # bytes
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 import httpx
 
 from shared.stage.shell import SESSION_S
-from tests.audit.case import LOOK_S, Harmless, Injected, Scene, happened, obeyed
+from tests.audit.case import BY_ANYBODY, LOOK_S, Harmless, Injected, Scene, happened, obeyed
 from tests.audit.inside import refunds_of
 from tests.audit.rig import SECOND, Rig
 
@@ -80,8 +80,11 @@ async def terminate_all(scene: Scene) -> Injected:
 
 
 async def freeze(scene: Scene, *, name: str, seconds: float) -> Injected:
-    """F8: SIGSTOP, and SIGCONT after a while: nothing that it had in hand is sent by it."""
-    rig, copies, said = scene.rig, scene.copies(), len(scene.rig.said)
+    """F8: SIGSTOP, and SIGCONT after a while: nothing that it had in hand is sent by it.
+
+    What came of an effect while it slept may be told by it and by another worker.
+    """
+    rig, copies, said = scene.rig, scene.copies(BY_ANYBODY), len(scene.rig.said)
     asleep = rig.supervisor.pids[name]
     os.kill(asleep, signal.SIGSTOP)
     await asyncio.sleep(seconds)
@@ -90,7 +93,7 @@ async def freeze(scene: Scene, *, name: str, seconds: float) -> Injected:
     await rig.all_ready()
 
     def after() -> Iterable[str]:
-        if more := scene.copies() - copies:
+        if more := scene.copies(BY_ANYBODY) - copies:
             yield f"F8: {more} records were sent again"
         gone = [words for words in rig.said[said:] if " ended (" in words]
         if gone and seconds < SESSION_S:
