@@ -15,8 +15,8 @@ from tests.core.triage_examples import read
 
 FOLDER = Path(__file__).resolve().parent / "fresh"
 FORMS = ("nb", "nn", "en")
-# Whether a line of the file is to be called critical.
-MEANT = {"danger": True, "figures": False}
+# Whether a line of the file is to be called critical; `again`: written two sessions later.
+MEANT = {"danger": True, "figures": False, "danger_again": True, "figures_again": False}
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def main(*, opened: bool) -> None:
     say = sys.stdout.write
     for half in ("open", "unseen"):
         for name, (share, count) in _shares(is_open=half == "open"):
-            say(f"{half:7}{name:20}{share:7.1%} of {count}\n")
+            say(f"{half:7}{name:26}{share:7.1%} of {count}\n")
     if opened:
         wrong = [line for line in lines() if line.is_open and not line.is_right]
         say("".join(f"{line.kind} {line.form}: {line.text}\n" for line in wrong))

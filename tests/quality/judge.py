@@ -24,7 +24,9 @@ SUM_KINDS = ("refund", "price_reduction")
 TWIN_SIGNALS = ("severity", "value", "worth")
 MATTER_SIGNALS = ("severity", "role", "remedy_sought", "value", "worth")
 
-TWINS, THREES = "twins, equal", "paraphrases, equal"
+TWINS, THREES, THREES_AGAIN = (
+    f"{file}, equal" for file in ("twins", "paraphrases", "paraphrases_again")
+)
 
 Answer = Mapping[str, object]
 
@@ -78,8 +80,8 @@ def judged() -> Iterator[Judged]:
     """Every expectation of every case, then what twins and threes share."""
     for case in every_case().values():
         yield from _expected(case)
-    yield from _compared(_twins(), TWINS, signals=TWIN_SIGNALS)
-    yield from _compared(_matters(), THREES, signals=MATTER_SIGNALS)
+    yield from _compared(_twins(), signals=TWIN_SIGNALS)
+    yield from _compared(_matters(), signals=MATTER_SIGNALS)
 
 
 def figures() -> dict[tuple[str, str], Figure]:
@@ -99,9 +101,15 @@ def critical() -> dict[str, float]:
     alarms = {name: called[name] / files[name] for name in ("figures", "everyday")}
     return {
         "recall": hits / max(1, sum(meant.values())),
+        "recall, unseen": _recall_unseen(),
         "precision": hits / max(1, sum(called.values())),
         **{f"false alarms in {name}": share for name, share in alarms.items()},
     }
+
+
+def _recall_unseen() -> float:
+    meant = [case for case in every_case().values() if _is_critical(case) and not case.is_open]
+    return sum(_is_called_critical(case) for case in meant) / max(1, len(meant))
 
 
 def value_of(given: Answer) -> dict[str, int]:
@@ -157,11 +165,10 @@ def _matters() -> Iterable[list[Case]]:
     return found.values()
 
 
-def _compared(
-    groups: Iterable[list[Case]], file: str, *, signals: tuple[str, ...]
-) -> Iterator[Judged]:
+def _compared(groups: Iterable[list[Case]], *, signals: tuple[str, ...]) -> Iterator[Judged]:
     for group in groups:
         first, *others = group
+        file = f"{first.file}, equal"
         for signal in signals:
             wanted = _signal(first, signal)
             found = [_signal(other, signal) for other in others]
@@ -215,7 +222,7 @@ def main(*, opened: bool) -> None:
     say = sys.stdout.write
     found = figures()
     say(f"{len(every_case())} cases in {len(names())} files\n")
-    for name in (*names(), TWINS, THREES):
+    for name in (*names(), TWINS, THREES, THREES_AGAIN):
         mine = {signal: figure for (file, signal), figure in found.items() if file == name}
         say(f"\n{name}\n")
         for signal, figure in sorted(mine.items(), key=lambda each: each[1].share):
