@@ -21,6 +21,7 @@ from benchmarks.quality.fit_tone import (
     judged_moods,
     moods_read,
 )
+from benchmarks.quality.fit_written_form import judged as judged_forms
 from benchmarks.quality.fitting import data, folds
 from benchmarks.quality.judging import answers
 from benchmarks.quality.questions import FEELING, NEUTRAL_WITHIN, QUESTIONS, Question
@@ -34,6 +35,8 @@ MARK = "<!-- below: python -m benchmarks.quality.rivals --write -->\n"
 LEARNT_FROM = "mood_goemotions_en"
 ENGLISH = (LEARNT_FROM, "sentiment_airline_en")
 NORWEGIAN = ("sentiment_norec_sentence_no", "sentiment_norec_books_no")
+WRITTEN = "language_ud"
+FORMS = ("nb", "nn", "en")
 ANGRY = {"angry": True, "negative": True, "neutral": False}
 Said = dict[str, float]
 
@@ -57,6 +60,16 @@ class Vader(Protocol):
         """Shares from 0 to 1, `compound` from -1 to 1."""
 
 
+class Langid(Protocol):
+    """A general detector of languages, which may be told between which to choose."""
+
+    def set_languages(self, langs: Sequence[str]) -> None:
+        """Only these."""
+
+    def classify(self, text: str) -> tuple[str, float]:
+        """The language, and how sure."""
+
+
 class Model(Protocol):
     """A pipeline of scikit-learn."""
 
@@ -70,7 +83,8 @@ class Model(Protocol):
 def main() -> None:
     """Print the tables; write the page if asked to."""
     where, (policy, _) = data(), load()
-    besides = [*_vader(where, policy), *_lexicon(where, policy), *_learnt(where, policy)]
+    said = (_forms(where), _vader(where, policy), _lexicon(where, policy), _learnt(where, policy))
+    besides = [beside for each in said for beside in each]
     page = "\n".join([*_table(besides), "", *_calibrations(where, policy), ""])
     print(page)
     if "--write" in sys.argv:
@@ -91,6 +105,19 @@ def _table(besides: Sequence[Beside]) -> Iterator[str]:
 def _ours(where: Path, policy: TriagePolicy, *, signal: str, name: str) -> float:
     question = next(q for q in QUESTIONS if (q.signal, q.set) == (signal, name))
     return answers([question], where, read=lambda row: read(row, policy))[0].figure
+
+
+def _forms(where: Path) -> Iterator[Beside]:
+    """Written form: ours in folds; theirs as it comes, told the five languages of the set."""
+    rows = rows_of(WRITTEN, where) or []
+    made = import_module("py3langid.langid")
+    langid = cast("Langid", made.LanguageIdentifier.from_model_file(made.MODEL_FILE))
+    # Its "no" is bokmål: nynorsk has a name of its own.
+    langid.set_languages(["da", "en", "nn", "no", "sv"])
+    said = [langid.classify(row.text)[0].replace("no", "nb") for row in rows]
+    figure = macro_f1([row.label for row in rows], said, only=FORMS)
+    ours = judged_forms(where)[" ".join(FORMS)]
+    yield Beside("written form", WRITTEN, "macro-F1", len(rows), ours, figure, "py3langid")
 
 
 def _vader(where: Path, policy: TriagePolicy) -> Iterator[Beside]:
