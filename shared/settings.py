@@ -81,6 +81,19 @@ class Settings(BaseSettings):
     )
     desk_host: str = Field("127.0.0.1", description="where the desk's HTTP door listens")
     desk_port: int = Field(8090, description="its port")
+    desk_url: str = Field(
+        "", description="the console as people reach it, https://…; needed for a provider"
+    )
+    desk_passwords: Literal["on", "off"] = Field(
+        "on", description="local accounts open by password; off: links and a provider alone"
+    )
+    oidc_issuer: str = Field(
+        "", description="who signs people in to the console (OpenID Connect); empty: only we do"
+    )
+    oidc_client_id: str = Field("", description="the console's name there")
+    oidc_client_secret: SecretStr = Field(
+        SecretStr(""), description="its secret there; best as a file; empty: a public client"
+    )
     smtp_url: str = Field(
         "", description="smtp://user:password@host:port of the relay; empty: the file outbox"
     )

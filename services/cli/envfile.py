@@ -38,6 +38,10 @@ class Knobs(BaseModel):
     intake_smtp_port: Port = 2525
     desk_bind: IPv4Address = IPv4Address("127.0.0.1")
     desk_port: Port = 8090
+    desk_url: Door | None = None
+    desk_passwords: Literal["on", "off"] = "on"
+    oidc_issuer: Door | None = None
+    oidc_client_id: Words | None = None
     kafka_port: Port = 19092
     postgres_port: Port = 15432
     maildev_port: Port = 1080
@@ -88,6 +92,7 @@ SECRETS = frozenset(
         "KULANSE_VAULT_SECRET",
         "KULANSE_KAFKA_PASSWORD",
         "KULANSE_DATABASE_URL",
+        "KULANSE_OIDC_CLIENT_SECRET",
         "KULANSE_STRIPE_KEY",
         "KULANSE_STRIPE_WEBHOOK_SECRET",
     }

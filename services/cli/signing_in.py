@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 
 from services.cli.failures import BadInput
 from services.cli.policies import desk_policy
-from services.desk.web import accounts
+from services.desk.web import accounts, bindings
 from services.desk.web.policy import FILES, ConsolePolicy, Rules
+from services.desk.web.provider import is_subject
 from shared.errors import Refused
 from shared.ledger.engine import open_engine
 from shared.ledger.migrate import migrate
@@ -46,6 +47,22 @@ def set_password_for(ours: Settings, colleague: str, *, password: str) -> None:
         raise BadInput("short_password", "password", hint)
     now = datetime.now(UTC)
     _changed(ours, lambda c: accounts.set_password(c, colleague, password=password, now=now))
+
+
+def bind_to(ours: Settings, colleague: str, *, subject: str) -> None:
+    """The provider's account that is hers; raises `Invalid` for one that there cannot be."""
+    _rules_for(colleague)
+    if not ours.oidc_issuer:
+        raise BadInput("no_provider", "KULANSE_OIDC_ISSUER", "set it: whose subject is it?")
+    if not is_subject(subject):
+        raise BadInput("bad_subject", "SUBJECT", "as the console's page told her, letter by letter")
+    issuer = ours.oidc_issuer
+    _changed(ours, lambda c: bindings.bind(c, colleague, issuer=issuer, subject=subject))
+
+
+def unbind(ours: Settings, colleague: str) -> None:
+    """No account there is hers; somebody who left people.yaml may be unbound, too."""
+    _changed(ours, lambda c: bindings.unbind(c, colleague))
 
 
 def asked_password() -> str:

@@ -25,6 +25,7 @@ from services.desk.web.console import Console
 from services.desk.web.keeping import Keeping
 from services.desk.web.policy import FILES as CONSOLE_FILES
 from services.desk.web.policy import ConsolePolicy
+from services.desk.web.provider import opened
 from services.desk.web.rooms import furnish
 from shared.door import Counted
 from shared.ledger.engine import open_engine
@@ -65,7 +66,15 @@ def parts_of(settings: Settings, rehearsal: Rehearsal | None = None) -> tuple[Do
     lying = Lying(settings, vault)
     shelf = open_files(settings)
     console = Console(
-        acting, Keeping(engine), wording, shelf, fallen=lying, measured=lying, rehearsal=rehearsal
+        acting,
+        Keeping(engine),
+        wording,
+        shelf,
+        fallen=lying,
+        measured=lying,
+        rehearsal=rehearsal,
+        provider=opened(settings),
+        passwords=settings.desk_passwords == "on",
     )
     return Door(acting, tokens), console
 

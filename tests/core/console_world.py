@@ -3,6 +3,7 @@
 import html
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -19,6 +20,7 @@ from services.desk.web.console import Console, Fallen, Measured, Shelf
 from services.desk.web.forms import FORM
 from services.desk.web.keeping import Keeping
 from services.desk.web.policy import FILES, ConsolePolicy
+from services.desk.web.provider import Provider
 from shared.policy import load_policy
 from tests.core.test_desk_door_world import Here, Through
 from tests.core.test_desk_examples import AGENT, MONDAY, POLICY
@@ -54,8 +56,15 @@ class Room:
             now=lambda: self.now,
             effect_s_max=0,
         )
-        console = Console(acting, self.keeping, CONSOLE, shelf, fallen, measured, rehearsal)
-        self.app = application(Door(acting, Tokens(folder)), console)
+        self.door = Door(acting, Tokens(folder))
+        self.console = Console(acting, self.keeping, CONSOLE, shelf, fallen, measured, rehearsal)
+        self.app = application(self.door, self.console)
+        self.way = Through(self.app)
+
+    def lets_in(self, provider: Provider | None, *, passwords: bool = True) -> None:
+        """Who may vouch for people from now on."""
+        self.console = replace(self.console, provider=provider, passwords=passwords)
+        self.app = application(self.door, self.console)
         self.way = Through(self.app)
 
     def link(self, person: str) -> str:

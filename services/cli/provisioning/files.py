@@ -30,6 +30,7 @@ GIVEN_ONLY = (
     "recovery.stripe_key",
     "intake.stripe_webhook_secret",
     "intake.imap_password",
+    "desk.oidc_client_secret",
     "kafka-ca.pem",
 )
 OURS_ALONE, READABLE = 0o400, 0o444

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from ipaddress import ip_address
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -22,6 +23,7 @@ from services.desk.web.pages import page
 from services.desk.web.policy import FORMS, ConsolePolicy, Words, form_for, words_in
 from services.desk.web.sessions import Session
 from services.desk.web.texts import Writing
+from services.desk.web.trips import Trip
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event, Outgoing
 from shared.people import Person
@@ -72,10 +74,25 @@ class Measured(Protocol):
         """Every word on one."""
 
 
+class Vouching(Protocol):
+    """Who signs people in beside us; see `services.desk.web.provider.Provider`."""
+
+    @property
+    def issuer(self) -> str:
+        """Its name, an address."""
+
+    async def way_to(self, trip: Trip) -> str:
+        """Where a browser signs in for this trip; raises `Denied`."""
+
+    async def who(self, code: str, trip: Trip, *, now: datetime) -> str:
+        """The subject that came back with this code; raises `Denied`."""
+
+
 @dataclass(frozen=True)
 class Console:
     """What the rooms need. `shelf` None: no files are kept here; `fallen`: nor dead letters;
-    `measured`: nor measures; `rehearsal`: nothing is decided anew.
+    `measured`: nor measures; `rehearsal`: nothing is decided anew; `provider`: nobody else signs
+    people in. `passwords` False: no local account opens.
     """
 
     acting: Acting
@@ -86,6 +103,8 @@ class Console:
     measured: Measured | None = None
     rehearsal: Rehearsal | None = None
     board: Board = field(default_factory=Board)
+    provider: Vouching | None = None
+    passwords: bool = True
 
     async def visitor(self, request: Request, *, works: bool = True) -> Visitor | None:
         """Whose session the cookie holds; None: nobody is signed in.

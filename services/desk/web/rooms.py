@@ -8,6 +8,7 @@ from fastapi import FastAPI, Request, Response
 from services.desk.answers import Problem
 from services.desk.web import (
     approvals,
+    by_provider,
     case,
     cases,
     dead_letters,
@@ -16,6 +17,7 @@ from services.desk.web import (
     log,
     policies,
     practice,
+    provider,
     scorecard,
     sign_in,
     tasks,
@@ -64,6 +66,9 @@ def furnish(app: FastAPI, console: Console) -> None:
     add("/static/{name:path}", _file(console), methods=GET)
     add("/sign-in", sign_in.door(console), methods=GET)
     add("/sign-in", sign_in.password(console), methods=POST)
+    if console.provider is not None:
+        add(by_provider.PATH, by_provider.leave(console, console.provider), methods=GET)
+        add(provider.BACK, by_provider.back(console, console.provider), methods=GET)
     add("/sign-in/{secret}", sign_in.link(console), methods=GET)
     add("/sign-in/{secret}", sign_in.use(console), methods=POST)
     for path, methods, room in ROOMS:

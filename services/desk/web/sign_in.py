@@ -1,4 +1,7 @@
-"""Signing in and out: by a link that is good once, or by name and password."""
+"""Signing in and out: by a link that is good once, or by name and password.
+
+By the company's own provider: see `by_provider.py`.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -16,7 +19,7 @@ from services.desk.web.policy import FORMS
 
 Route = Callable[[Request], Awaitable[Response]]
 NEXT_CHARS_MAX = 500
-HOUR_S = 3600
+MINUTE_S, HOUR_S = 60, 3600
 
 
 def door(console: Console) -> Route:
@@ -24,8 +27,8 @@ def door(console: Console) -> Route:
 
     async def shown(request: Request) -> Response:
         if await console.visitor(request) is not None:
-            return go(_inside(request.query_params.get("next", "")))
-        return _page(console, request, fields=request.query_params)
+            return go(inside(request.query_params.get("next", "")))
+        return asked(console, request, fields=request.query_params)
 
     return shown
 
@@ -38,13 +41,15 @@ def password(console: Console) -> Route:
             fields = await form_of(request, csrf="")
         except Problem as problem:
             return console.sorry(request, None, problem=problem)
+        if not console.passwords:
+            return asked(console, request, fields=fields, wrong="passwords_off", status=403)
         person, now = fields.get("person", "").strip(), console.acting.now()
         address = request.client.host if request.client else ""
         rules, keeping = console.policy.rules, console.keeping
         if not await keeping.read(
             lambda c: accounts.may_try(c, person, address=address, now=now, rules=rules)
         ):
-            return _page(console, request, fields=fields, wrong="too_often", status=429)
+            return asked(console, request, fields=fields, wrong="too_often", status=429)
         kept = await keeping.read(lambda c: accounts.hash_of(c, person))
         # Argon2 takes a core for a while: not the one that serves everybody else.
         good = await asyncio.to_thread(accounts.fits, kept, fields.get("password", ""))
@@ -52,8 +57,9 @@ def password(console: Console) -> Route:
             await keeping.write(
                 lambda c: accounts.was_wrong(c, person, address=address, now=now, rules=rules)
             )
-            return _page(console, request, fields=fields, wrong="wrong", status=403)
-        return await _signed_in(console, request, person=person, then=fields.get("next", ""))
+            return asked(console, request, fields=fields, wrong="wrong", status=403)
+        answer = go(inside(fields.get("next", "")))
+        return await enter(console, request, person=person, answer=answer)
 
     return entered
 
@@ -78,8 +84,8 @@ def use(console: Console) -> Route:
         secret, now = _secret(request), console.acting.now()
         person = await console.keeping.write(lambda c: accounts.use_link(c, secret, now=now))
         if person is None or console.acting.policy.people.named(person) is None:
-            return _page(console, request, fields={}, wrong="link_over", status=403)
-        return await _signed_in(console, request, person=person, then="")
+            return asked(console, request, fields={}, wrong="link_over", status=403)
+        return await enter(console, request, person=person, answer=go(inside("")))
 
     return used
 
@@ -100,10 +106,10 @@ async def language(visit: Visit) -> Response:
     form, secret = fields.get("form", ""), visit.visitor.session.secret
     if form in FORMS:
         await visit.console.keeping.write(lambda c: sessions.speak(c, secret, form=form))
-    return go(_inside(fields.get("next", "")))
+    return go(inside(fields.get("next", "")))
 
 
-def _page(
+def asked(
     console: Console,
     request: Request,
     *,
@@ -111,17 +117,22 @@ def _page(
     wrong: str = "",
     status: int = 200,
 ) -> Response:
+    """The page that asks who she is; `wrong`: what went wrong before."""
     values = {
         "person": fields.get("person", ""),
-        "next": _inside(fields.get("next", "")),
+        "next": inside(fields.get("next", "")),
         "wrong": wrong,
+        "subject": fields.get("subject", ""),
+        "by_provider": console.provider is not None,
+        "passwords": console.passwords,
         "minutes": console.policy.rules.attempts_within_minutes,
         "plain_http": request.url.scheme == "http" and not is_loopback(request.url.hostname),
     }
     return console.shown(request, None, name="sign_in.html", values=values, status=status)
 
 
-async def _signed_in(console: Console, request: Request, *, person: str, then: str) -> Response:
+async def enter(console: Console, request: Request, *, person: str, answer: Response) -> Response:
+    """She is signed in by this answer, in a session of its own."""
     now, rules = console.acting.now(), console.policy.rules
     old = request.cookies.get(COOKIE, "")
 
@@ -131,7 +142,6 @@ async def _signed_in(console: Console, request: Request, *, person: str, then: s
         return sessions.begin(connection, person, now=now, rules=rules)
 
     secret = await console.keeping.write(begun)
-    answer = go(_inside(then))
     answer.set_cookie(
         COOKIE,
         secret,
@@ -148,7 +158,7 @@ def _secret(request: Request) -> str:
     return str(request.path_params["secret"])
 
 
-def _inside(path: str) -> str:
+def inside(path: str) -> str:
     """A path of ours, and nobody else's address."""
     ours = path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
     return path if ours and len(path) <= NEXT_CHARS_MAX and "\\" not in path else "/cases?view=mine"

@@ -4,7 +4,7 @@ Of secrets (a session, a sign-in link) only hashes are kept, of passwords argon2
 text that sorts as time does.
 """
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, UniqueConstraint
 
 from services.desk.ledger import metadata
 
@@ -33,6 +33,25 @@ accounts = Table(
     Column("person", Text, primary_key=True),
     Column("password", Text, nullable=False),
     Column("changed", Text, nullable=False),
+)
+
+# On the way to the provider and back; `goes_to`: the path of ours to go on to.
+trips = Table(
+    "console_trips",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    Column("goes_to", Text, nullable=False),
+    Column("good_until", Text, nullable=False),
+)
+
+# Whose an account at the provider is.
+bindings = Table(
+    "console_bindings",
+    metadata,
+    Column("person", Text, primary_key=True),
+    Column("issuer", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    UniqueConstraint("issuer", "subject"),
 )
 
 # Passwords that were wrong, by whose they should have been and by where they came from.
