@@ -31,7 +31,7 @@ from shared.stage.broker import check_partitions, ensure_topics
 from shared.stage.dispatcher import Dispatcher
 from shared.stage.gauges import watch_ledger
 from shared.stage.measuring import Measure
-from shared.stage.patience import retries_told_without_words
+from shared.stage.patience import patiently, retries_told_without_words
 from shared.stage.producer import KafkaSink
 from shared.stage.runner import Runner, Sink
 from shared.stage.shell import Shell, run_worker
@@ -94,7 +94,7 @@ def _do(verb: str, build: Build, *, door: Door | None, settings: Settings) -> No
 def run(stage: Stage[Any], settings: Settings, *, made: Made = USUALLY) -> None:
     """Wait for database and broker, then work until told to stop."""
     engine = open_engine(settings, stage.name)
-    migrate(engine, stage.name)
+    patiently(lambda: migrate(engine, stage.name))
     vault = open_vault(settings, stage.name, gone=stage.switches.gone)
     stage = replace(stage, vault=vault)
     names = [topic.name for topic in stage.inputs]
@@ -102,7 +102,7 @@ def run(stage: Stage[Any], settings: Settings, *, made: Made = USUALLY) -> None:
     after = uvloop.run(_prepared(stage, settings, names=[*keyed, *stage.more_inputs]))
     if stage.name == MAKER:
         # A copy of the vault that was restored brings back keys that are to stay destroyed.
-        vault.destroy_again()
+        patiently(vault.destroy_again)
     sink = made.sink(settings)
     runner = made.runner(stage, engine, sink=sink, partitions=settings.partitions)
     dispatcher = Dispatcher(stage, engine, sink, lambda: runner.claims)

@@ -44,3 +44,13 @@ async def retried(call: Callable[[], T], patience_s: float = PATIENCE_S) -> T:
         with attempt:
             return await asyncio.to_thread(call)
     raise AssertionError  # pragma: no cover -- the loop returns or raises
+
+
+def patiently(call: Callable[[], T], patience_s: float = PATIENCE_S) -> T:
+    """The same here and now, for a process that has nothing else to do yet."""
+    for attempt in stamina.retry_context(
+        on=(Transient, OperationalError), attempts=None, timeout=patience_s
+    ):
+        with attempt:
+            return call()
+    raise AssertionError  # pragma: no cover -- the loop returns or raises
