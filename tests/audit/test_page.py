@@ -36,6 +36,14 @@ def test_parts_of_a_profile_come_to_one_table() -> None:
     assert written == merged(written, [LATER], kept=AGAIN)
 
 
+def test_no_place_of_this_machine_stands_on_the_page() -> None:
+    """A log of the run's would be looked for in a folder that nobody else has."""
+    ended = Row("F3", "5 died", 65, 0, 0, 0, 0, 2, ("I10: it ended (1). See /tmp/x/a.log",))
+    written = merged(HAND, [ended], kept=KEPT)
+    assert "I10: it ended (1). |" in written
+    assert "/tmp/" not in written  # noqa: S108 -- nothing is made there
+
+
 def test_a_row_stands_under_its_heads() -> None:
     """A figure under another's head would be read as a breach, or hide one."""
     table = [line for line in merged(HAND, [ROW], kept=KEPT).splitlines() if line.startswith("|")]
