@@ -95,7 +95,7 @@ def run(stage: Stage[Any], settings: Settings, *, made: Made = USUALLY) -> None:
     """Wait for database and broker, then work until told to stop."""
     engine = open_engine(settings, stage.name)
     patiently(lambda: migrate(engine, stage.name))
-    vault = open_vault(settings, stage.name, gone=stage.switches.gone)
+    vault = patiently(lambda: open_vault(settings, stage.name, gone=stage.switches.gone))
     stage = replace(stage, vault=vault)
     names = [topic.name for topic in stage.inputs]
     keyed = [name for name in names if topic_named(name).partitions is None]
