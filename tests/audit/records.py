@@ -57,18 +57,18 @@ async def replay(scene: Scene) -> Injected:
     await rig.all_ready()
 
     def after() -> Iterable[str]:
-        timed = by_the_clock(scene, told)
-        now = asyncio.run(_effects(rig, besides=timed))
+        by_the_clock = _by_the_clock(scene, told)
+        now = asyncio.run(_effects(rig, besides=by_the_clock))
         if now != before:
             yield f"F32: effects, refunds and mails were {before} and are {now}"
-        if more := {event.id for event in scene.load.feed.events} - told - timed:
+        if more := {event.id for event in scene.load.feed.events} - told - by_the_clock:
             yield f"F32: {len(more)} new events"
 
     words = f"groups set back to 0; {TRIAGED.name} made anew with {len(laid)} records"
     return Injected(words, wrong, after)
 
 
-def by_the_clock(scene: Scene, told: set[str]) -> set[str]:
+def _by_the_clock(scene: Scene, told: set[str]) -> set[str]:
     """Timers that were due meanwhile, and all that they brought about.
 
     When one is due the clock says, not the log; one that had been due before must bring nothing.
