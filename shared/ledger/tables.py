@@ -85,7 +85,7 @@ effects = Table(
 OPEN = ("pending", "in_flight", "unknown")
 # In these words also where it is asked for: with bound values no database knows the index by them,
 # and every look reads what was ever done.
-WORK_LEFT = text("released = 1 AND state IN ('pending', 'in_flight', 'unknown')")
+WORK_LEFT = text(f"released = 1 AND state IN {OPEN}")
 # What the dispatcher looks for, and nothing else: the indexes stay as small as the work left.
 Index("effects_due", effects.c.next_at, sqlite_where=WORK_LEFT, postgresql_where=WORK_LEFT)
 Index(

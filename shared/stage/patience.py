@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from functools import partial
 from typing import TypeVar
 
 import stamina
@@ -19,6 +20,7 @@ from shared.errors import Transient
 
 T = TypeVar("T")
 PATIENCE_S = 20.0  # longer than a database's failover; after it the process ends and waits outside
+_attempts = partial(stamina.retry_context, on=(Transient, OperationalError), attempts=None)
 
 
 def retries_told_without_words() -> None:
@@ -38,9 +40,7 @@ def _tell(details: RetryDetails) -> None:
 
 async def retried(call: Callable[[], T], patience_s: float = PATIENCE_S) -> T:
     """Run a blocking call in a thread; try again with backoff while the database is away."""
-    async for attempt in stamina.retry_context(
-        on=(Transient, OperationalError), attempts=None, timeout=patience_s
-    ):
+    async for attempt in _attempts(timeout=patience_s):
         with attempt:
             return await asyncio.to_thread(call)
     raise AssertionError  # pragma: no cover -- the loop returns or raises
@@ -48,9 +48,7 @@ async def retried(call: Callable[[], T], patience_s: float = PATIENCE_S) -> T:
 
 def patiently(call: Callable[[], T], patience_s: float = PATIENCE_S) -> T:
     """The same here and now, for a process that has nothing else to do yet."""
-    for attempt in stamina.retry_context(
-        on=(Transient, OperationalError), attempts=None, timeout=patience_s
-    ):
+    for attempt in _attempts(timeout=patience_s):
         with attempt:
             return call()
     raise AssertionError  # pragma: no cover -- the loop returns or raises
