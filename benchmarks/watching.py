@@ -34,23 +34,20 @@ class Began(NamedTuple):
 
 
 class Watched(NamedTuple):
-    """A run from the first event in hand to the last output, and the CPU spent in it.
-
-    `cut`: it was ended before it was through; what counts is until the last output.
-    """
+    """A run from the first event in hand to its last output, and the CPU spent in it."""
 
     began_ms: int
-    times_ms: list[int]
+    ended_ms: int
+    outputs: int
     cpu_s: float
-    cut: bool
 
     def outputs_per_s(self) -> float:
         """By the clock."""
-        return len(self.times_ms) * 1000 / max(1, max(self.times_ms) - self.began_ms)
+        return self.outputs * 1000 / max(1, self.ended_ms - self.began_ms)
 
     def cpu_us_an_output(self) -> float:
         """Of all processes that were watched."""
-        return self.cpu_s * 1e6 / len(self.times_ms)
+        return self.cpu_s * 1e6 / self.outputs
 
 
 class Wanted(NamedTuple):
@@ -80,32 +77,33 @@ async def watched(
     stamps: Sequence[Path],
     wanted: Wanted,
 ) -> Watched:
-    """When each output arrived here, and the CPU spent; ends when no more will come.
+    """How many outputs arrived here until when, and the CPU spent; ends when no more will come.
 
-    By this process's clock: Quix Streams gives its outputs the times of its inputs. `stamps`: where
-    each process writes when it began (`stamped`).
+    By this process's clock: Quix Streams gives its outputs the times of its inputs. Who takes
+    longer than wanted is cut there. `stamps`: where each process writes when it began (`stamped`).
     """
-    times_ms: list[int] = []
+    outputs = ended_ms = 0
     spent_s = 0.0
     last_s = time.monotonic() + FIRST_OUTPUT_S
     first_s, cut = None, False
-    while not cut and (not times_ms or time.monotonic() - last_s < QUIET_S):
+    while not cut and (not outputs or time.monotonic() - last_s < QUIET_S):
         found = sum(map(len, (await consumer.getmany(timeout_ms=LOOK_MS)).values()))
         if found:
-            times_ms += [time.time_ns() // 1_000_000] * found
+            outputs += found
+            ended_ms = time.time_ns() // 1_000_000
             last_s = time.monotonic()
             first_s = first_s or last_s
-        _check(running, waited_out=not times_ms and time.monotonic() > last_s)
+        _check(running, waited_out=not outputs and time.monotonic() > last_s)
         if time.monotonic() - last_s < LAST_WORK_S:
             spent_s = sum(cpu_s(each.pid) for each in running)
-        elif len(times_ms) >= wanted.outputs:
+        elif outputs >= wanted.outputs:
             break
         cut = first_s is not None and time.monotonic() - first_s > wanted.seconds
-    if not cut and len(times_ms) < wanted.outputs:
-        raise Failed(f"{len(times_ms)} of {wanted.outputs} outputs came")
+    if not cut and outputs < wanted.outputs:
+        raise Failed(f"{outputs} of {wanted.outputs} outputs came")
     began = [Began(*orjson.loads(each.read_bytes())) for each in stamps if each.exists()]
     before_s = sum(each.cpu_s for each in began)
-    return Watched(min(each.at_ms for each in began), times_ms, spent_s - before_s, cut=cut)
+    return Watched(min(each.at_ms for each in began), ended_ms, outputs, spent_s - before_s)
 
 
 def stamped(decode: Decode, stamp: Path) -> Decode:

@@ -68,7 +68,6 @@ def test_slow_ends_are_said() -> None:
 
 def test_a_pace_counts_what_was_made_in_its_time() -> None:
     """A round's outputs come at once: without the time they were made in, a pace would be luck."""
-    rounds = [*([2_000] * 10), *([3_000] * 10), *([4_000] * 10)]
-    run = Watched(began_ms=1_000, times_ms=rounds, cpu_s=0.3, cut=False)
+    run = Watched(began_ms=1_000, ended_ms=4_000, outputs=30, cpu_s=0.3)
     assert run.outputs_per_s() == 10
     assert run.cpu_us_an_output() == 10_000
