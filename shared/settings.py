@@ -84,7 +84,7 @@ class Settings(BaseSettings):
     desk_url: str = Field(
         "", description="the console as people reach it, https://…; needed for a provider"
     )
-    desk_passwords: Literal["on", "off"] = Field(
+    desk_local_accounts: Literal["on", "off"] = Field(
         "on", description="local accounts open by password; off: links and a provider alone"
     )
     oidc_issuer: str = Field(

@@ -39,7 +39,7 @@ class Knobs(BaseModel):
     desk_bind: IPv4Address = IPv4Address("127.0.0.1")
     desk_port: Port = 8090
     desk_url: Door | None = None
-    desk_passwords: Literal["on", "off"] = "on"
+    desk_local_accounts: Literal["on", "off"] = "on"
     oidc_issuer: Door | None = None
     oidc_client_id: Words | None = None
     kafka_port: Port = 19092

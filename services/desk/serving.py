@@ -74,7 +74,7 @@ def parts_of(settings: Settings, rehearsal: Rehearsal | None = None) -> tuple[Do
         measured=lying,
         rehearsal=rehearsal,
         provider=opened(settings),
-        passwords=settings.desk_passwords == "on",
+        passwords=settings.desk_local_accounts == "on",
     )
     return Door(acting, tokens), console
 

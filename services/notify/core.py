@@ -45,6 +45,9 @@ def said(
     if seen is None:
         return NOTHING
     matter = folded(str(seen["complaint"]), memories)
+    if seen["what"] == "timer" and seen["name"] not in matter.timers:
+        # Read again before what set it, after a restore: told once more, when it is known.
+        return NOTHING
     add(matter, seen)
     matter.ends = matter.triage("abuse") == "threat" and limited(memories, but=matter.complaint_id)
     telling = Telling(matter, event.time, policy)

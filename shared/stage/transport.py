@@ -1,27 +1,31 @@
 """Faust's Kafka transport, in batches: one Faust event is the records of one partition and poll.
 
 Measured (DESIGN.md 5): a Faust event costs 676 µs, a record within a batch about 100. The
-overrides are of Faust 0.15: `getmany` and `perform_seek` (claim instead of committed offsets),
-`_fetch_records` (Faust lets the flow go on before it seeks, and a fetch may return after the next
-rebalance: only what was fetched from the claim's positions counts), `_add_gap` and `_new_offset`
-(batches of a partition are acked in order, so that the next offset is the highest acked + 1;
-Faust's own book-keeping wants consecutive offsets and falls behind). The conformance suite guards
-them.
+overrides are of Faust 0.15: `getmany` and `perform_seek` (claim instead of committed offsets; what
+a restore reads again comes in order: `reread.py`), `_fetch_records` (Faust lets the flow go on
+before it seeks, and a fetch may return after the next rebalance: only what was fetched from the
+claim's positions counts), `_add_gap` and `_new_offset` (batches of a partition are acked in order,
+so that the next offset is the highest acked + 1; Faust's own book-keeping wants consecutive offsets
+and falls behind). The conformance suite guards them.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from typing import Any, NamedTuple, cast
 
 import aiokafka
+from aiokafka.errors import IllegalStateError
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage
 
 from shared.contracts.envelope import Record
 from shared.stage.batch import LogEnds
 from shared.stage.fetched import record_of
+from shared.stage.reread import Reread, marks_of
 
 # One partition's share of a round; the runner takes up to four of them together.
 RECORDS_MAX = 500
+IDLE_S = 0.05
 Logs = Mapping[int, Mapping[str, LogEnds]]
 Positions = Mapping[tuple[str, int], int]
 ClaimPartitions = Callable[[Logs, int], Awaitable[Positions]]
@@ -56,6 +60,7 @@ class Part(NamedTuple):
 class BatchThread(driver.AIOKafkaConsumerThread):
     """The thread that talks to Kafka; it never shows what an upstream transaction took back."""
 
+    consumer: "BatchConsumer"
     sought = Sought(NO_CLAIM, generation=-1)
 
     async def seek_all(self, positions: Mapping[TP, int], sought: Sought) -> None:
@@ -69,8 +74,14 @@ class BatchThread(driver.AIOKafkaConsumerThread):
             consumer.seek(tp, position)
         self.sought = sought
 
-    async def _fetch_records(self, *args: Any, **kwargs: Any) -> Fetched:  # signature: faust
-        records = await super()._fetch_records(*args, **kwargs)
+    async def _fetch_records(
+        self, consumer: Any, active_partitions: set[TP], *args: Any, **kwargs: Any
+    ) -> Fetched:  # signature: faust
+        wanted = active_partitions - self.consumer.reread.full()
+        if not wanted:  # aiokafka would take none for all
+            await asyncio.sleep(IDLE_S)
+            return Fetched({}, self.sought)
+        records = await super()._fetch_records(consumer, wanted, *args, **kwargs)
         # A rebalance that begins while a fetch waits ends in another claim, which seeks anew.
         current = self.sought.generation == self.app.consumer_generation_id
         return Fetched(records if current and self.consumer.flow_active else {}, self.sought)
@@ -88,6 +99,7 @@ class BatchConsumer(driver.Consumer):
     transport: "BatchTransport"
     _thread: BatchThread
     claims = NO_CLAIM
+    reread = Reread({})
 
     def _new_consumer_thread(self) -> BatchThread:
         return BatchThread(self, loop=self.loop, beacon=self.beacon)
@@ -111,6 +123,7 @@ class BatchConsumer(driver.Consumer):
         sought = Sought(self.claims, generation)
         positions = await self.transport.claim(logs, sought.claim)
         wanted = {tp: positions[tp.topic, tp.partition] for tp in assigned}
+        self.reread = Reread(marks_of(logs, positions))
         await self._thread.seek_all(wanted, sought)
         for tp, position in wanted.items():
             self._read_offset[tp] = position if position > 0 else None
@@ -122,15 +135,31 @@ class BatchConsumer(driver.Consumer):
         records, active = await self._wait_next_records(timeout)
         if not isinstance(records, Fetched):
             return
-        for tp, found in records.items():
-            if active is not None and tp not in active:
-                continue
+        ours = {tp: found for tp, found in records.items() if active is None or tp in active}
+        async for tp, found in self.in_order(ours, records.sought):
             for start in range(0, len(found), RECORDS_MAX):
                 if not self._current(records.sought):
                     return
                 part = found[start : start + RECORDS_MAX]
                 self.transport.fetched(len(part))
                 yield tp, _message(tp, part, sought=records.sought)
+
+    async def in_order(
+        self, records: Mapping[TP, list[Any]], sought: Sought
+    ) -> AsyncIterator[tuple[TP, list[Any]]]:
+        """What may be decided now; of what is read again, the rest stays in hand."""
+        reread = self.reread
+        for tp, found in records.items():
+            if not reread.has(tp):
+                yield tp, found
+            elif self._current(sought):
+                reread.take(tp, found)
+        try:
+            stands = {each: await self.position(TP(*each)) or 0 for each in reread.empty()}
+        except IllegalStateError:
+            return  # assigned anew meanwhile: that claim begins again
+        for place, run in reread.ordered(stands):
+            yield TP(*place), run
 
     def _current(self, sought: Sought) -> bool:
         return self.flow_active and sought == self._wanted()

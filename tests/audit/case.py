@@ -94,3 +94,15 @@ def happened(times: int, words: str, *, least: int = 1) -> str:
     if times < least:
         raise Harmless(words)
     return words
+
+
+def by_the_clock(scene: Scene, told: set[str]) -> set[str]:
+    """Timers that were due meanwhile, and all that they brought about.
+
+    When one is due the clock says, not the log; one that had been due before must bring nothing.
+    """
+    fresh = [event for event in scene.load.feed.events if event.id not in told]
+    found = {event.id for event in fresh if isinstance(event.data, TimerDue)}
+    while more := {e.id for e in fresh if e.causation_id in found} - found:
+        found |= more
+    return found

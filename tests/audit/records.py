@@ -13,14 +13,13 @@ from sqlalchemy import select
 
 from services.intake.doors.keys import mint_key
 from shared.contracts.envelope import Outgoing
-from shared.contracts.inbox import TimerDue
 from shared.contracts.registered import ComplaintRegistered
 from shared.contracts.topics import TRIAGED
 from shared.ledger.tables import effects
 from shared.stage.broker import ensure_topics
 from shared.stage.shell import SESSION_S
 from tests.audit import invariants, persons
-from tests.audit.case import Injected, Scene
+from tests.audit.case import Injected, Scene, by_the_clock
 from tests.audit.inside import committed, rows
 from tests.audit.processes import STAGES
 from tests.audit.rig import PARTITIONS, Rig
@@ -57,27 +56,15 @@ async def replay(scene: Scene) -> Injected:
     await rig.all_ready()
 
     def after() -> Iterable[str]:
-        by_the_clock = _by_the_clock(scene, told)
-        now = asyncio.run(_effects(rig, besides=by_the_clock))
+        brought = by_the_clock(scene, told)
+        now = asyncio.run(_effects(rig, besides=brought))
         if now != before:
             yield f"F32: effects, refunds and mails were {before} and are {now}"
-        if more := {event.id for event in scene.load.feed.events} - told - by_the_clock:
+        if more := {event.id for event in scene.load.feed.events} - told - brought:
             yield f"F32: {len(more)} new events"
 
     words = f"groups set back to 0; {TRIAGED.name} made anew with {len(laid)} records"
     return Injected(words, wrong, after)
-
-
-def _by_the_clock(scene: Scene, told: set[str]) -> set[str]:
-    """Timers that were due meanwhile, and all that they brought about.
-
-    When one is due the clock says, not the log; one that had been due before must bring nothing.
-    """
-    fresh = [event for event in scene.load.feed.events if event.id not in told]
-    found = {event.id for event in fresh if isinstance(event.data, TimerDue)}
-    while more := {e.id for e in fresh if e.causation_id in found} - found:
-        found |= more
-    return found
 
 
 async def _effects(rig: Rig, *, besides: set[str]) -> tuple[int, int, int]:

@@ -186,3 +186,10 @@ def test_the_acknowledgement_leaves_first_and_an_outcome_never_within_the_pause(
         ended = world.replied_at is not None and world.replied_at <= at
         if waits and "decision" in notice.counts_as and not ended:
             assert at - first_at >= PAUSE, f"{notice.template} {at - first_at} after"
+
+
+def test_a_timer_that_nobody_set_says_nothing() -> None:
+    """Read again before the complaint, its acknowledgement would be plain and the outcome extra."""
+    timer = TimerDue(effect_key="t", complaint_id="c1", name="plain", at=AT)
+    decision = decide(event(timer, at=AT, name="e1"), History(()), POLICY)
+    assert (decision.remembers, decision.emits, decision.effects) == (None, (), ())

@@ -11,8 +11,10 @@ from typing import cast
 import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.consumer.group_coordinator import GroupCoordinator
+from aiokafka.errors import IllegalStateError
 from faust.types import TP, AppT
 
+from shared.stage.reread import Reread
 from shared.stage.transport import (
     NO_CLAIM,
     BatchConsumer,
@@ -48,9 +50,9 @@ class Kafka:
 
     @property
     def _fetcher(self) -> SimpleNamespace:
-        async def fetched(*_asked: object, **_more: object) -> dict[TP, list[str]]:
+        async def fetched(asked: set[TP], *_args: object, **_more: object) -> dict[TP, list[str]]:
             self.meanwhile()
-            return FOUND
+            return {tp: found for tp, found in FOUND.items() if tp in asked or not asked}
 
         context = SimpleNamespace(fetch_context=nullcontext)
         return SimpleNamespace(_closed=False, _subscriptions=context, fetched_records=fetched)
@@ -62,7 +64,8 @@ class Thread(BatchThread):
     def __init__(self, app: App, kafka: Kafka) -> None:
         """No thread is started."""
         self.app, self.kafka = cast("AppT", app), kafka
-        self.consumer = cast("BatchConsumer", SimpleNamespace(flow_active=True))
+        reading = SimpleNamespace(flow_active=True, reread=Reread({}))
+        self.consumer = cast("BatchConsumer", reading)
 
     def _ensure_consumer(self) -> Kafka:
         return self.kafka
@@ -92,6 +95,13 @@ class Consumer(BatchConsumer):
         self.claimed: list[int] = []
         self.transport = cast("BatchTransport", SimpleNamespace(claim=self._claim))
         self._read_offset, self._committed_offset = {}, {}
+        self.taken_away = False
+
+    async def position(self, tp: TP) -> int:
+        """As aiokafka answers."""
+        if self.taken_away:
+            raise IllegalStateError(tp)
+        return LAST_DONE
 
     async def _claim(self, _logs: object, claim: int) -> Mapping[tuple[str, int], int]:
         self.claimed.append(claim)
@@ -205,3 +215,29 @@ async def test_each_claim_has_a_number_of_its_own(app: App) -> None:
     await consumer.perform_seek()
     after = await thread.fetch()
     assert (before.sought, after.sought) == (Sought(1, generation=3), Sought(2, generation=3))
+
+
+async def test_what_waits_for_its_time_is_not_fetched_on(app: App) -> None:
+    """After a restore a topic that runs ahead would lie in memory whole."""
+    thread = Thread(app, Kafka())
+    await Consumer(app, thread).perform_seek()
+    assert (await thread.fetch()) == FOUND
+    thread.consumer.reread = Reread({HERE: 9000})
+    thread.consumer.reread.take(HERE, ["a record"])
+    assert (await thread.fetch()) == {}
+
+
+async def test_what_is_read_again_stays_in_hand_when_it_is_assigned_anew(app: App) -> None:
+    """The worker would end over a partition that is another's now."""
+    thread = Thread(app, Kafka())
+    consumer = Consumer(app, thread)
+    consumer.flow_active = True
+    await consumer.perform_seek()
+    consumer.reread = Reread({HERE: 9000})
+    fetched = await thread.fetch()
+    consumer.taken_away = True
+    assert [part async for part in consumer.in_order({}, fetched.sought)] == []
+    consumer.reread = Reread({HERE: LAST_DONE})
+    consumer.taken_away = False
+    assert [part async for part in consumer.in_order({}, fetched.sought)] == []
+    assert not consumer.reread.has(HERE)
