@@ -16,11 +16,10 @@ from services.desk.rehearsal import Rehearsal
 from services.desk.serving import application
 from services.desk.tokens import Tokens
 from services.desk.web import accounts
-from services.desk.web.console import Console, Fallen, Measured, Shelf
+from services.desk.web.console import Console, Fallen, Measured, Shelf, Vouching
 from services.desk.web.forms import FORM
 from services.desk.web.keeping import Keeping
 from services.desk.web.policy import FILES, ConsolePolicy
-from services.desk.web.provider import Provider
 from shared.policy import load_policy
 from tests.core.test_desk_door_world import Here, Through
 from tests.core.test_desk_examples import AGENT, MONDAY, POLICY
@@ -61,7 +60,7 @@ class Room:
         self.app = application(self.door, self.console)
         self.way = Through(self.app)
 
-    def lets_in(self, provider: Provider | None, *, passwords: bool = True) -> None:
+    def lets_in(self, provider: Vouching | None, *, passwords: bool = True) -> None:
         """Who may vouch for people from now on."""
         self.console = replace(self.console, provider=provider, passwords=passwords)
         self.app = application(self.door, self.console)

@@ -6,13 +6,14 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from services.desk.stored import sortable
+from services.desk.web import attempts
 from services.desk.web.keeping import hashed
 from services.desk.web.policy import Rules
 from services.desk.web.sessions import end_all
-from services.desk.web.tables import accounts, attempts, links
+from services.desk.web.tables import accounts, links
 
 SECRET_BYTES = 32
 _ARGON2 = PasswordHasher()  # RFC 9106's second choice: 64 MiB, three passes, four lanes
@@ -65,22 +66,17 @@ def may_try(
     connection: Connection, person: str, *, address: str, now: datetime, rules: Rules
 ) -> bool:
     """Whether this name, and this address, have not been wrong too often."""
-    since = sortable(now - timedelta(minutes=rules.attempts_within_minutes))
-    limits = {f"person:{person}": rules.attempts_per_person}
-    limits[f"address:{address}"] = rules.attempts_per_address
-    return all(_wrong(connection, whose, since=since) < most for whose, most in limits.items())
-
-
-def _wrong(connection: Connection, whose: str, *, since: str) -> int:
-    ours = (attempts.c.whose == whose) & (attempts.c.at >= since)
-    return connection.execute(select(func.count()).where(ours)).scalar_one()
+    limits = (rules.attempts_per_person, rules.attempts_per_address)
+    counted = dict(zip(_names(person, address), limits, strict=True))
+    return attempts.are_few(connection, counted, now=now, rules=rules)
 
 
 def was_wrong(
     connection: Connection, person: str, *, address: str, now: datetime, rules: Rules
 ) -> None:
-    """Remember a wrong password; those that no longer count go."""
-    since = sortable(now - timedelta(minutes=rules.attempts_within_minutes))
-    connection.execute(delete(attempts).where(attempts.c.at < since))
-    names = (f"person:{person}", f"address:{address}")
-    connection.execute(insert(attempts), [{"whose": n, "at": sortable(now)} for n in names])
+    """Remember a wrong password."""
+    attempts.note(connection, _names(person, address), now=now, rules=rules)
+
+
+def _names(person: str, address: str) -> tuple[str, str]:
+    return f"person:{person}", f"address:{address}"

@@ -11,12 +11,13 @@ from services.desk.web import bindings, trips
 from services.desk.web.console import Console, Vouching, is_loopback
 from services.desk.web.pages import go
 from services.desk.web.provider import Denied
-from services.desk.web.sign_in import MINUTE_S, Route, asked, enter, inside
+from services.desk.web.sign_in import MINUTE_S, Route, address_of, asked, enter, inside
 from services.desk.web.trips import Trip
 
 PATH = "/sign-in/provider"
 COOKIE = "kulanse_trip"
-DENIED, AWAY = 401, 503
+DENIED = 401
+OTHERWISE = {"provider_away": 503, "too_often": 429}
 
 
 class Unbound(Denied):
@@ -35,11 +36,9 @@ def leave(console: Console, provider: Vouching) -> Route:
         then = inside(request.query_params.get("next", ""))
         if await console.visitor(request) is not None:
             return go(then)
-        now, rules = console.acting.now(), console.policy.rules
-        trip = await console.keeping.write(
-            lambda c: trips.begin(c, then=then, now=now, rules=rules)
-        )
+        rules = console.policy.rules
         try:
+            trip = await _begun(console, request, then=then)
             answer = go(await provider.way_to(trip))
         except Denied as denied:
             return _told(console, request, denied=denied)
@@ -68,10 +67,23 @@ def back(console: Console, provider: Vouching) -> Route:
         else:
             shown = console.shown(request, None, name="entered.html", values={"next": then})
             answer = await enter(console, request, person=person, answer=shown)
+            address = address_of(request)
+            await console.keeping.write(lambda c: trips.arrived(c, address=address))
         answer.delete_cookie(COOKIE, path=PATH)
         return answer
 
     return came
+
+
+async def _begun(console: Console, request: Request, *, then: str) -> Trip:
+    """A trip of this browser; raises `Denied` when too many came to nothing."""
+    address, now, rules = address_of(request), console.acting.now(), console.policy.rules
+    keeping = console.keeping
+    if not await keeping.read(lambda c: trips.may_begin(c, address=address, now=now, rules=rules)):
+        raise Denied("too_often", "trips")
+    return await keeping.write(
+        lambda c: trips.begin(c, then=then, address=address, now=now, rules=rules)
+    )
 
 
 async def _who(console: Console, request: Request, *, provider: Vouching) -> tuple[str, str]:
@@ -95,6 +107,6 @@ async def _who(console: Console, request: Request, *, provider: Vouching) -> tup
 
 def _told(console: Console, request: Request, *, denied: Denied) -> Response:
     structlog.get_logger().warning("sign_in_denied", code=denied.code, why=denied.why)
-    status = AWAY if denied.code == "provider_away" else DENIED
+    status = OTHERWISE.get(denied.code, DENIED)
     subject = denied.subject if isinstance(denied, Unbound) else ""
     return asked(console, request, fields={"subject": subject}, wrong=denied.code, status=status)

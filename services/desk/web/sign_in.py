@@ -44,7 +44,7 @@ def password(console: Console) -> Route:
         if not console.passwords:
             return asked(console, request, fields=fields, wrong="passwords_off", status=403)
         person, now = fields.get("person", "").strip(), console.acting.now()
-        address = request.client.host if request.client else ""
+        address = address_of(request)
         rules, keeping = console.policy.rules, console.keeping
         if not await keeping.read(
             lambda c: accounts.may_try(c, person, address=address, now=now, rules=rules)
@@ -152,6 +152,11 @@ async def enter(console: Console, request: Request, *, person: str, answer: Resp
         secure=not is_loopback(request.url.hostname),
     )
     return answer
+
+
+def address_of(request: Request) -> str:
+    """Where she comes from, as far as the network says."""
+    return request.client.host if request.client else ""
 
 
 def _secret(request: Request) -> str:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, delete, insert
 
 from services.desk.stored import sortable
+from services.desk.web import attempts
 from services.desk.web.keeping import hashed
 from services.desk.web.policy import Rules
 from services.desk.web.tables import trips
@@ -54,12 +55,22 @@ class Trip:
         return hmac.new(self.browser.encode(), said, hashlib.sha256).hexdigest()
 
 
-def begin(connection: Connection, *, then: str, now: datetime, rules: Rules) -> Trip:
-    """A new trip, to end at the path `then`; trips that are over go."""
+def may_begin(connection: Connection, *, address: str, now: datetime, rules: Rules) -> bool:
+    """Whether not too many trips from this address have signed nobody in."""
+    limits = {_name(address): rules.attempts_per_address}
+    return attempts.are_few(connection, limits, now=now, rules=rules)
+
+
+def begin(connection: Connection, *, then: str, address: str, now: datetime, rules: Rules) -> Trip:
+    """A new trip, to end at the path `then`; trips that are over go.
+
+    It counts as a try of this address until it has signed somebody in: see `arrived`.
+    """
     trip = Trip(secrets.token_urlsafe(SECRET_BYTES), secrets.token_urlsafe(SECRET_BYTES))
     until = sortable(now + timedelta(minutes=rules.link_minutes))
     connection.execute(delete(trips).where(trips.c.good_until < sortable(now)))
     connection.execute(insert(trips), {"hash": trip.hash, "goes_to": then, "good_until": until})
+    attempts.note(connection, [_name(address)], now=now, rules=rules)
     return trip
 
 
@@ -67,3 +78,12 @@ def end(connection: Connection, trip: Trip, *, now: datetime) -> str | None:
     """Where it was to end: now it is over. None: it was over, or never began in this browser."""
     good = delete(trips).where(trips.c.hash == trip.hash, trips.c.good_until >= sortable(now))
     return connection.execute(good.returning(trips.c.goes_to)).scalar()
+
+
+def arrived(connection: Connection, *, address: str) -> None:
+    """A trip from this address signed somebody in: an office behind one address is no attack."""
+    attempts.forgive(connection, _name(address))
+
+
+def _name(address: str) -> str:
+    return f"trip:{address}"
