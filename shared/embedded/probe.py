@@ -3,6 +3,7 @@
 No client library: a start must not need an event loop, and this is one request.
 """
 
+import random
 import socket
 import struct
 from contextlib import suppress
@@ -14,6 +15,7 @@ _ANSWER_S_MAX = 2.0
 _METADATA, _VERSION, _CORRELATION = 3, 1, 7
 # Header (key, version, correlation, no client id), then an empty list of topics.
 _REQUEST = struct.pack(">hhihi", _METADATA, _VERSION, _CORRELATION, -1, 0)
+_SERVED, _TRIED_MAX = range(20_000, 32_768), 100
 
 
 def answers(port: int) -> bool:
@@ -27,10 +29,16 @@ def answers(port: int) -> bool:
 
 
 def free_port() -> int:
-    """A port nobody listens on just now; another program may be quicker, so try again then."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens on just now; another program may be quicker, so try again then.
+
+    None of those that connections going out are given (Linux: from 32768 on): a client of ours
+    would have it before its server listens, and keep it for as long as it runs.
+    """
+    for port in random.SystemRandom().sample(_SERVED, _TRIED_MAX):
+        with suppress(OSError), socket.socket() as probe:
+            probe.bind((HOST, port))
+            return port
+    raise port_taken(_SERVED.start)
 
 
 def require_free(port: int) -> None:

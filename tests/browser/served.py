@@ -1,6 +1,5 @@
 """A console behind a real server, without a broker: what is published is decided at once."""
 
-import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -9,6 +8,7 @@ from contextlib import contextmanager
 import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from shared.embedded.probe import free_port
 from tests.core.console_world import Room
 
 STARTED_S_MAX = 30
@@ -17,9 +17,7 @@ STARTED_S_MAX = 30
 @contextmanager
 def served(room: Room) -> Iterator[str]:
     """Its address, while it is served."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     server = uvicorn.Server(uvicorn.Config(room.app, port=port, log_config=None, lifespan="off"))
     thread = threading.Thread(target=server.run)
     thread.start()

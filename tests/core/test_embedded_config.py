@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from shared.embedded.config import Config, render
+from shared.embedded.probe import free_port
 
 
 def _settings(text: str) -> dict[str, str]:
@@ -42,3 +43,10 @@ def test_the_callers_settings_win() -> None:
 def test_a_path_is_written_as_java_reads_it(path: str, expected: str) -> None:
     """A home with an å would get its data in another folder."""
     assert expected == _settings(render(Config(1, 2, Path(path))))["log.dirs"]
+
+
+def test_a_free_port_is_none_that_connections_are_given() -> None:
+    """A client's connection would have a service's port, and the service not start for as long."""
+    told = Path("/proc/sys/net/ipv4/ip_local_port_range")
+    first = int(told.read_text(encoding="ascii").split()[0]) if told.exists() else 32_768
+    assert all(free_port() < first for _ in range(50))

@@ -1,7 +1,6 @@
 """A real SMTP server with a script of faults, and a journal of what it took."""
 
 import asyncio
-import socket
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -13,6 +12,8 @@ from typing import Literal
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from shared.embedded.probe import free_port
 
 # later, never: refused at RCPT · late_later: 451 after the dot · dropped: hung up before the dot ·
 # lost, silent: hung up after the dot, not taken and taken · tarpit: no answer to DATA.
@@ -120,9 +121,7 @@ def faulty(faults: Faults) -> Iterator[str]:
 @contextmanager
 def serving(handler: object, kind: type[Controller] = Controller) -> Iterator[str]:
     """A real server on a port of its own, with one of aiosmtpd's handlers; gives its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     server = kind(handler, hostname="127.0.0.1", port=port)
     server.start()
     try:

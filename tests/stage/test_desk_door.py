@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import socket
 import subprocess
 import sys
 import time
@@ -19,6 +18,7 @@ from services.desk.outlet import Outlet
 from services.desk.tokens import mint_token
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
+from shared.embedded.probe import free_port
 from shared.errors import Refused, Transient
 from shared.settings import Settings
 from tests.core.test_desk_examples import AGENT, OTHER, event, registered, triaged
@@ -30,10 +30,7 @@ R = TypeVar("R")
 @pytest.fixture
 def settings(broker: str, tmp_path: Path) -> Settings:
     """An installation of its own: state, port and tokens."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    return Settings(bootstrap=broker, state_dir=tmp_path, desk_port=port)
+    return Settings(bootstrap=broker, state_dir=tmp_path, desk_port=free_port())
 
 
 @pytest.fixture

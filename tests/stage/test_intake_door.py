@@ -25,6 +25,7 @@ from services.intake.secret import key_secret
 from shared.contracts.envelope import Record
 from shared.contracts.export import EXAMPLES
 from shared.contracts.topics import SUBMITTED
+from shared.embedded.probe import free_port
 from shared.settings import Settings
 from shared.stage.broker import ensure_topics
 
@@ -47,13 +48,6 @@ class Door:
     def port(self) -> int:
         """Where it listens."""
         return self.settings.intake_port
-
-
-def free_port() -> int:
-    """A port that nobody listens on just now."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def started(settings: Settings, log: Path) -> subprocess.Popen[bytes]:

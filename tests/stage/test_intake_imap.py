@@ -23,6 +23,7 @@ from services.intake.channels.email import submitted_from_mail
 from services.intake.doors.mailbox import Access, emptied, opened
 from services.intake.doors.problems import Turned, status_of
 from services.intake.policy import load
+from shared.embedded.probe import free_port
 from shared.errors import Invalid, Transient
 from tests.mails import people
 
@@ -131,8 +132,7 @@ def access(here: Path, issuer: int) -> Iterator[Access]:
         pytest.skip("Dovecot is not installed here (apt-get install dovecot-imapd)")
     if os.getuid() != 0:
         pytest.skip("Dovecot changes users, and only root may")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
+    port = free_port()
     config = here / "dovecot.conf"
     config.write_text(
         CONFIG.format(here=here, port=port, uid=MAIL_UID, **users()), encoding="utf-8"

@@ -1,8 +1,6 @@
 """A dead relay, the real stage and its dispatcher: a second way in time, and still one message."""
 
 import asyncio
-import socket
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +13,7 @@ from shared.contracts.codec import decode, encode
 from shared.contracts.envelope import Event
 from shared.contracts.notifications import Notice, NotificationRequested, NotificationSent
 from shared.contracts.topics import NOTIFICATIONS, topic_of
+from shared.embedded.probe import free_port
 from shared.ledger.engine import open_engine
 from shared.ledger.migrate import migrate
 from shared.ledger.tables import effects
@@ -81,16 +80,9 @@ async def _at_work(folder: Path, engine: Engine, *, relay: str) -> Worker:
     return Worker(log, reads, sends, engine)
 
 
-def _nobody() -> int:
-    """A port at which nobody listens."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 async def test_a_dead_relay_is_left_for_a_call_in_time_and_once(tmp_path: Path) -> None:
     """She would wait for a mail as long as the relay is down, or be rung up and written to."""
-    port = _nobody()
+    port = free_port()
     engine = open_engine(Settings(state_dir=tmp_path), "notify")
     migrate(engine, "notify")
     worker = await _at_work(tmp_path, engine, relay=f"smtp://127.0.0.1:{port}")

@@ -1,7 +1,8 @@
 """The container engine: what it says, whether it is there, and which ports are free."""
 
-import socket
 import subprocess
+
+from shared.embedded.probe import free_port
 
 CALL_S_MAX = 300.0
 IMAGES = ("python:3.13-slim-trixie", "apache/kafka:4.2.0", "postgres:17", "maildev/maildev:2.2.1")
@@ -46,10 +47,7 @@ def _had(image: str) -> bool:
 
 def free_ports(count: int) -> list[int]:
     """Ports that nobody listens on, all different."""
-    held = [socket.socket() for _ in range(count)]
-    for each in held:
-        each.bind(("127.0.0.1", 0))
-    found = [int(each.getsockname()[1]) for each in held]
-    for each in held:
-        each.close()
-    return found
+    found: set[int] = set()
+    while len(found) < count:
+        found.add(free_port())
+    return list(found)
