@@ -60,15 +60,16 @@ def _asked_under_its_key(rig: Rig, before: int, *, where: str) -> Iterable[str]:
         yield "F2: nobody asked what became of it"
 
 
-async def terminate_all(scene: Scene) -> Injected:
+async def terminate_all(scene: Scene, *, times: int = 1) -> Injected:
     """F6: SIGTERM to everything at once; each ends with 0, and nothing done is done again."""
     rig = scene.rig
     said, copies = len(rig.said), scene.copies()
-    former = {name: rig.supervisor.pids[name] for name in SERVICES}
-    for name in SERVICES:
-        rig.signal(name, signal.SIGTERM)
-    await asyncio.gather(*(rig.come_again(name, pid) for name, pid in former.items()))
-    await rig.all_ready()
+    for _ in range(times):
+        former = {name: rig.supervisor.pids[name] for name in SERVICES}
+        for name in SERVICES:
+            rig.signal(name, signal.SIGTERM)
+        await asyncio.gather(*(rig.come_again(name, pid) for name, pid in former.items()))
+        await rig.all_ready()
     ended = [words for words in rig.said[said:] if " ended (" in words]
     wrong = [f"F6: {words}" for words in ended if " ended (0);" not in words]
 
