@@ -31,7 +31,7 @@ def kept() -> Mapping[str, Mapping[str, float]]:
 def dropped(found: Iterable[Answer], floors: Mapping[str, float]) -> list[str]:
     """The figures that are worse than their floor by more than a point, in words."""
     return [
-        f"{answer.name}: {answer.figure:.3f}, floor {floors[answer.name]:.3f}"
+        f"{answer.name}: {answer.figure:.3f}, {_limit(answer)} {floors[answer.name]:.3f}"
         for answer in found
         if answer.name in floors and _worse(answer, floors[answer.name])
     ]
@@ -39,7 +39,12 @@ def dropped(found: Iterable[Answer], floors: Mapping[str, float]) -> list[str]:
 
 def _worse(answer: Answer, floor: float) -> bool:
     drop = floor - answer.figure
-    return (-drop if answer.question.measure == "share_below" else drop) > POINT
+    return (drop if _limit(answer) == "floor" else -drop) > POINT
+
+
+def _limit(answer: Answer) -> str:
+    """What the kept figure is to this one: a share of false alarms has a ceiling, no floor."""
+    return "ceiling" if answer.question.measure == "share_below" else "floor"
 
 
 def write(found: Iterable[Answer], table: str) -> None:

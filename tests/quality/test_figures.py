@@ -3,6 +3,9 @@
 import pytest
 
 from benchmarks.quality.figures import auc, by_class, calibration, macro_f1
+from benchmarks.quality.floors import dropped
+from benchmarks.quality.judging import Answer
+from benchmarks.quality.questions import QUESTIONS
 
 TRUTH = ["a", "a", "b", "b"]
 TOLD = ["a", "b", "b", "b"]
@@ -28,3 +31,14 @@ def test_calibration_is_the_distance_of_confidence_and_truth() -> None:
     """A machine that is always sure and half right would look honest."""
     assert pytest.approx(calibration([1.0, 1.0], [True, False])) == 0.5
     assert pytest.approx(calibration([0.55, 0.45], [True, False]), abs=0.5) == 0.0
+
+
+def test_a_share_of_alarms_may_fall_and_a_score_may_rise() -> None:
+    """Waking more people for nothing would pass as better, or a better score as a drop."""
+    asked = {question.measure: question for question in QUESTIONS}
+    alarms, score = asked["share_below"], asked["auc"]
+    kept = {alarms.name: 0.5, score.name: 0.5}
+    worse = [Answer(alarms, 0.52, 9), Answer(score, 0.48, 9)]
+    better = [Answer(alarms, 0.3, 9), Answer(score, 0.7, 9)]
+    told = [f"{alarms.name}: 0.520, ceiling 0.500", f"{score.name}: 0.480, floor 0.500"]
+    assert (told, []) == (dropped(worse, kept), dropped(better, kept))
