@@ -125,7 +125,6 @@ def test_a_reason_is_told_in_two_words() -> None:
     """A page is full of codes that only a developer reads."""
     words: Words = words_in(CONSOLE, "en")
     assert words.reason("category.delivery") == "about: Delivery"
-    assert words.reason("withdrawn") == "withdrawn"
     assert words.reason("company.own_code") == "company.own code"
     assert words.why("task:visit") == "to be done: visit"
     assert words.why("approval:team_lead") == "to be signed: a team lead"

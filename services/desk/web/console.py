@@ -149,6 +149,7 @@ class Console:
             "t": words.said,
             "code": words.code,
             "reason_in": words.reason,
+            "because_in": words.because,
             "why_in": words.why,
             "form": words.form,
             "forms": {form: self.policy.words[form]["page"]["language"] for form in FORMS},

@@ -189,6 +189,10 @@ class Words:
         section = head if head in self.sections else "reason"
         return f"{self.sections['field'][head]}: {self.code(section, tail)}"
 
+    def because(self, code: str) -> str:
+        """Why a remedy is as it is: a sentence; a rule or provider of a company's own: its code."""
+        return self.code("because", code)
+
     def why(self, code: str) -> str:
         """What a person must do: "task:visit" and "approval:team_lead" are told in two words."""
         head, _, tail = code.partition(":")
