@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -40,7 +41,10 @@ def signed(claims: Claims, *, alg: str = "RS256") -> str:
 
 @dataclass
 class Fake:
-    """`twist` changes claims before they are signed; `sign` signs them."""
+    """`twist` changes claims before they are signed; `sign` signs them.
+
+    `asks`: it shows a page of its own first, with a link back, and what follows is its doing.
+    """
 
     url: str = ""
     now: datetime = field(default_factory=datetime.now)
@@ -49,6 +53,7 @@ class Fake:
     document: dict[str, object] = field(default_factory=dict)
     keys: list[dict[str, object]] = field(default_factory=list)
     down: bool = False
+    asks: bool = False
     journal: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     codes: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -104,6 +109,9 @@ def provider() -> Iterator[Fake]:
         def do_GET(self) -> None:
             path, query = urlsplit(self.path).path, dict(parse_qsl(urlsplit(self.path).query))
             fake.journal.append((path, query))
+            if path == "/authorize" and fake.asks:
+                self._page(f'<a href="{escape(fake.authorized(query))}">I am she</a>')
+                return
             if path == "/authorize":
                 self.send_response(302)
                 self.send_header("Location", fake.authorized(query))
@@ -117,6 +125,12 @@ def provider() -> Iterator[Fake]:
             form = dict(parse_qsl(text))
             fake.journal.append((self.path, form))
             self._say(*fake.token(form, self.headers.get("Authorization", "")))
+
+        def _page(self, body: str) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", "text/html")
+            self.end_headers()
+            self.wfile.write(body.encode())
 
         def _say(self, status: int, said: object) -> None:
             body = json.dumps(said).encode()

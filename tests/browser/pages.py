@@ -1,4 +1,5 @@
-"""Every page that the desk serves, by its route, for the sweep of `test_access.py`.
+"""Every page that the desk serves, by its route, for the sweep of `test_access.py`
+and `test_by_provider.py`.
 
 `tests/core/test_console_every_page.py` holds this against the application's own routes.
 """
@@ -34,6 +35,12 @@ FURNISHED = (
 OUTSIDE = (
     ("sign-in", "/sign-in", "/sign-in"),
     ("link", "/sign-in/{secret}", "/sign-in/a-link-that-was-used"),
+)
+# With a provider that signs people in: name, and the route that answers so (`test_by_provider.py`).
+BY_PROVIDER = (
+    ("unbound", "/sign-in/provider/back"),
+    ("entered", "/sign-in/provider/back"),
+    ("provider away", "/sign-in/provider"),
 )
 # Answers that are no page of their own, and why.
 NO_PAGES = {

@@ -15,9 +15,9 @@ STARTED_S_MAX = 30
 
 
 @contextmanager
-def served(room: Room) -> Iterator[str]:
-    """Its address, while it is served."""
-    port = free_port()
+def served(room: Room, *, port: int = 0) -> Iterator[str]:
+    """Its address, while it is served. `port`: one that was found free before."""
+    port = port or free_port()
     server = uvicorn.Server(uvicorn.Config(room.app, port=port, log_config=None, lifespan="off"))
     thread = threading.Thread(target=server.run)
     thread.start()
