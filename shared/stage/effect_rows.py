@@ -4,22 +4,51 @@ import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, Row, Select, and_, bindparam, func, or_, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Engine,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    update,
+)
 
-from shared.ledger.engine import now
+from shared.ledger.engine import now, one_of, wanted
 from shared.ledger.tables import WORK_LEFT, effects, holds
 from shared.stage.effects import AT_ONCE, Claimed
 
 LEASE_S = 60.0
 TERMINAL = ("posted", "failed", "voided", "manual")
 
+
+def _or_as_it_is(column: Column[Any], given: str) -> ColumnElement[Any]:
+    """What is given; the column as it is where that is None."""
+    return func.coalesce(bindparam(given, type_=column.type), column)
+
+
+# One statement for every outcome, built once: a turn's effects are written together.
 _FINISH = (
     update(effects)
     .where((effects.c.key == bindparam("k")) & (effects.c.lease == bindparam("l")))
-    .values(lease=None)
+    .values(
+        lease=None,
+        state=bindparam("is"),
+        next_at=bindparam("again_at"),
+        asked=_or_as_it_is(effects.c.asked, "times"),
+        provider_reference=_or_as_it_is(effects.c.provider_reference, "named"),
+        outcome=_or_as_it_is(effects.c.outcome, "tells"),
+        announced=_or_as_it_is(effects.c.announced, "told"),
+    )
 )
 # Only what was sent: an effect may have come to a later outcome meanwhile.
 _ANNOUNCED = (
@@ -160,20 +189,38 @@ def finish(engine: Engine, done: Sequence[Finished]) -> list[Finished]:
     """Write how it went; those whose lease another has meanwhile are left out."""
     ordered = sorted(done, key=lambda each: each.leased.effect.key)
     with engine.begin() as connection:
+        leases = _leases(connection, engine, keys=[each.leased.effect.key for each in ordered])
+        ours = [each for each in ordered if leases.get(each.leased.effect.key) == each.leased.lease]
         at_s = now(connection)
-        return [each for each in ordered if _written(connection, each, at_s=at_s)]
+        if ours:
+            connection.execute(_FINISH, [_row(each, at_s=at_s) for each in ours])
+    return ours
 
 
-def _written(connection: Connection, each: Finished, *, at_s: float) -> bool:
-    values: dict[str, object] = {"state": each.state, "next_at": at_s + each.again_in_s}
-    if each.state in ("unknown", "in_flight"):
-        values["asked"] = each.leased.asked + 1 if each.state == "unknown" else 0
-    if each.provider_reference is not None:
-        values["provider_reference"] = each.provider_reference
-    if each.outcome is not None:
-        values |= {"outcome": each.outcome, "announced": 0}
-    row = {"k": each.leased.effect.key, "l": each.leased.lease}
-    return connection.execute(_FINISH.values(**values), row).rowcount == 1
+def _leases(connection: Connection, engine: Engine, *, keys: list[str]) -> dict[str, str | None]:
+    """Who has each of these, until the transaction ends."""
+    rows = connection.execute(_held(engine.dialect.name), wanted(keys, engine=engine))
+    return dict(rows.tuples().all())
+
+
+@cache
+def _held(dialect: str) -> Select[tuple[str, str | None]]:
+    asked = select(effects.c.key, effects.c.lease).where(one_of(effects.c.key, dialect))
+    return asked.order_by(effects.c.key).with_for_update()
+
+
+def _row(each: Finished, *, at_s: float) -> dict[str, object]:
+    asked = {"unknown": each.leased.asked + 1, "in_flight": 0}
+    return {
+        "k": each.leased.effect.key,
+        "l": each.leased.lease,
+        "is": each.state,
+        "again_at": at_s + each.again_in_s,
+        "times": asked.get(each.state),
+        "named": each.provider_reference,
+        "tells": each.outcome,
+        "told": None if each.outcome is None else 0,
+    }
 
 
 def unannounced(engine: Engine) -> dict[str, bytes]:

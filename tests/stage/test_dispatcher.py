@@ -276,13 +276,14 @@ async def test_who_hangs_holds_up_nobody(rig: EffectRig) -> None:
 
 async def test_a_late_finisher_changes_nothing(rig: EffectRig) -> None:
     """A worker that slept past its lease would overwrite what its successor found out."""
-    await rig.asked_for("effect")
-    (slow,) = effect_rows.claim_due(rig.engine, range(PARTITIONS))
-    rig.provider.performed.append(EFFECT)
+    await rig.asked_for("effect", "effect")
+    (slow,) = effect_rows.claim_due(rig.engine, range(PARTITIONS), most=1)
     rig.now_due()
-    await rig.dispatcher().round()
-    assert effect_rows.finish(rig.engine, [effect_rows.Finished(slow, "failed")]) == []
-    assert rig.state() == "posted"
+    again = effect_rows.claim_due(rig.engine, range(PARTITIONS))
+    (quick,) = (each for each in again if each.effect.key != slow.effect.key)
+    done = [effect_rows.Finished(slow, "failed"), effect_rows.Finished(quick, "posted")]
+    assert [each.leased for each in effect_rows.finish(rig.engine, done)] == [quick]
+    assert _states(rig) == ["in_flight", "posted"]
 
 
 async def test_a_voided_effect_is_not_performed(rig: EffectRig) -> None:
