@@ -140,6 +140,21 @@ def test_a_second_attempt_has_the_same_bytes() -> None:
     )
 
 
+def test_what_one_letter_says_stands_in_no_other() -> None:
+    """Headers that mails say alike are read once: one mail would come as another's, or to them."""
+    said = (("siv", FROM), ("ola", f"other.{FROM}"), ("siv", FROM))
+    letters = [
+        letter(effect(to=f"{who}@example.com", notice_id=who), mail_from=sender).as_bytes()
+        for who, sender in said
+    ]
+    first, other, again = (
+        (mail["From"], mail["To"], mail.get_boundary())
+        for mail in (message_from_bytes(each, policy=default) for each in letters)
+    )
+    assert first == again == (FROM, "siv@example.com", "kulanse-siv")
+    assert other == (f"other.{FROM}", "ola@example.com", "kulanse-ola")
+
+
 @pytest.mark.parametrize(
     ("faults", "state", "code"),
     [
