@@ -20,6 +20,7 @@ from tests.core.test_desk_examples import AGENT
 from tests.fake_provider import CLIENT, SECRET, SUBJECT, Fake, provider
 
 QUEUE = "**/cases?view=mine"
+UNBOUND, ENTERED, AWAY = (name for name, _ in BY_PROVIDER)
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def room(tmp_path: Path, fake: Fake) -> Iterator[tuple[Room, str]]:
         yield room, url
 
 
-def window(chrome: Browser, url: str, form: str) -> tuple[BrowserContext, Page]:
+def window(chrome: Browser, url: str, *, form: str) -> tuple[BrowserContext, Page]:
     """A window of hers, which asks for this written form."""
     context = chrome.new_context(base_url=url, locale={"en": "en-GB"}.get(form, f"{form}-NO"))
     return context, context.new_page()
@@ -57,29 +58,12 @@ def goes_there(page: Page, form: str) -> None:
 def test_she_signs_in_by_her_companys_account(
     room: tuple[Room, str], fake: Fake, chrome: Browser
 ) -> None:
-    """A cookie or a policy of the browser stops her, a page of it keeps somebody out, or whoever
-    is new reads an error and nobody learns whom to bind.
-    """
+    """A cookie or a policy of the browser stops her on her way, or a page there keeps her out."""
     desk, url = room
-    found, seen = [], []
-
-    def looked(page: Page, name: str) -> None:
-        seen.append(name)
-        found.extend(faults(page, name))
-
-    for form in FORMS:
-        context, page = window(chrome, url, form)
-        goes_there(page, form)
-        words = CONSOLE.words[form]["sign_in"]
-        alert = page.get_by_role("alert")
-        expect(alert).to_have_text(words["unbound"])
-        line = f"kulanse console bind {words['pseudonym']} {SUBJECT}"
-        expect(page.get_by_text(line, exact=True)).to_be_visible()
-        if form != "en":
-            context.close()
-    looked(page, "unbound")
+    found: list[str] = []
     with desk.keeping.engine.begin() as connection:
         bindings.bind(connection, AGENT, issuer=fake.url, subject=SUBJECT)
+    context, page = window(chrome, url, form="en")
     goes_there(page, "en")
     page.wait_for_url(QUEUE)
     expect(page.locator(".who")).to_contain_text(AGENT)
@@ -92,14 +76,31 @@ def test_she_signs_in_by_her_companys_account(
     page.route(QUEUE, lambda route: route.abort("aborted"))
     goes_there(page, "en")
     page.wait_for_url(f"**{BACK}?*")
-    looked(page, "entered")
+    found += faults(page, ENTERED)
     page.unroute(QUEUE)
     page.get_by_role("main").get_by_role("link").click()
     page.wait_for_url(QUEUE)
-    context.clear_cookies()
-    fake.down = True
-    page.goto(PATH)
-    looked(page, "provider away")
     context.close()
     assert found == []
-    assert {*seen} == {name for name, _ in BY_PROVIDER}
+
+
+def test_whoever_does_not_get_in_is_told_what_to_do(
+    room: tuple[Room, str], fake: Fake, chrome: Browser
+) -> None:
+    """Whoever is new reads an error, in another language, and nobody learns whom to bind."""
+    _, url = room
+    for form in FORMS:
+        context, page = window(chrome, url, form=form)
+        goes_there(page, form)
+        words = CONSOLE.words[form]["sign_in"]
+        expect(page.get_by_role("alert")).to_have_text(words["unbound"])
+        line = f"kulanse console bind {words['pseudonym']} {SUBJECT}"
+        expect(page.get_by_text(line, exact=True)).to_be_visible()
+        if form != FORMS[-1]:
+            context.close()
+    found = [*faults(page, UNBOUND)]
+    fake.down = True
+    page.goto(PATH)
+    found += faults(page, AWAY)
+    context.close()
+    assert found == []
