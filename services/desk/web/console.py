@@ -31,6 +31,7 @@ from shared.stage.letter import DeadLetter
 
 COOKIE = "kulanse_session"
 KEY_BYTES, KEY_CHARS_MAX = 12, 100
+OUR_FAULT = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,10 @@ class Console:
     def sorry(self, request: Request, visitor: Visitor | None, *, problem: Problem) -> Response:
         """A page that says what went wrong, and what to do."""
         words = visitor.words if visitor else self.words(request, None)
+        ours = problem.status >= OUR_FAULT
         values = {"said": hint_of(problem, words), "status": problem.status}
+        # A form's own key makes it one command, however often her browser sends it.
+        values["posted"] = ours and request.method == "POST"
         return self.shown(request, visitor, name="error.html", values=values, status=problem.status)
 
 

@@ -4,6 +4,7 @@ from urllib.parse import quote
 
 import structlog
 from fastapi import FastAPI, Request, Response
+from sqlalchemy.exc import SQLAlchemyError
 
 from services.desk.answers import Problem
 from services.desk.web import (
@@ -107,7 +108,10 @@ def _file(console: Console) -> sign_in.Route:
 
 async def nowhere(console: Console, request: Request, *, status: int = 404) -> Response:
     """There is no such page."""
-    visitor = await console.visitor(request)
+    try:
+        visitor = await console.visitor(request)
+    except SQLAlchemyError as error:
+        return broken(console, request, status=LEDGER_AWAY, error=error)
     problem = Problem(status, "no_such_page", hint="There is no such page.")
     return console.sorry(request, visitor, problem=problem)
 
