@@ -142,6 +142,9 @@ def _unwise(knobs: Knobs, folder: Path) -> Iterator[Wrong]:
     if knobs.otlp_url and knobs.libraries != "extras":
         hint = "needs images with OpenTelemetry: KULANSE_LIBRARIES=extras, docker compose build"
         yield Wrong("error", "no_extras", NAMES["otlp_url"], hint)
+    if knobs.oidc_issuer and not (knobs.oidc_client_id and knobs.desk_url):
+        hint = "needs KULANSE_OIDC_CLIENT_ID and KULANSE_DESK_URL, too: desk-door would not start"
+        yield Wrong("error", "oidc_incomplete", NAMES["oidc_issuer"], hint)
     if knobs.replication > 1 and knobs.bootstrap is None:
         hint = "the one broker of docker-compose.yml can keep one copy"
         yield Wrong("error", "too_few_brokers", NAMES["replication"], hint)

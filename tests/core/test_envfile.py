@@ -87,6 +87,7 @@ def test_example_as_it_stands_is_fine(tmp_path: Path) -> None:
         ("KULANSE_STAGE_MEMORY=lots", "string_pattern_mismatch", "KULANSE_STAGE_MEMORY"),
         ("KULANSE_POLICY=./nowhere", "no_folder", "KULANSE_POLICY"),
         ("KULANSE_REPLICATION=3", "too_few_brokers", "KULANSE_REPLICATION"),
+        ("KULANSE_OIDC_ISSUER=https://id.example.com", "oidc_incomplete", "KULANSE_OIDC_ISSUER"),
     ],
 )
 def test_what_cannot_work_is_named(tmp_path: Path, line: str, code: str, knob: str) -> None:

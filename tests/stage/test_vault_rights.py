@@ -10,8 +10,8 @@ from sqlalchemy.exc import ProgrammingError
 
 from services.cli.provisioning.files import LOGINS
 from services.cli.provisioning.tables import prepare
-from services.cli.signing_in import link_for
-from services.desk.web import accounts, looks, sessions, tables
+from services.cli.signing_in import bind_to, link_for
+from services.desk.web import accounts, bindings, looks, sessions, tables, trips
 from services.desk.web.keeping import Keeping
 from shared.ledger.engine import open_engine
 from shared.settings import Settings
@@ -23,6 +23,7 @@ from tests.postgres import postgres
 
 __all__ = ["postgres"]
 PERSON = "agent-bjork"
+NOW = datetime.now(UTC)
 SECRET = "a long secret, forty characters or so it is"
 
 
@@ -149,4 +150,29 @@ async def test_the_desk_keeps_who_is_signed_in_and_who_looked(
     assert [each.case_id for each in seen] == ["k-1"]
     with pytest.raises(ProgrammingError, match="permission denied"):
         await keeping.write(lambda c: c.execute(delete(tables.looks)))
+    keeping.engine.dispose()
+
+
+async def test_the_desk_lets_a_provider_vouch_for_whom_ops_bound(
+    logins: dict[str, str], tmp_path: Path
+) -> None:
+    """In containers `kulanse console bind` is denied its rows, or nobody comes back from there."""
+    issuer, address, now, rules = "https://id.example.com", "192.0.2.1", NOW, CONSOLE.rules
+    ops = _settings(logins["ops"], tmp_path).model_copy(update={"oidc_issuer": issuer})
+    bind_to(ops, PERSON, subject="8f14e45f")
+    keeping = Keeping(open_engine(_settings(logins["desk"], tmp_path), "desk"))
+    trip = await keeping.write(
+        lambda c: trips.begin(c, then="/cases", address=address, now=now, rules=rules)
+    )
+    assert await keeping.write(lambda c: trips.end(c, trip, now=now)) == "/cases"
+    assert await keeping.write(lambda c: trips.end(c, trip, now=now)) is None
+    whose = await keeping.read(lambda c: bindings.whose(c, issuer=issuer, subject="8f14e45f"))
+    assert whose == PERSON
+    strict = rules.model_copy(update={"attempts_per_address": 1})
+    may = [await keeping.read(lambda c: trips.may_begin(c, address=address, now=now, rules=strict))]
+    await keeping.write(lambda c: trips.arrived(c, address=address))
+    may += [
+        await keeping.read(lambda c: trips.may_begin(c, address=address, now=now, rules=strict))
+    ]
+    assert may == [False, True]
     keeping.engine.dispose()

@@ -14,13 +14,22 @@ from tests.system.stack import BASE, RUNNING, Stack, installation
 pytestmark = pytest.mark.long
 TRESPASS = Path(__file__).parent / "trespass.py"
 LOGINS = tuple(READS)
+# Nobody answers there: it is asked when somebody signs in, and not before.
+PROVIDER = (
+    "KULANSE_DESK_URL=https://desk.example.com",
+    "KULANSE_OIDC_ISSUER=https://id.example.com",
+    "KULANSE_OIDC_CLIENT_ID=kulanse-console",
+)
+SECRET = "hemmelig"
 
 
 @pytest.fixture(scope="module")
 def secure(built: float, folder: Path) -> Iterator[Stack]:
     """An installation with logins, up."""
     (folder / "secure").mkdir()
-    with installation(folder / "secure", BASE, "compose.secure.yaml") as made:
+    files = (BASE, "compose.secure.yaml")
+    with installation(folder / "secure", *files, knobs=PROVIDER) as made:
+        (folder / "secure" / "given" / "desk.oidc_client_secret").write_text(SECRET)
         made.up()
         yield made
 
@@ -38,6 +47,18 @@ def test_every_part_logs_in(secure: Stack) -> None:
     """A service would have no way to its topics, and nobody could turn this on."""
     secure.healthy(RUNNING)
     assert secure.kulanse("send", "Hei, kaffetrakteren min lekker.") != ""
+
+
+def test_a_companys_provider_may_vouch(secure: Stack) -> None:
+    """Its settings or its secret never reach the console, or nobody can say whose an account is."""
+    page = secure.python(
+        "desk-door",
+        "import urllib.request as r; print(r.urlopen('http://127.0.0.1:8090/sign-in').read())",
+    )
+    assert "/sign-in/provider?" in page
+    assert secure.secret("desk", "oidc_client_secret") == SECRET
+    bound = secure.kulanse("console", "bind", "agent-bjork", "8f14e45f-ea2a", "--json")
+    assert json.loads(bound)["binding"] == "set"
 
 
 def test_each_login_may_do_what_its_service_does(secure: Stack) -> None:
