@@ -146,16 +146,15 @@ def closing(start: datetime, days: int, *, calendar: Calendar) -> datetime:
 
 def between(start: datetime, end: datetime, *, calendar: Calendar) -> timedelta:
     """How much business time lies from `start` to `end`; nothing when `end` comes first."""
-    zone, spent = ZoneInfo(calendar.zone), timedelta()
-    last = end.astimezone(zone)
-    moment = _open_from(start.astimezone(zone), calendar)
-    while moment < last:
-        closes = _at(moment.date(), calendar.closes, calendar=calendar)
-        spent += min(closes, last) - moment
-        moment = _open_from(
-            _at(moment.date() + timedelta(days=1), time(), calendar=calendar), calendar
-        )
-    return spent
+    zone = ZoneInfo(calendar.zone)
+    first, last = _open_from(start.astimezone(zone), calendar), end.astimezone(zone)
+    if last <= first:
+        return timedelta()
+    # Every day up to the last one whole, but for what was over of the first.
+    whole = _business_days(
+        first.date(), last.date(), weekdays=calendar.weekdays, country=calendar.country
+    )
+    return whole * _hours(calendar) - _open_until(first, calendar) + _open_until(last, calendar)
 
 
 def is_business_day(day: date, calendar: Calendar) -> bool:
@@ -193,8 +192,23 @@ def _business_day_after(day: date, count: int, *, weekdays: tuple[int, ...], cou
     return day
 
 
+@lru_cache(maxsize=DAYS_KEPT_MAX)
+def _business_days(first: date, end: date, *, weekdays: tuple[int, ...], country: str) -> int:
+    """How many there are from one day to before another."""
+    days = (first + timedelta(days=number) for number in range((end - first).days))
+    return sum(_works(day, weekdays, country=country) for day in days)
+
+
 def _works(day: date, weekdays: tuple[int, ...], *, country: str) -> bool:
     return day.weekday() in weekdays and day not in public_holidays(country, day.year)
+
+
+def _open_until(local: datetime, calendar: Calendar) -> timedelta:
+    """How long people were at work on that day until then."""
+    if not is_business_day(local.date(), calendar):
+        return timedelta()
+    run = local - _at(local.date(), calendar.opens, calendar=calendar)
+    return min(max(run, timedelta()), _hours(calendar))
 
 
 def _open_from(local: datetime, calendar: Calendar) -> datetime:
