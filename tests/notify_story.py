@@ -76,6 +76,7 @@ class Story:
             self.emits += decision.emits
             self._effects += decision.effects
             self._timers += [effect for effect in decision.effects if effect.kind == "timer"]
+            self._timers = [timer for timer in self._timers if timer.key not in decision.voids]
             self._leaving += [e for e in decision.effects if e.kind not in ("timer", "staff")]
 
     def leaves(self, *, at: datetime = AT) -> None:
@@ -99,6 +100,10 @@ class Story:
             )
             self.hears(due, at=due_at)
             self.leaves(at=due_at)
+
+    def waits_for(self) -> list[str]:
+        """The names of the timers that are still to come."""
+        return [str(timer.payload["name"]) for timer in self._timers]
 
     def requested(self) -> list[Heard]:
         """The notices that were decided, in order."""

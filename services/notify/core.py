@@ -16,7 +16,7 @@ from services.notify.policy import NotifyPolicy
 from services.notify.promises import PREFIX, broken_elsewhere, overdue
 from services.notify.surveys import survey_owed
 from services.notify.telling import Telling
-from services.notify.timers import timers_for
+from services.notify.timers import timers_for, timers_over
 from services.notify.waiting import waiting
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
@@ -61,7 +61,7 @@ def said(
     if seen["what"] == "words" and f"words:{seen['name']}" in telling.said:
         seen = without_words(seen)
     timers = () if _automatic(matter) else timers_for(matter, event.time, policy=policy)
-    return telling.decision(seen, timers)
+    return telling.decision(seen, timers, over=timers_over(matter, event.data))
 
 
 decide = ruled(said, lambda policy: policy.people.names)

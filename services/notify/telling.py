@@ -81,9 +81,13 @@ class Telling:
         self._remember(name, {"at": self.now.isoformat(), "suppressed": code})
 
     def decision(
-        self, seen: Mapping[str, JsonValue], timers: Sequence[tuple[str, Effect]]
+        self,
+        seen: Mapping[str, JsonValue],
+        timers: Sequence[tuple[str, Effect]],
+        *,
+        over: tuple[str, ...] = (),
     ) -> Decision:
-        """All of it, with what to remember of the event."""
+        """All of it, with what to remember of the event; `over`: timers that need not come."""
         remembers: dict[str, JsonValue] = dict(seen)
         if self.said:
             remembers["said"] = self.said
@@ -94,6 +98,7 @@ class Telling:
         return Decision(
             emits=tuple(self.emits),
             effects=(*self.effects, *(effect for _, effect in timers)),
+            voids=over,
             remembers=remembers,
             reasons=tuple(self.reasons),
         )

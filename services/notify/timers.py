@@ -16,8 +16,13 @@ from services.notify.policy import NotifyPolicy
 from services.notify.promises import next_steps
 from services.notify.surveys import survey_timer
 from services.notify.waiting import waiting_timers
+from shared.contracts.contract import Contract
 from shared.contracts.identity import derived
+from shared.contracts.triaged import ComplaintTriaged
 from shared.stage.decision import Effect
+
+# The wait for triage: nearly every complaint sets it, and nearly none needs it.
+PLAIN = "plain"
 
 
 def timers_for(
@@ -27,7 +32,7 @@ def timers_for(
     waits, found = policy.rules.waits, []
     unread = matter.registered is not None and matter.triaged is None
     if unread and ACKNOWLEDGEMENT not in matter.said:
-        found.append(("plain", now, waits.plain_acknowledgement_s))
+        found.append((PLAIN, now, waits.plain_acknowledgement_s))
     if _holds_back(matter, policy):
         since = datetime.fromisoformat(str((matter.triaged or {})["at"]))
         found.append(("decision", since, waits.decision_s))
@@ -46,6 +51,12 @@ def timers_for(
         for name, due_at in dated
         if name not in matter.timers
     )
+
+
+def timers_over(matter: Matter, heard: Contract) -> tuple[str, ...]:
+    """The keys of timers that nobody waits for any more because of this event."""
+    waited = PLAIN in matter.timers and PLAIN not in matter.due
+    return (_key(matter, PLAIN),) if waited and isinstance(heard, ComplaintTriaged) else ()
 
 
 def _holds_back(matter: Matter, policy: NotifyPolicy) -> bool:
@@ -72,9 +83,13 @@ def _words_wait(matter: Matter) -> bool:
 
 def _timer(matter: Matter, name: str, *, due_at: datetime) -> Effect:
     return Effect(
-        key=derived("timer", "notify", matter.complaint_id, name),
+        key=_key(matter, name),
         kind="timer",
         complaint_id=matter.complaint_id,
         payload={"name": name},
         due_at=due_at,
     )
+
+
+def _key(matter: Matter, name: str) -> str:
+    return derived("timer", "notify", matter.complaint_id, name)

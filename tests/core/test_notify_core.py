@@ -87,6 +87,15 @@ def test_no_triage_within_its_time_gives_a_plain_acknowledgement_once() -> None:
     assert [template for template, _ in spoken(story)] == ["plain"]
 
 
+def test_a_triage_that_was_heard_is_waited_for_no_more() -> None:
+    """Each complaint would bring one more timer, decided and kept, that has nothing to say."""
+    story = Story()
+    story.hears(registered())
+    assert story.waits_for() == ["plain"]
+    story.hears(triaged(severity="high"))
+    assert story.waits_for() == []
+
+
 def test_a_danger_read_late_is_still_told() -> None:
     """A plain acknowledgement would be the last word to somebody with a smoking charger."""
     story = Story()
