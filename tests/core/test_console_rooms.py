@@ -227,7 +227,7 @@ def test_the_words_that_fired_are_marked(room: Room) -> None:
     )
     room.agent().sees("/cases/case-2")
     page = room.agent().http.get("/cases/case-2").text
-    assert page.count('<mark title="category.product, kind.complaint">lek</mark>') == 2
+    assert page.count('<mark title="about: Product, kind: complaint">lek</mark>') == 2
     assert "&lt;b&gt;" in page
 
 

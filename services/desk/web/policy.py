@@ -25,6 +25,8 @@ FILES = {
     "en": "texts/en/*.yaml",
 }
 FORMS = ("nb", "nn", "en")
+# Where the words of a reason's second half stand, when not in the section of its first.
+TAILS = {"severity": "reason", "written_form": "form", "handler_override": "field"}
 
 
 class Part(BaseModel):
@@ -186,7 +188,7 @@ class Words:
         head, _, tail = code.partition(".")
         if code in self.sections["reason"] or not tail or head not in self.sections["field"]:
             return self.code("reason", code)
-        section = head if head in self.sections else "reason"
+        section = TAILS.get(head, head if head in self.sections else "reason")
         return f"{self.sections['field'][head]}: {self.code(section, tail)}"
 
     def because(self, code: str) -> str:
