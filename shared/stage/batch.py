@@ -14,12 +14,11 @@ Last = tuple[int, int, int]  # offset, timestamp in ms, CRC of key and value
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Consecutive records of one topic and partition. `ack` tells the log that they are done.
+    """Records of one partition, of each topic in its order. `ack` tells the log: they are done.
 
     `generation` counts this worker's claims: the one from whose positions they were read.
     """
 
-    topic: str
     partition: int
     records: list[Record]
     generation: int

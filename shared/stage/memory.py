@@ -109,7 +109,7 @@ class MemoryWorker:
         def ack() -> None:
             self.log.committed[place] = after
 
-        return Batch(*place, found, self.generation, ack, _forget)
+        return Batch(place[1], found, self.generation, ack, _forget)
 
 
 def _forget() -> None:

@@ -55,38 +55,36 @@ class Reread:
         """Of which places something is in hand: fetching more of them would fill the memory."""
         return self._in_hand.keys() - self.empty()
 
-    def ordered(self, positions: Mapping[Place, int]) -> Iterator[tuple[Place, list[Any]]]:
-        """What may be decided now: runs of one place each, oldest first.
+    def ordered(self, positions: Mapping[Place, int]) -> Iterator[list[Any]]:
+        """What may be decided now, oldest first: records of all topics of one partition each.
 
         `positions`: what is fetched next of each place that is `empty`. Partitions that are where
         they had been leave, and are read as usual.
         """
         for partition in sorted({partition for _, partition in self._marks}):
             places = sorted(place for place in self._marks if place[1] == partition)
-            while not any(self._is_awaited(place, positions) for place in places):
-                full = [place for place in places if self._in_hand[place]]
-                if not full:
-                    self._leave(places)
-                    break
-                yield self._run(full)
+            if records := [*self._oldest_first(places, positions)]:
+                yield records
+            if not any(self._is_awaited(place, positions) for place in places):
+                self._leave(places)
+
+    def _oldest_first(
+        self, places: Iterable[Place], positions: Mapping[Place, int]
+    ) -> Iterator[Any]:
+        while not any(self._is_awaited(place, positions) for place in places):
+            in_hand = [records for place in places if (records := self._in_hand[place])]
+            if not in_hand:
+                return
+            yield min(in_hand, key=_written_at).popleft()
 
     def _is_awaited(self, place: Place, positions: Mapping[Place, int]) -> bool:
         """Something older than all that is in hand may come; what was in hand is not asked for."""
         return not self._in_hand[place] and positions.get(place, 0) < self._marks[place]
 
-    def _run(self, full: list[Place]) -> tuple[Place, list[Any]]:
-        """The oldest record, and those of its place that follow before any other's."""
-        oldest = min(full, key=self._next_at)
-        others = (self._next_at(place) for place in full if place != oldest)
-        until, records = min(others, default=None), self._in_hand[oldest]
-        run = [records.popleft()]
-        while records and (until is None or records[0].timestamp <= until):
-            run.append(records.popleft())
-        return oldest, run
-
-    def _next_at(self, place: Place) -> int:
-        return int(self._in_hand[place][0].timestamp)
-
     def _leave(self, places: Iterable[Place]) -> None:
         for place in places:
             del self._marks[place], self._in_hand[place]
+
+
+def _written_at(records: deque[Any]) -> int:
+    return int(records[0].timestamp)

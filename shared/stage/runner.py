@@ -146,10 +146,9 @@ class Runner(Generic[P]):
     def _new(self, batch: Batch) -> list[Record]:
         """The records not done yet; the last one done, if it comes first, is compared."""
         claim = self.claims[batch.partition]
-        after = claim.offsets.get(batch.topic, 0)
         for record in batch.records:
             check_record(claim, record)
-        return [record for record in batch.records if record.offset >= after]
+        return [each for each in batch.records if each.offset >= claim.offsets.get(each.topic, 0)]
 
     async def _do(self, records: list[Record], *, careful: bool) -> None:
         if not records:

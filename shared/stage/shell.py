@@ -99,7 +99,7 @@ class Shell:
             consumer.forget(message)
             self.progress.did(len(records))
 
-        return Batch(message.topic, message.partition, records, claim, ack, forget)
+        return Batch(message.partition, records, claim, ack, forget)
 
     async def _claim(self, logs: Any, claim: int) -> Any:
         try:

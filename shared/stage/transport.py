@@ -131,35 +131,36 @@ class BatchConsumer(driver.Consumer):
 
     # Faust names its parameters and passes them so.
     async def getmany(self, timeout: float) -> AsyncIterator[tuple[TP, Any]]:  # noqa: ASYNC109
-        """One message per partition and poll; its value is the list of records."""
+        """One message per topic partition and poll; its value is the list of records."""
         records, active = await self._wait_next_records(timeout)
         if not isinstance(records, Fetched):
             return
         ours = {tp: found for tp, found in records.items() if active is None or tp in active}
-        async for tp, found in self.in_order(ours, records.sought):
+        async for found in self.in_order(ours, records.sought):
             for start in range(0, len(found), RECORDS_MAX):
                 if not self._current(records.sought):
                     return
                 part = found[start : start + RECORDS_MAX]
                 self.transport.fetched(len(part))
-                yield tp, _message(tp, part, sought=records.sought)
+                message = _message(part, sought=records.sought)
+                yield message.tp, message
 
     async def in_order(
         self, records: Mapping[TP, list[Any]], sought: Sought
-    ) -> AsyncIterator[tuple[TP, list[Any]]]:
+    ) -> AsyncIterator[list[Any]]:
         """What may be decided now; of what is read again, the rest stays in hand."""
         reread = self.reread
         for tp, found in records.items():
             if not reread.has(tp):
-                yield tp, found
+                yield found
             elif self._current(sought):
                 reread.take(tp, found)
         try:
             stands = {each: await self.position(TP(*each)) or 0 for each in reread.empty()}
         except IllegalStateError:
             return  # assigned anew meanwhile: that claim begins again
-        for place, run in reread.ordered(stands):
-            yield TP(*place), run
+        for found in reread.ordered(stands):
+            yield found
 
     def _current(self, sought: Sought) -> bool:
         return self.flow_active and sought == self._wanted()
@@ -217,11 +218,13 @@ def _known(offset: int | None) -> int | None:
     return offset if offset is not None and offset >= 0 else None
 
 
-def _message(tp: TP, part: list[Any], *, sought: Sought) -> ConsumerMessage:
+def _message(part: list[Any], *, sought: Sought) -> ConsumerMessage:
+    """Under the name of its last record: what is read again was committed of every topic."""
     last = part[-1]
+    tp = TP(last.topic, last.partition)
     return ConsumerMessage(
-        topic=tp.topic,
-        partition=tp.partition,
+        topic=last.topic,
+        partition=last.partition,
         offset=last.offset,
         timestamp=last.timestamp / 1000.0,
         timestamp_type=last.timestamp_type,

@@ -1,13 +1,12 @@
 """What is read again after a restore comes in the order in which it was written."""
 
-from collections import defaultdict
 from typing import NamedTuple
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.stage.batch import LogEnds
-from shared.stage.reread import Place, Reread, marks_of
+from shared.stage.reread import Reread, marks_of
 
 HEARD, TOLD, LATER = ("registered", 0), ("inbox", 0), ("registered", 1)
 
@@ -15,6 +14,7 @@ HEARD, TOLD, LATER = ("registered", 0), ("inbox", 0), ("registered", 1)
 class Found(NamedTuple):
     """What of a record counts here."""
 
+    topic: str
     offset: int
     timestamp: int
 
@@ -40,26 +40,26 @@ def test_nothing_is_awaited_that_the_log_does_not_hold() -> None:
 def test_what_may_come_before_is_awaited() -> None:
     """A timer would be heard before the reading that it waited for; people are told twice then."""
     reread = Reread({HEARD: 2, TOLD: 1})
-    reread.take(TOLD, [Found(0, 50)])
+    timer, first, last = Found("inbox", 0, 50), Found("heard", 0, 10), Found("heard", 1, 60)
+    reread.take(TOLD, [timer])
     assert list(reread.ordered({HEARD: 0})) == []
-    reread.take(HEARD, [Found(0, 10), Found(1, 60)])
-    runs = list(reread.ordered({}))
-    assert runs == [(HEARD, [Found(0, 10)]), (TOLD, [Found(0, 50)])]
-    assert list(reread.ordered({TOLD: 1})) == [(HEARD, [Found(1, 60)])]
+    reread.take(HEARD, [first, last])
+    assert list(reread.ordered({})) == [[first, timer]]
+    assert list(reread.ordered({TOLD: 1})) == [[last]]
 
 
 def test_one_partition_does_not_wait_for_another() -> None:
     """Nobody is heard in two; a slow one would hold all."""
-    reread = Reread({HEARD: 2, LATER: 5})
-    reread.take(HEARD, [Found(1, 10)])
-    assert list(reread.ordered({LATER: 0})) == [(HEARD, [Found(1, 10)])]
+    reread, found = Reread({HEARD: 2, LATER: 5}), Found("heard", 1, 10)
+    reread.take(HEARD, [found])
+    assert list(reread.ordered({LATER: 0})) == [[found]]
 
 
 def test_markers_at_the_end_are_no_records() -> None:
     """Where an upstream writes in transactions the last offset is never fetched."""
-    reread = Reread({HEARD: 2, TOLD: 9})
-    reread.take(HEARD, [Found(1, 10)])
-    assert list(reread.ordered({TOLD: 9})) == [(HEARD, [Found(1, 10)])]
+    reread, found = Reread({HEARD: 2, TOLD: 9}), Found("heard", 1, 10)
+    reread.take(HEARD, [found])
+    assert list(reread.ordered({TOLD: 9})) == [[found]]
     assert list(reread.ordered({HEARD: 2, TOLD: 9})) == []
     assert not reread.has(HEARD)
 
@@ -72,22 +72,20 @@ def test_however_it_is_fetched_it_comes_in_order_and_whole(
     draw: st.DataObject, logs: dict[str, list[int]]
 ) -> None:
     """A record that stays in hand is never decided; one out of its time tells people twice."""
+    records = {
+        name: [Found(name, i, written_at) for i, written_at in enumerate(times)]
+        for name, times in logs.items()
+    }
     reread = Reread({(name, 0): len(times) for name, times in logs.items()})
     stands = dict.fromkeys(logs, 0)
-    came: dict[Place, list[Found]] = defaultdict(list)
-    order: list[int] = []
+    came: list[Found] = []
     while any(reread.has((name, 0)) for name in logs):
         for name, _ in sorted(reread.empty()):
-            at = stands[name]
-            many = draw.draw(st.integers(1, 5))
+            at, many = stands[name], draw.draw(st.integers(1, 5))
+            reread.take((name, 0), records[name][at : at + many])
             stands[name] = min(at + many, len(logs[name]))
-            fetched = [Found(i, logs[name][i]) for i in range(at, stands[name])]
-            reread.take((name, 0), fetched)
-        standing = {(name, 0): stands[name] for name, _ in reread.empty()}
-        for place, run in reread.ordered(standing):
-            came[place] += run
-            order += [found.timestamp for found in run]
-    assert order == sorted(order)
-    assert [len(came[name, 0]) for name in logs] == [len(times) for times in logs.values()]
-    for name, times in logs.items():
-        assert [found.offset for found in came[name, 0]] == [*range(len(times))]
+        for found in reread.ordered({(name, 0): stands[name] for name, _ in reread.empty()}):
+            came += found
+    assert [found.timestamp for found in came] == sorted(found.timestamp for found in came)
+    for name in logs:
+        assert [found for found in came if found.topic == name] == records[name]
