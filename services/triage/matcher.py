@@ -5,8 +5,10 @@ A phrase is words with single spaces. `stem*` is a word that begins so, `*tail` 
 crosses the end of a sentence. The lists are compiled once, when the policy is loaded.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from services.triage.spelling import Spelling
@@ -30,6 +32,9 @@ class Hit(NamedTuple):
     def begins_in(self, span: tuple[int, int]) -> bool:
         """Whether it begins between these words, the second not among them."""
         return span[0] <= self.first < span[1]
+
+
+Found = defaultdict[str, list[Hit]]
 
 
 class _Node:
@@ -112,26 +117,23 @@ class Matcher:
 
     def hits(self, tokens: Tokens) -> dict[str, list[Hit]]:
         """What was found, by label, in the order of the text."""
-        found: dict[str, list[Hit]] = {}
+        found: Found = defaultdict(list)
         fits = [*map(self._fit, tokens.words), self._end]
-        # Every other word begins no phrase.
-        begins = [(first, fit.start) for first, fit in enumerate(fits) if fit.start.nodes]
-        for first, start in begins:
+        for first, (fit, following) in enumerate(pairwise(fits)):
+            start = fit.start
             for label in start.labels:
-                found.setdefault(label, []).append(Hit(label, first, first + 1))
-            # Nine words in ten lead nowhere with the word that follows them.
-            if start.otherwise or not start.names.isdisjoint(fits[first + 1].names):
+                found[label].append(Hit(label, first, first + 1))
+            # Half of the words lead nowhere with the word that follows them.
+            if start.otherwise or not start.names.isdisjoint(following.names):
                 self._walk(start, first, fits=fits, found=found)
-        return found
+        return dict(found)
 
     def kept(self) -> list[tuple[int, int]]:
         """How much is kept of the words it has seen, each with its limit."""
         told = [each.cache_info() for each in (self._fit, self._same, self._step)]
         return [(one.currsize, one.maxsize or 0) for one in told]
 
-    def _walk(
-        self, start: _State, first: int, *, fits: list[_Fit], found: dict[str, list[Hit]]
-    ) -> None:
+    def _walk(self, start: _State, first: int, *, fits: list[_Fit], found: Found) -> None:
         """Follow every phrase of two words and more that begins with word `first`, all at once."""
         state = start
         for past in range(first + 1, len(fits)):
@@ -144,7 +146,7 @@ class Matcher:
                 return
             state = after
             for label in state.labels:
-                found.setdefault(label, []).append(Hit(label, first, past + 1))
+                found[label].append(Hit(label, first, past + 1))
 
     def _add(self, label: str, phrase: str) -> None:
         parts = phrase.casefold().split(" ")

@@ -192,7 +192,9 @@ class TriagePolicy(Part):
     @cached_property
     def near_asked(self) -> NearAsked:
         """Which rules of what stands close ask for a label."""
-        return near_asked(self.rules.near)
+        rules = self.rules
+        besides = {*rules.masks, *rules.negated, *rules.severity.asked}
+        return near_asked(rules.near, besides=besides)
 
     @cached_property
     def forms(self) -> Scorer:

@@ -1,6 +1,6 @@
 """The parts of the policy that say what counts: rules of severity, and of what stands close."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -8,6 +8,9 @@ from pydantic import BaseModel, ConfigDict
 
 from shared.contracts.contract import WrittenForm
 from shared.contracts.triaged import Severity
+
+# Labels that begin so are made for rules of nearness.
+NEAR = "near."
 
 
 class Part(BaseModel):
@@ -40,22 +43,36 @@ class NearRule(Part):
     # What must stand somewhere in the text, in whatever sentence.
     somewhere: tuple[str, ...] = ()
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """Every label it asks for or makes."""
+        asked = (*self.one, *self.other, *self.also, *self.unless, *self.somewhere)
+        return (self.label, *asked)
+
 
 class NearAsked(NamedTuple):
-    """The places of the rules that ask for a label: as their `one`, as their `other`."""
+    """The places of the rules that ask for a label: as their `one`, as their `other`.
+
+    `parts`: labels of these rules that nobody else asks for.
+    """
 
     one: Mapping[str, tuple[int, ...]]
     other: Mapping[str, tuple[int, ...]]
+    parts: frozenset[str]
 
 
-def near_asked(rules: Sequence[NearRule]) -> NearAsked:
-    """Most labels are asked for by no rule, and most rules ask for what no text has."""
+def near_asked(rules: Sequence[NearRule], *, besides: Collection[str]) -> NearAsked:
+    """Most labels are asked for by no rule, and most rules ask for what no text has.
+
+    `besides`: what is asked for by others.
+    """
     one: dict[str, tuple[int, ...]] = {}
     other: dict[str, tuple[int, ...]] = {}
     for at, rule in enumerate(rules):
         for asked, labels in ((one, rule.one), (other, rule.other)):
             asked.update({label: (*asked.get(label, ()), at) for label in labels})
-    return NearAsked(one, other)
+    named = {label for rule in rules for label in rule.labels if label.startswith(NEAR)}
+    return NearAsked(one, other, parts=frozenset(named.difference(besides)))
 
 
 class Linking(Part):

@@ -95,3 +95,13 @@ def test_severity_rules_ask_for_conditions_that_exist() -> None:
     known = computed | frozenset(POLICY.languages["nb"].cues)
     asked = {c for rule in POLICY.rules.severity.rules for c in (*rule.all, *rule.none)}
     assert set() == asked - known
+
+
+def test_what_only_nearness_asks_for_is_asked_for_by_nobody_else() -> None:
+    """A rule of severity, a mask or a category would wait for a find that was left out."""
+    rules, parts = POLICY.rules, POLICY.near_asked.parts
+    asked = {*rules.tone_labels, *rules.arousal.cues, *rules.masks, *rules.negated}
+    asked |= {label for labels in rules.categories.values() for label in labels}
+    asked |= rules.severity.asked
+    assert "near.body" in parts
+    assert parts.isdisjoint(asked)

@@ -30,14 +30,8 @@ class CategoryRead(NamedTuple):
 
 def category_of(reading: Reading, flags: Flags, *, policy: TriagePolicy) -> CategoryRead:
     """Safety and privacy come before all; else the most points, ties in the policy's order."""
-    points = {
-        category: sum(
-            worth * min(len(reading.hits[label]), FINDS_MAX)
-            for label, worth in labels.items()
-            if label in reading.hits
-        )
-        for category, labels in policy.rules.categories.items()
-    }
+    of_labels = policy.rules.categories.items()
+    points = {category: _points(labels, reading) for category, labels in of_labels}
     order = reading.complaint.order
     bonuses = policy.rules.order_kinds.get((order and order.kind) or "", {})
     for category, bonus in bonuses.items() if any(points.values()) else ():
@@ -51,6 +45,14 @@ def category_of(reading: Reading, flags: Flags, *, policy: TriagePolicy) -> Cate
         ranked = [_presumed(reading)]
     labels = policy.rules.categories.get(ranked[0], {})
     return CategoryRead(tuple(ranked), _cause(reading, labels), reading.words(*labels))
+
+
+def _points(labels: Mapping[str, float], reading: Reading) -> float:
+    hits = reading.hits
+    if hits.keys().isdisjoint(labels):
+        return 0
+    found = (label for label in labels if label in hits)
+    return sum(labels[label] * min(len(hits[label]), FINDS_MAX) for label in found)
 
 
 def _cause(reading: Reading, labels: Mapping[str, float]) -> str | None:

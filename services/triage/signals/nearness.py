@@ -19,7 +19,10 @@ _HEADING_SHARE = 0.5
 
 
 def near_in(hits: Hits, tokens: Tokens, *, policy: TriagePolicy) -> dict[str, list[Hit]]:
-    """The finds with what stands near each other, by the rules, in their order."""
+    """The finds with what stands near each other, by the rules, in their order.
+
+    Words that only these rules ask for have done their work then, and are left out.
+    """
     found = dict(hits)
     for label, least in policy.rules.counts.items():
         found[label] = [
@@ -37,7 +40,7 @@ def near_in(hits: Hits, tokens: Tokens, *, policy: TriagePolicy) -> dict[str, li
             found[rule.label] = [*found.get(rule.label, ()), *more]
             ones.update(asked.one.get(rule.label, ()))
             others.update(asked.other.get(rule.label, ()))
-    return found
+    return {label: hits for label, hits in found.items() if label not in asked.parts}
 
 
 def is_name(hit: Hit, tokens: Tokens) -> bool:

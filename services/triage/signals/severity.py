@@ -66,7 +66,7 @@ def severity_of(conditions: Conditions, policy: TriagePolicy) -> SeverityRead:
 
 
 def _fires(needed: tuple[str, ...], none: tuple[str, ...], *, conditions: Conditions) -> bool:
-    return all(c in conditions for c in needed) and not any(c in conditions for c in none)
+    return all(map(conditions.__contains__, needed)) and conditions.keys().isdisjoint(none)
 
 
 def _words(needed: tuple[str, ...], conditions: Conditions) -> Words:

@@ -63,15 +63,14 @@ def _in_words(tokens: Tokens, policy: TriagePolicy) -> list[Sum]:
     found: list[Sum] = []
     if currencies.names.keys().isdisjoint(tokens.words):
         return found
-    for index, word in enumerate(tokens.words):
-        if word not in currencies.names:
-            continue
+    named = [index for index, word in enumerate(tokens.words) if word in currencies.names]
+    for index in named:
         first = index
         while first and numbers.read(tokens.words[first - 1]):
             first -= 1
         whole = numbers.value(tokens.words[first:index])
         if whole:
-            currency = currencies.names[word]
+            currency = currencies.names[tokens.words[index]]
             minor = whole if currency in currencies.whole else whole * 100
             money = Money(amount_minor=minor, currency=currency)
             found.append(Sum(money, first, index + 1, tokens.said(first, index + 1)))

@@ -5,15 +5,19 @@ their sum. What fits nb and nn alike takes the complainant's earlier form, else 
 is not sure. Dialect is nb or nn: another language must be well ahead to be believed.
 """
 
+from collections.abc import Iterator, Mapping
+from operator import sub
+
 from services.triage.model import EVIDENCE_MAX, Form, Words
 from services.triage.policy import TriagePolicy
 from services.triage.tokens import Tokens
-from services.triage.weights import Points
 from shared.contracts.contract import WrittenForm
 
 # Words looked at: a long text has told long before.
 WORDS_READ_MAX = 160
 UNSURE = 0.5
+# What speaks for each language: its start, and the points of each word.
+Columns = Mapping[str, tuple[float, ...]]
 OURS: tuple[WrittenForm, ...] = ("nb", "nn", "en")
 
 
@@ -28,15 +32,14 @@ def form_of(
     if declared is not None:
         return Form(declared, 1.0)
     words = [word for word in tokens.words[:WORDS_READ_MAX] if word.isalpha() or "-" in word]
-    told = [policy.forms.of(word) for word in words]
-    sums = [sum(column) for column in zip(policy.forms.start, *told, strict=True)]
-    points = dict(zip(policy.forms.classes, sums, strict=True))
-    nb, nn = policy.forms.classes.index("nb"), policy.forms.classes.index("nn")
-    apart = max([abs(points[nb] - points[nn]) for points in told], default=0.0)
+    classes, start = policy.forms.classes, policy.forms.start
+    columns = dict(zip(classes, zip(start, *map(policy.forms.of, words), strict=True), strict=True))
+    points = {form: sum(column) for form, column in columns.items()}
+    apart = max(map(abs, _leads(columns, "nb", rival="nn")), default=0.0)
     written, lead = _chosen(points, earlier, apart=apart, policy=policy)
     share = min(lead / policy.rules.written_form.margin_sure, 1.0)
-    evidence = _evidence(words, told, sums=sums, classes=policy.forms.classes)
-    return Form(written, round(UNSURE + (1 - UNSURE) * share, 2), evidence if lead else ())
+    evidence = _evidence(words, columns, points=points) if lead else ()
+    return Form(written, round(UNSURE + (1 - UNSURE) * share, 2), evidence)
 
 
 def _chosen(
@@ -60,15 +63,15 @@ def _chosen(
     return best, abs(points["nb"] - points["nn"])
 
 
-def _evidence(
-    words: list[str], told: list[Points], *, sums: list[float], classes: tuple[str, ...]
-) -> Words:
+def _evidence(words: list[str], columns: Columns, *, points: Mapping[str, float]) -> Words:
     """The words that spoke most for the best language against the next."""
-    best, rival = sorted(range(len(classes)), key=lambda at: -sums[at])[:2]
-    leads = {
-        word: points[best] - points[rival]
-        for word, points in zip(words, told, strict=True)
-        if points[best] > points[rival]
-    }
-    telling = sorted(leads, key=leads.__getitem__)
+    best, rival = sorted(points, key=points.__getitem__, reverse=True)[:2]
+    leads = zip(words, _leads(columns, best, rival=rival), strict=True)
+    speaking = {word: lead for word, lead in leads if lead > 0}
+    telling = sorted(speaking, key=speaking.__getitem__)
     return tuple(telling[: -EVIDENCE_MAX - 1 : -1])
+
+
+def _leads(columns: Columns, best: str, *, rival: str) -> Iterator[float]:
+    """By word, how much more it speaks for one language than for another."""
+    return map(sub, columns[best][1:], columns[rival][1:])
