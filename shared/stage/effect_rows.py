@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import orjson
@@ -28,6 +28,7 @@ from shared.ledger.tables import WORK_LEFT, effects, holds
 from shared.stage.effects import AT_ONCE, Claimed
 
 LEASE_S = 60.0
+DUE_KEPT_MAX = 16  # the partitions of a worker and what is paused change now and then
 TERMINAL = ("posted", "failed", "voided", "manual")
 
 
@@ -62,6 +63,18 @@ _ANNOUNCED = (
 _ANY_DUE = (
     select(effects.c.key).where(WORK_LEFT).where(effects.c.next_at <= bindparam("now")).limit(1)
 )
+_HOLD = select(holds.c.name).limit(1)
+_CLAIM = (
+    update(effects)
+    .where(effects.c.key == bindparam("k"))
+    .values(
+        state=bindparam("is"),
+        lease=bindparam("l"),
+        next_at=bindparam("until"),
+        attempts=effects.c.attempts + 1,
+        first_at=func.coalesce(effects.c.first_at, bindparam("now", type_=effects.c.first_at.type)),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,26 +108,17 @@ def claim_due(
     """
     if not _any_due(engine):
         return []
+    due = _due(tuple(partitions), tuple(sorted(held)))
     with engine.begin() as connection:
-        if connection.execute(select(holds.c.name).limit(1)).first():
+        if connection.execute(_HOLD).first():
             return []
         at_s = now(connection)
-        rows = connection.execute(_due(at_s, partitions, held=held).limit(most)).all()
+        rows = connection.execute(due, {"now": at_s, "most": most}).all()
         if not rows:
             return []
         lease = secrets.token_hex(8)
-        connection.execute(
-            update(effects)
-            .where(effects.c.key == bindparam("k"))
-            .values(
-                state=bindparam("s"),
-                lease=lease,
-                next_at=at_s + lease_s,
-                attempts=effects.c.attempts + 1,
-                first_at=func.coalesce(effects.c.first_at, at_s),
-            ),
-            [{"k": row.key, "s": _taken(row.state)} for row in rows],
-        )
+        taken = {"l": lease, "until": at_s + lease_s, "now": at_s}
+        connection.execute(_CLAIM, [{"k": r.key, "is": _taken(r.state), **taken} for r in rows])
     return [_leased(row, lease) for row in rows]
 
 
@@ -124,7 +128,8 @@ def _any_due(engine: Engine) -> bool:
         return connection.execute(_ANY_DUE, {"now": now(connection)}).first() is not None
 
 
-def _due(at_s: float, partitions: Sequence[int], *, held: Collection[str]) -> Select[Any]:
+@lru_cache(maxsize=DUE_KEPT_MAX)
+def _due(partitions: tuple[int, ...], held: tuple[str, ...]) -> Select[Any]:
     before = effects.alias("before")
     waits = select(before.c.key).where(
         (before.c.key == effects.c.after) & before.c.state.not_in(TERMINAL)
@@ -135,12 +140,13 @@ def _due(at_s: float, partitions: Sequence[int], *, held: Collection[str]) -> Se
             and_(
                 WORK_LEFT,
                 effects.c.partition.in_(partitions),
-                effects.c.next_at <= at_s,
-                or_(effects.c.state != "pending", effects.c.kind.not_in(sorted(held))),
+                effects.c.next_at <= bindparam("now"),
+                or_(effects.c.state != "pending", effects.c.kind.not_in(held)),
                 or_(effects.c.after.is_(None), ~waits.exists()),
             )
         )
         .order_by(effects.c.next_at)
+        .limit(bindparam("most"))
         .with_for_update(skip_locked=True, of=effects)
     )
 
