@@ -109,6 +109,7 @@ async def test_a_mail_arrives_whole_and_once() -> None:
     assert isinstance(envelope.content, bytes)
     mail = message_from_bytes(envelope.content, policy=default)
     assert mail["Auto-Submitted"] == "auto-replied"
+    assert mail["Content-Language"] == "nb"  # a reader aloud would take another voice
     assert mail["In-Reply-To"] == "<m1@example.com>"
     assert mail["Message-ID"] == "<0f0e0d0c-0000-5000-8000-000000000001.c1@example.com>"
     assert mail["Subject"] == "Vi har fått meldingen din [K-1]"

@@ -11,6 +11,7 @@ from functools import cache, lru_cache
 
 from pydantic import JsonValue
 
+from services.notify.policy import FORMS
 from services.notify.senders.page import page
 from shared.errors import Fault, Invalid
 from shared.links import RETURN_HEADER
@@ -107,14 +108,15 @@ def letter(effect: Claimed, *, mail_from: str) -> EmailMessage:
     message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
     _thread(message, str(payload.get("in_reply_to") or ""))
     form = str(payload.get("written_form") or "")
-    if form in ("nb", "nn", "en"):
-        message["Content-Language"] = form
     message.set_content(str(payload["body"]) + "\n", charset="utf-8", cte="quoted-printable")
     if effect.kind == "mail":
         _beside(message, payload, form=form)
         _may_end(message, str(payload.get("unsubscribe") or ""))
         if payload.get("returns"):
             message[RETURN_HEADER] = str(payload["returns"])
+    # Last: whatever sets the content takes away what was said of one before.
+    if form in FORMS:
+        message["Content-Language"] = form
     return message
 
 
