@@ -21,13 +21,13 @@ from faust.types import TP, ConsumerMessage
 from shared.contracts.envelope import Record
 from shared.stage.batch import LogEnds
 from shared.stage.fetched import record_of
-from shared.stage.reread import Reread, marks_of
+from shared.stage.reread import Place, Reread, marks_of
 
 # One partition's share of a round; the runner takes up to four of them together.
 RECORDS_MAX = 500
 IDLE_S = 0.05
 Logs = Mapping[int, Mapping[str, LogEnds]]
-Positions = Mapping[tuple[str, int], int]
+Positions = Mapping[Place, int]
 ClaimPartitions = Callable[[Logs, int], Awaitable[Positions]]
 
 
@@ -221,7 +221,6 @@ def _known(offset: int | None) -> int | None:
 def _message(part: list[Any], *, sought: Sought) -> ConsumerMessage:
     """Under the name of its last record: what is read again was committed of every topic."""
     last = part[-1]
-    tp = TP(last.topic, last.partition)
     return ConsumerMessage(
         topic=last.topic,
         partition=last.partition,
@@ -233,7 +232,7 @@ def _message(part: list[Any], *, sought: Sought) -> ConsumerMessage:
         # Faust hands the value on untouched (raw serializers): ours instead of bytes.
         value=cast("bytes", Part([record_of(record) for record in part], sought.claim)),
         checksum=None,
-        tp=tp,
+        tp=TP(last.topic, last.partition),
         # Faust drops a message of another generation silently: it must carry ours.
         generation_id=sought.generation,
     )
