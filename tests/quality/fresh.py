@@ -15,8 +15,15 @@ from tests.core.triage_examples import read
 
 FOLDER = Path(__file__).resolve().parent / "fresh"
 FORMS = ("nb", "nn", "en")
-# Whether a line of the file is to be called critical; `again`: written two sessions later.
-MEANT = {"danger": True, "figures": False, "danger_again": True, "figures_again": False}
+# Whether a line of the file is to be called critical; `again`, `third`: written sessions later.
+MEANT = {
+    "danger": True,
+    "figures": False,
+    "danger_again": True,
+    "figures_again": False,
+    "danger_third": True,
+    "harmless_third": False,
+}
 
 
 @dataclass(frozen=True)

@@ -24,8 +24,8 @@ SUM_KINDS = ("refund", "price_reduction")
 TWIN_SIGNALS = ("severity", "value", "worth")
 MATTER_SIGNALS = ("severity", "role", "remedy_sought", "value", "worth")
 
-TWINS, THREES, THREES_AGAIN = (
-    f"{file}, equal" for file in ("twins", "paraphrases", "paraphrases_again")
+TWINS, THREES, *LATER_THREES = (
+    f"{file}, equal" for file in ("twins", "paraphrases", "paraphrases_again", "paraphrases_third")
 )
 
 Answer = Mapping[str, object]
@@ -222,7 +222,7 @@ def main(*, opened: bool) -> None:
     say = sys.stdout.write
     found = figures()
     say(f"{len(every_case())} cases in {len(names())} files\n")
-    for name in (*names(), TWINS, THREES, THREES_AGAIN):
+    for name in (*names(), TWINS, THREES, *LATER_THREES):
         mine = {signal: figure for (file, signal), figure in found.items() if file == name}
         say(f"\n{name}\n")
         for signal, figure in sorted(mine.items(), key=lambda each: each[1].share):
