@@ -3,18 +3,23 @@
 `python -m benchmarks.console --cases 100000` fills a ledger from events, as the stage does after
 a rebuild from zero, then another in another order, and says whether both are the same; then it
 asks for pages as a browser would and prints the server's times, by the clock and by its CPU.
-`--folder` keeps the first ledger, so that the next run only asks.
+`--folder` keeps the first ledger, so that the next run only asks. `--postgres`: it lies there;
+the one to compare it with is SQLite's all the same.
 """
 
 import argparse
 import asyncio
 import hashlib
+import os
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from statistics import quantiles
+from urllib.parse import quote
 
 import httpx
 from sqlalchemy import Engine, func, select
@@ -24,11 +29,13 @@ from services.desk import books
 from services.desk.ledger import cases, events, waiting
 from services.desk.web import accounts
 from services.desk.web.forms import FORM
+from services.desk.web.paging import written
 from shared.contracts.triaged import SEVERITIES
 from shared.ledger.engine import sqlite_engine
 from tests.core.console_world import CONSOLE, URL, Room
 from tests.core.test_desk_examples import LEAD
 from tests.ledgers_made import with_tables
+from tests.postgres import serving
 
 BATCH_CASES = 250
 OTHER_BATCH_CASES = 170
@@ -41,10 +48,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=100_000)
     parser.add_argument("--folder", type=Path, help="keep the ledger there, and use it again")
+    parser.add_argument("--postgres", action="store_true", help="a real one, from a wheel")
     given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, ExitStack() as until_then:
         kept = given.folder or Path(folder) / "kept"
         kept.mkdir(parents=True, exist_ok=True)
+        if given.postgres:
+            os.environ["KULANSE_DATABASE_URL"] = until_then.enter_context(
+                serving(kept / "postgres")
+            )
         room = Room(kept)
         engine = room.keeping.engine
         if _count(engine) < given.cases:
@@ -105,12 +117,12 @@ async def ask(room: Room, wanted: int) -> None:
         await http.post(f"/sign-in/{secret}", headers={"Origin": URL, "Content-Type": FORM})
         print(f"{'of ' + str(ASKED) + ' each, ms':<28} {'clock p50':>9} {'p95':>6}", end="")
         print(f" {'CPU p50':>8} {'p95':>6}")
-        for name, path in _pages(wanted, Random(1)).items():
+        for name, path in _pages(room.keeping.engine, wanted, dice=Random(1)).items():
             both = [await _timed_ms(http, path()) for _ in range(ASKED)]
             _print(name, clock=(each[0] for each in both), cpu=(each[1] for each in both))
 
 
-def _pages(wanted: int, dice: Random) -> Mapping[str, Page]:
+def _pages(engine: Engine, wanted: int, *, dice: Random) -> Mapping[str, Page]:
     lists = {
         "my queue": "view=mine",
         "free": "view=free",
@@ -130,7 +142,10 @@ def _pages(wanted: int, dice: Random) -> Mapping[str, Page]:
     }
 
     def last(query: str) -> Page:
-        return lambda: f"/cases?{query}&offset={wanted - dice.randrange(wanted // 10)}"
+        def path() -> str:
+            return f"/cases?{query}&after={_behind(engine, wanted - dice.randrange(wanted // 10))}"
+
+        return path
 
     return {
         **{name: _always(f"/cases?{query}") for name, query in lists.items()},
@@ -142,6 +157,14 @@ def _pages(wanted: int, dice: Random) -> Mapping[str, Page]:
         "tasks": _always("/tasks"),
         "live flow": _always("/live"),
     }
+
+
+def _behind(engine: Engine, many: int) -> str:
+    """How an address names the place in the queue behind so many rows."""
+    place = (cases.c.rank, cases.c.due_at, cases.c.case_id)
+    with engine.connect() as connection:
+        found = connection.execute(select(*place).order_by(*place).offset(many - 1).limit(1)).one()
+    return quote(written((found.rank, datetime.fromisoformat(found.due_at), found.case_id)))
 
 
 def _always(path: str) -> Page:

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, Select, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Tuple, literal, select, tuple_
 
 from services.desk.books import load
 from services.desk.ledger import cases, events, waiting
 from services.desk.model import CaseView, QueueRow, TaskView, WaitingApproval
 from services.desk.projection import view
-from services.desk.queues import NEVER, is_urgent, ranks_of
+from services.desk.queues import NEVER, Place, is_urgent, ranks_of
 from services.desk.standing import in_order, where
 from services.desk.stored import opened, sortable
 from shared.contracts.caserule import CaseState, Standing
@@ -20,6 +20,7 @@ from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
 from shared.people import Person
 
+_PLACE = (cases.c.rank, cases.c.due_at, cases.c.case_id)
 _SHORT = re.compile(r"(?:K-)?([0-9a-f]{8})", re.IGNORECASE)
 
 
@@ -41,6 +42,9 @@ class Wanted:
     needs_person: bool | None = None
     limit: int = 50
     offset: int = 0
+    # The page behind this place in the queue, or the one in front of it.
+    after: Place | None = None
+    before: Place | None = None
     # False: not what is closed, unless `state` asks for it.
     closed: bool = True
     # What nobody owns, needs a person and may land with her.
@@ -66,12 +70,24 @@ def queue(connection: Connection, wanted: Wanted, *, person: Person) -> tuple[Qu
 
     Which they are is asked of an index alone, or the thousandth page reads all before it.
     """
-    mine = (_not_about(cases.c.about, person), *_filters(wanted, person))
-    place = (cases.c.rank, cases.c.due_at, cases.c.case_id)
-    chosen = select(cases.c.case_id).where(*mine).order_by(*place)
+    mine = (_not_about(cases.c.about, person), *_filters(wanted, person), *_turned(wanted))
+    towards = [each.desc() if wanted.before else each.asc() for each in _PLACE]
+    chosen = select(cases.c.case_id).where(*mine).order_by(*towards)
     page = chosen.limit(wanted.limit).offset(wanted.offset)
-    rows = select(cases).where(cases.c.case_id.in_(page)).order_by(*place)
+    rows = select(cases).where(cases.c.case_id.in_(page)).order_by(*_PLACE)
     return tuple(_row(each) for each in connection.execute(rows))
+
+
+def _turned(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    if wanted.after:
+        yield tuple_(*_PLACE) > _row_value(wanted.after)
+    if wanted.before:
+        yield tuple_(*_PLACE) < _row_value(wanted.before)
+
+
+def _row_value(place: Place) -> Tuple:
+    rank, due_at, case_id = place
+    return tuple_(literal(rank), literal(sortable(due_at)), literal(case_id))
 
 
 def _filters(wanted: Wanted, person: Person) -> Iterator[ColumnElement[bool]]:

@@ -19,7 +19,7 @@ from services.desk.tokens import Tokens, mint_token
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
 from shared.errors import Transient
-from shared.ledger.engine import sqlite_engine
+from shared.ledger.engine import open_engine
 from shared.settings import Settings
 from tests.core.test_desk_examples import AGENT, MONDAY, POLICY, Desk, event, registered, triaged
 from tests.ledgers_made import with_tables
@@ -56,11 +56,12 @@ class Here:
     """A door, its world, and a client for each person."""
 
     def __init__(self, state_dir: Path, policy: DeskPolicy = POLICY) -> None:
-        """A case that needs a person lies there."""
+        """A case that needs a person lies there; in a file, or where the settings say."""
         self.state_dir = state_dir
-        engine = sqlite_engine(str(state_dir / "desk.db"))
+        settings = Settings(state_dir=state_dir)
+        engine = open_engine(settings, "desk")
         with_tables(engine, "desk")
-        self.loop = Loop(Settings(state_dir=state_dir), engine)
+        self.loop = Loop(settings, engine)
         self.loop.happens(event(registered(), "r"), event(triaged(needs_person=True), "t"))
         acting = Acting(Ledger(engine), self.loop, policy, now=lambda: MONDAY, effect_s_max=0)
         self.way = Through(application(Door(acting, Tokens(state_dir))))

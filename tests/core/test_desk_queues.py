@@ -152,6 +152,13 @@ def test_pages_and_filters(ledger: Connection) -> None:
         return [each.case_id for each in reading.queue(ledger, wanted, person=ME)]
 
     assert ask() == ask(limit=3) + ask(limit=3, offset=3) + ask(limit=3, offset=6)
+    places = {
+        each.case_id: queues.place(each)
+        for each in reading.queue(ledger, reading.Wanted(), person=ME)
+    }
+    third, fourth = (places[each] for each in ask()[2:4])
+    assert ask(limit=3, after=third) == ask(limit=3, offset=3)
+    assert ask(limit=2, before=fourth) == ask(limit=2, offset=1)
     assert ask(mine=True) == ["k1"]
     assert ask(needs_person=False) == []
     assert len(ask(state="open")) == 7

@@ -10,9 +10,9 @@ from services.desk.answers import Problem
 from services.desk.commands import SaidApproval, SaidRejection
 from services.desk.model import WaitingApproval
 from services.desk.web.acts import contract
-from services.desk.web.cases import OFFSET_MAX, neighbours, number
 from services.desk.web.console import Visit, hint_of
 from services.desk.web.pages import go
+from services.desk.web.paging import OFFSET_MAX, neighbours, number
 
 BODIES: dict[str, type[SaidApproval]] = {"approve": SaidApproval, "reject": SaidRejection}
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from fastapi import Response
 
 from services.desk.answers import Problem, invalid, unavailable
-from services.desk.web.cases import OFFSET_MAX, number
 from services.desk.web.console import Fallen, Visit, hint_of
 from services.desk.web.letters_sent import SENT, sent
 from services.desk.web.pages import go
+from services.desk.web.paging import OFFSET_MAX, number
 from shared.contracts.envelope import Outgoing
 from shared.errors import Fault, Invalid, Refused, Transient
 from shared.mending import is_submission, mended

@@ -4,8 +4,8 @@ from fastapi import Response
 
 from services.desk.answers import Problem
 from services.desk.web import looks
-from services.desk.web.cases import OFFSET_MAX, neighbours, number
 from services.desk.web.console import Visit
+from services.desk.web.paging import OFFSET_MAX, neighbours, number
 
 NAME_CHARS_MAX = 200
 

@@ -4,9 +4,9 @@ from fastapi import Response
 
 from services.desk import reading
 from services.desk.commands import Said
-from services.desk.web.cases import OFFSET_MAX, neighbours, number
 from services.desk.web.console import Visit
 from services.desk.web.pages import go
+from services.desk.web.paging import OFFSET_MAX, neighbours, number
 
 
 async def listed(visit: Visit) -> Response:
