@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 import structlog
 import uvicorn
 from fastapi import FastAPI, Request, Response
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 from starlette.exceptions import HTTPException
 
 from services.desk.acting import Acting
@@ -106,6 +106,7 @@ def application(door: Door, console: Console | None = None) -> FastAPI:
         furnish(app, console)
     for failure, answer, status in (
         (HTTPException, _nowhere, 404),
+        (DataError, _nowhere, 404),  # what no text column can hold (NUL) names nothing
         (SQLAlchemyError, _no_ledger, 503),
         (Exception, _ours, 500),
     ):
@@ -119,8 +120,9 @@ def _for_whom(console: Console | None, answer: Answer, *, status: int) -> Answer
     async def answered(request: Request, error: Exception) -> Response:
         if console is None or not rooms.is_ours(request):
             return await answer(request, error)
-        if isinstance(error, HTTPException):
-            return await rooms.nowhere(console, request, status=error.status_code)
+        if isinstance(error, HTTPException | DataError):
+            found = getattr(error, "status_code", status)
+            return await rooms.nowhere(console, request, status=found)
         return rooms.broken(console, request, status=status, error=error)
 
     return answered
