@@ -6,35 +6,21 @@ crosses the end of a sentence. The lists are compiled once, when the policy is l
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Container, Iterable, Iterator, Mapping
 from itertools import pairwise
-from typing import NamedTuple
 
+from services.triage.kept import Kept
 from services.triage.spelling import Spelling
-from services.triage.tokens import END, Tokens
+from services.triage.tokens import END, Span, Tokens
 
 GAP_WORDS_MAX = 3
-# A word's answer is kept, and where words lead: language repeats itself. Bounded, so that memory
-# stays flat.
-WORDS_KEPT_MAX = 32_768
-STEPS_KEPT_MAX = 32_768
+# Where words lead is kept as their answers are, and bounded, too.
+STEPS_KEPT_MAX = 65_536
 _NUMBER = "#"
-
-
-class Hit(NamedTuple):
-    """A phrase of a label was found: words `first` up to `past`."""
-
-    label: str
-    first: int
-    past: int
-
-    def begins_in(self, span: tuple[int, int]) -> bool:
-        """Whether it begins between these words, the second not among them."""
-        return span[0] <= self.first < span[1]
-
-
-Found = defaultdict[str, list[Hit]]
+# Where the phrases of each label stand: the first word, and one past the last.
+Hits = dict[str, list[Span]]
+# The labels of a phrase, or of several that are one in a text, and where it stands.
+Find = tuple[tuple[str, ...], Span]
 
 
 class _Node:
@@ -51,7 +37,7 @@ class _Node:
 class _State:
     """All places in the tree that the words so far lead to, and what ends here."""
 
-    __slots__ = ("labels", "names", "nodes", "otherwise")
+    __slots__ = ("labels", "leads", "names", "nodes", "otherwise")
 
     def __init__(self, nodes: tuple[_Node, ...]) -> None:
         self.nodes = nodes
@@ -60,16 +46,31 @@ class _State:
         self.names = frozenset(name for node in nodes for name in node.next)
         anys = tuple(node.any for node in nodes if node.any is not None)
         self.otherwise: _State | None = _State(anys) if anys else None
+        # Where words led that were seen here.
+        self.leads: dict[_Fit, _State | None] = {}
+
+    def after(self, fit: "_Fit") -> "_State | None":
+        """Where one more word leads; None where no phrase goes on."""
+        names = sorted(self.names & fit.names)
+        if not names:
+            return None if fit.ends else self.otherwise
+        following = [node.next[name] for node in self.nodes for name in names if name in node.next]
+        following += [node.any for node in self.nodes if node.any is not None]
+        return _State(tuple(dict.fromkeys(following)))
 
 
 class _Fit:
-    """The elements of phrases that a word is, and where phrases that begin with them go on."""
+    """The elements of phrases that a word is, and where phrases that begin with them go on.
 
-    __slots__ = ("names", "start")
+    `start` is None where none begins so; `ends`: it is the end of a sentence.
+    """
 
-    def __init__(self, names: tuple[str, ...], start: _State) -> None:
+    __slots__ = ("ends", "names", "start")
+
+    def __init__(self, names: tuple[str, ...], start: _State | None, *, ends: bool = False) -> None:
         self.names = frozenset(names)
         self.start = start
+        self.ends = ends
 
 
 class Matcher:
@@ -94,17 +95,18 @@ class Matcher:
         self._stems: dict[str, list[str]] = {}
         self._tails: dict[str, list[str]] = {}
         self._numbers: list[str] = []
-        self._end = _Fit((), _State(()))
+        self._end = _Fit((), None, ends=True)
         for labels in lists:
             for label, phrases in labels.items():
                 for phrase in phrases:
                     self._add(label, phrase)
         self._misspelt = misspelt or {}
         self._spelling = None if known is None else self.spelling(known=known)
-        self._fit = lru_cache(maxsize=WORDS_KEPT_MAX)(self._fit_of)
+        self._fits = Kept(self._fit_of)
         # Most words are in no list, and one to us.
-        self._same = lru_cache(maxsize=WORDS_KEPT_MAX)(self._same_of)
-        self._step = lru_cache(maxsize=STEPS_KEPT_MAX)(_step)
+        self._same = Kept(self._begun)
+        self._learnt: list[_State] = []
+        self._steps = 0
 
     @property
     def words(self) -> frozenset[str]:
@@ -115,38 +117,49 @@ class Matcher:
         """What slips of the lists' words were meant to be, where these are right as they stand."""
         return Spelling(self.words, known=frozenset(known), misspelt=self._misspelt)
 
-    def hits(self, tokens: Tokens) -> dict[str, list[Hit]]:
+    def hits(self, tokens: Tokens) -> Hits:
         """What was found, by label, in the order of the text."""
-        found: Found = defaultdict(list)
-        fits = [*map(self._fit, tokens.words), self._end]
+        finds = self.finds(tokens)
+        return by_label(finds, labels_of(finds))
+
+    def finds(self, tokens: Tokens) -> list[Find]:
+        """What was found, in the order of the text."""
+        found: list[Find] = []
+        fits = [*map(self._fits.__getitem__, tokens.words), self._end]
         for first, (fit, following) in enumerate(pairwise(fits)):
-            start = fit.start
-            for label in start.labels:
-                found[label].append(Hit(label, first, first + 1))
-            # Half of the words lead nowhere with the word that follows them.
-            if start.otherwise or not start.names.isdisjoint(following.names):
-                self._walk(start, first, fits=fits, found=found)
-        return dict(found)
+            state, past = fit.start, first + 1
+            if state is None:
+                continue
+            if state.labels:
+                found.append((state.labels, (first, past)))
+            leads = state.leads
+            after = leads[following] if following in leads else self._after(state, following)
+            # Follow all phrases that begin here at once; half of the words lead nowhere.
+            while after is not None:
+                state, past = after, past + 1
+                if state.labels:
+                    found.append((state.labels, (first, past)))
+                leads, then = state.leads, fits[past]
+                after = leads[then] if then in leads else self._after(state, then)
+        return found
 
     def kept(self) -> list[tuple[int, int]]:
         """How much is kept of the words it has seen, each with its limit."""
-        told = [each.cache_info() for each in (self._fit, self._same, self._step)]
-        return [(one.currsize, one.maxsize or 0) for one in told]
+        tables = (self._fits, self._same)
+        return [*((one.kept(), one.most) for one in tables), (self._steps, STEPS_KEPT_MAX)]
 
-    def _walk(self, start: _State, first: int, *, fits: list[_Fit], found: Found) -> None:
-        """Follow every phrase of two words and more that begins with word `first`, all at once."""
-        state = start
-        for past in range(first + 1, len(fits)):
-            fit = fits[past]
-            if fit is self._end:
-                return
-            waits = not state.names.isdisjoint(fit.names)
-            after = self._step(state, fit) if waits else state.otherwise
-            if after is None:
-                return
-            state = after
-            for label in state.labels:
-                found[label].append(Hit(label, first, past + 1))
+    def _after(self, state: _State, fit: _Fit) -> _State | None:
+        """Work out where a word leads, and keep it; all is forgotten when there is no more room."""
+        if self._steps >= STEPS_KEPT_MAX:
+            for learnt in self._learnt:
+                learnt.leads.clear()
+            self._learnt.clear()
+            self._steps = 0
+        if not state.leads:
+            self._learnt.append(state)
+        self._steps += 1
+        after = state.leads[fit] = state.after(fit)
+        return after
 
     def _add(self, label: str, phrase: str) -> None:
         parts = phrase.casefold().split(" ")
@@ -197,7 +210,7 @@ class Matcher:
             found.update(dict.fromkeys(self._tails.get(word[-size:], ())))
         if word.isdigit() or word in self._spelled:
             found.update(dict.fromkeys(self._numbers))
-        return self._same(tuple(found))
+        return self._same[tuple(found)]
 
     def _named(self, word: str) -> Iterator[str]:
         """The elements that name the word, whole or by how it begins."""
@@ -205,17 +218,24 @@ class Matcher:
         for size in range(1, len(word) + 1):
             yield from self._stems.get(word[:size], ())
 
-    def _same_of(self, names: tuple[str, ...]) -> _Fit:
-        starts = (self._root.next[name] for name in names if name in self._root.next)
-        return _Fit(names, _State(tuple(starts)))
+    def _begun(self, names: tuple[str, ...]) -> _Fit:
+        nodes = tuple(self._root.next[name] for name in names if name in self._root.next)
+        return _Fit(names, _State(nodes) if nodes else None)
 
 
-def _step(state: _State, fit: _Fit) -> _State:
-    """Where one more word leads that some phrase waits for."""
-    names = sorted(state.names & fit.names)
-    following = [node.next[name] for node in state.nodes for name in names if name in node.next]
-    following += [node.any for node in state.nodes if node.any is not None]
-    return _State(tuple(dict.fromkeys(following)))
+def labels_of(finds: Iterable[Find]) -> set[str]:
+    """Every label that was found."""
+    return set().union(*[labels for labels, _ in finds])
+
+
+def by_label(finds: Iterable[Find], wanted: Container[str]) -> Hits:
+    """Where the phrases of these labels stand, in the order of the text."""
+    hits: defaultdict[str, list[Span]] = defaultdict(list)
+    for labels, span in finds:
+        for label in labels:
+            if label in wanted:
+                hits[label].append(span)
+    return dict(hits)
 
 
 def _without_gaps(parts: list[str]) -> Iterator[list[str]]:

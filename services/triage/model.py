@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from services.triage.matcher import Hit
-from services.triage.tokens import Tokens
+from services.triage.tokens import Span, Tokens, begins_in
 from shared.contracts.contract import WrittenForm
 from shared.contracts.money import Money
 from shared.contracts.registered import ComplaintRegistered
@@ -45,7 +44,7 @@ class Reading:
     complaint: ComplaintRegistered
     at: datetime
     tokens: Tokens
-    hits: Mapping[str, list[Hit]]
+    hits: Mapping[str, list[Span]]
     form: Form
     sums: tuple[Sum, ...] = ()
     emoji: Words = ()
@@ -55,18 +54,18 @@ class Reading:
         """Whether any of these labels was found."""
         return not self.hits.keys().isdisjoint(labels)
 
-    def has_in(self, span: tuple[int, int], *labels: str) -> bool:
+    def has_in(self, span: Span, *labels: str) -> bool:
         """Whether any of these labels was found between two words, as a sentence's."""
-        return any(hit.begins_in(span) for hit in self.found(*labels))
+        return any(begins_in(hit, span) for hit in self.found(*labels))
 
-    def found(self, *labels: str) -> tuple[Hit, ...]:
+    def found(self, *labels: str) -> tuple[Span, ...]:
         """The finds of these labels, in the order given."""
         return tuple(hit for label in labels for hit in self.hits.get(label, ()))
 
     def words(self, *labels: str) -> Words:
         """The words that fired these labels, each once, as written."""
         hits, said = self.hits, self.tokens.said
-        found = [said(hit.first, hit.past) for label in labels for hit in hits.get(label, ())]
+        found = [said(*hit) for label in labels if label in hits for hit in hits[label]]
         return tuple(dict.fromkeys(found))[:EVIDENCE_MAX]
 
     def family(self, prefix: str) -> tuple[str, ...]:

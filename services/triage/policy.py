@@ -19,11 +19,13 @@ from services.triage.things import Grammar, Things
 from services.triage.weights import Scorer, Weights
 from services.triage.what_counts import (
     Linking,
+    Losing,
     NearAsked,
     NearRule,
     Part,
     SeverityPolicy,
     SharedWord,
+    losing,
     near_asked,
 )
 from shared.business_time import FILE, Deadlines
@@ -188,6 +190,15 @@ class TriagePolicy(Part):
         weighed = (word for words in self.valence.words.values() for word in words)
         ours = (word for one in self.languages.values() for word in one.words)
         return self.small_words.union(fitted, weighed, ours)
+
+    @cached_property
+    def losing(self) -> Losing:
+        """Which labels lose their meaning, by what takes it."""
+        rules = self.rules
+        found = {*self.tenant.lists, *(rule.label for rule in rules.near)}
+        found.update(shared.counts_as for shared in rules.only_in.values())
+        found.update(label for language in self.languages.values() for label in language.cues)
+        return losing(found, rules.masks, negated=rules.negated, as_name=rules.not_as_name)
 
     @cached_property
     def near_asked(self) -> NearAsked:

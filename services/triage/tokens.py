@@ -13,6 +13,8 @@ _PIECE = re.compile(r"([^\W_]+(?:['’\-][^\W_]+)*|[.!?;…]+(?=[\s\"'»”)]|$)
 END = ""
 # Stands in no word and in none that is folded, so that all can be folded at once.
 _BETWEEN = "\n"
+# Words of a text: the first, and one past the last.
+Span = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +32,18 @@ class Tokens:
         text = self.raw[self.starts[first] : self.ends[past - 1]]
         return text if text.isalnum() else " ".join(text.split())
 
-    def sentence(self, index: int) -> tuple[int, int]:
+    def sentence(self, index: int) -> Span:
         """The first word of the sentence that word `index` stands in, and one past its last."""
         stops, at = self.stops, bisect_left(self.stops, index)
         past = stops[at] if at < len(stops) else len(self.words)
         return (stops[at - 1] + 1 if at else 0), past
 
-    def sentences(self) -> tuple[tuple[int, int], ...]:
+    def sentences(self) -> tuple[Span, ...]:
         """Every sentence: its first word, and one past its last."""
         edges = [-1, *self.stops, len(self.words)]
         return tuple((a + 1, b) for a, b in pairwise(edges) if b > a + 1)
 
-    def asks(self, span: tuple[int, int]) -> bool:
+    def asks(self, span: Span) -> bool:
         """Whether a sentence ends in a question mark."""
         past = span[1]
         return past < len(self.words) and "?" in self.raw[self.starts[past] : self.ends[past]]
@@ -53,6 +55,11 @@ class Tokens:
     def count(self) -> int:
         """How many words there are, without the ends of sentences."""
         return len(self.words) - len(self.stops)
+
+
+def begins_in(hit: Span, span: Span) -> bool:
+    """Whether words begin between these words, the second not among them."""
+    return span[0] <= hit[0] < span[1]
 
 
 def tokens_of(raw: str, months: frozenset[str]) -> Tokens:

@@ -43,9 +43,14 @@ class NearRule(Part):
     # What must stand somewhere in the text, in whatever sentence.
     somewhere: tuple[str, ...] = ()
 
-    @property
+    @cached_property
+    def besides(self) -> tuple[tuple[str, ...], ...]:
+        """Of each of these, one must be there, too."""
+        return tuple(asked for asked in (self.also, self.somewhere) if asked)
+
+    @cached_property
     def labels(self) -> tuple[str, ...]:
-        """Every label it asks for or makes."""
+        """Every label it makes or asks for."""
         asked = (*self.one, *self.other, *self.also, *self.unless, *self.somewhere)
         return (self.label, *asked)
 
@@ -53,12 +58,22 @@ class NearRule(Part):
 class NearAsked(NamedTuple):
     """The places of the rules that ask for a label: as their `one`, as their `other`.
 
-    `parts`: labels of these rules that nobody else asks for.
+    `parts`: labels of these rules that nobody else asks for; `made`: those that rules make.
     """
 
+    rules: Sequence[NearRule]
     one: Mapping[str, tuple[int, ...]]
     other: Mapping[str, tuple[int, ...]]
     parts: frozenset[str]
+    made: frozenset[str]
+
+    def of(self, there: set[str]) -> list[NearRule]:
+        """The rules that may fire where these labels were found, in their order."""
+        there = there.union(self.made)
+        ones = set().union(*[self.one[label] for label in there & self.one.keys()])
+        others = set().union(*[self.other[label] for label in there & self.other.keys()])
+        near = [self.rules[at] for at in sorted(ones & others)]
+        return [rule for rule in near if all(there & set(asked) for asked in rule.besides)]
 
 
 def near_asked(rules: Sequence[NearRule], *, besides: Collection[str]) -> NearAsked:
@@ -72,7 +87,41 @@ def near_asked(rules: Sequence[NearRule], *, besides: Collection[str]) -> NearAs
         for asked, labels in ((one, rule.one), (other, rule.other)):
             asked.update({label: (*asked.get(label, ()), at) for label in labels})
     named = {label for rule in rules for label in rule.labels if label.startswith(NEAR)}
-    return NearAsked(one, other, parts=frozenset(named.difference(besides)))
+    asked_for = {label for rule in rules for label in rule.labels[1:]}
+    return NearAsked(
+        rules,
+        one,
+        other,
+        parts=frozenset(named.difference(besides)),
+        made=frozenset(asked_for.intersection(rule.label for rule in rules)),
+    )
+
+
+class Losing(NamedTuple):
+    """Which labels lose their meaning: to a mask, to a "no" before them, where they are a name."""
+
+    masked: Mapping[str, frozenset[str]]
+    negated: Mapping[str, frozenset[str]]
+    as_name: frozenset[str]
+
+
+def losing(
+    labels: Collection[str],
+    masked: Mapping[str, tuple[str, ...]],
+    *,
+    negated: Mapping[str, tuple[str, ...]],
+    as_name: tuple[str, ...],
+) -> Losing:
+    """The labels that begin as the policy says, looked up once."""
+
+    def beginning(prefixes: tuple[str, ...]) -> frozenset[str]:
+        return frozenset(label for label in labels if label.startswith(prefixes))
+
+    return Losing(
+        masked={mask: beginning(prefixes) for mask, prefixes in masked.items()},
+        negated={no: beginning(prefixes) for no, prefixes in negated.items()},
+        as_name=beginning(as_name),
+    )
 
 
 class Linking(Part):

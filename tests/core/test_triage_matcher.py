@@ -5,7 +5,8 @@ from collections.abc import Iterator, Sequence
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.triage.matcher import GAP_WORDS_MAX, STEPS_KEPT_MAX, WORDS_KEPT_MAX, Matcher
+from services.triage.kept import WORDS_KEPT_MAX
+from services.triage.matcher import GAP_WORDS_MAX, STEPS_KEPT_MAX, Matcher
 from services.triage.tokens import END, tokens_of
 
 NO_MONTHS = frozenset[str]()
@@ -31,7 +32,7 @@ def test_what_is_found_is_what_the_notation_says(
         for first in range(len(tokens.words))
         for past in _pasts(phrase, tokens.words, at=first)
     }
-    assert plain == {(hit.label, hit.first, hit.past) for hits in found.values() for hit in hits}
+    assert plain == {(label, *hit) for label, hits in found.items() for hit in hits}
 
 
 def test_nothing_is_found_twice() -> None:

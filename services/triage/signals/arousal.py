@@ -70,9 +70,8 @@ def _marks(reading: Reading, rules: ArousalPolicy) -> tuple[float, list[str]]:
 def _greetings(reading: Reading) -> int:
     """How many exclamation marks only greet or thank: "Hei!", "Thank you!"."""
     tokens = reading.tokens
-    return sum(
-        tokens.raw[tokens.ends[hit.past - 1] :][:1] == "!" for hit in reading.found("greeting")
-    )
+    ends = (tokens.ends[past - 1] for _, past in reading.found("greeting"))
+    return sum(tokens.raw[end : end + 1] == "!" for end in ends)
 
 
 def _capitals(raw: str, rules: ArousalPolicy) -> tuple[float, list[str]]:

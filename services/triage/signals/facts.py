@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from datetime import date
 
-from services.triage.matcher import Hit
 from services.triage.model import Reading
 from services.triage.policy import TriagePolicy
 from services.triage.signals.thing import thing_in
+from services.triage.tokens import Span
 from shared.contracts.contract import LINE_CHARS_MAX
 from shared.contracts.triaged import Fact
 
@@ -91,11 +91,11 @@ def _longest(reading: Reading, label: str) -> list[str]:
     """The finds of a label, without those that lie inside another."""
     hits = reading.found(label)
     kept = [hit for hit in hits if not any(_inside(hit, other) for other in hits)]
-    return _first(reading.tokens.said(hit.first, hit.past) for hit in kept)
+    return _first(reading.tokens.said(*hit) for hit in kept)
 
 
-def _inside(hit: Hit, other: Hit) -> bool:
-    return hit != other and other.first <= hit.first and hit.past <= other.past
+def _inside(hit: Span, other: Span) -> bool:
+    return hit != other and other[0] <= hit[0] and hit[1] <= other[1]
 
 
 def references_in(reading: Reading) -> list[str]:

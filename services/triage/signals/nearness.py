@@ -5,90 +5,85 @@ finds is a find of its own, over all the words between. Names with capitals ("th
 Poison") tell of no danger.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 
-from services.triage.matcher import Hit
+from services.triage.matcher import Hits
 from services.triage.numerals import Numbers
 from services.triage.policy import TriagePolicy
-from services.triage.tokens import END, Tokens
+from services.triage.tokens import END, Span, Tokens, begins_in
 from services.triage.what_counts import NearRule
 
-Hits = Mapping[str, list[Hit]]
 # From this share of words with a capital on, a sentence is a heading or shouted, not names.
 _HEADING_SHARE = 0.5
 
 
-def near_in(hits: Hits, tokens: Tokens, *, policy: TriagePolicy) -> dict[str, list[Hit]]:
-    """The finds with what stands near each other, by the rules, in their order.
+def near_in(hits: Hits, tokens: Tokens, *, rules: Sequence[NearRule], policy: TriagePolicy) -> Hits:
+    """The finds with what stands near each other, by these rules, in their order.
 
-    Words that only these rules ask for have done their work then, and are left out.
+    Words that only rules of nearness ask for have done their work then, and are left out.
     """
     found = dict(hits)
     for label, least in policy.rules.counts.items():
-        found[label] = [
-            hit
-            for hit in hits.get(label, ())
-            if _is_many(tokens.words[hit.past - 1], policy.rules.numbers, least=least)
-        ]
-    asked = policy.near_asked
-    ones: set[int] = set().union(*[asked.one[label] for label in found if label in asked.one])
-    others: set[int] = set().union(*[asked.other[label] for label in found if label in asked.other])
-    for at, rule in enumerate(policy.rules.near):
-        if at not in ones or at not in others:
-            continue
+        if label in hits:
+            found[label] = _many(hits[label], tokens, numbers=policy.rules.numbers, least=least)
+    for rule in rules:
         if more := list(_fired(rule, found, tokens=tokens)):
             found[rule.label] = [*found.get(rule.label, ()), *more]
-            ones.update(asked.one.get(rule.label, ()))
-            others.update(asked.other.get(rule.label, ()))
-    return {label: hits for label, hits in found.items() if label not in asked.parts}
+    parts = policy.near_asked.parts
+    return {label: spans for label, spans in found.items() if label not in parts}
 
 
-def is_name(hit: Hit, tokens: Tokens) -> bool:
+def is_name(hit: Span, tokens: Tokens) -> bool:
     """Whether the words are a name: each with a capital, where no sentence begins."""
-    if not hit.first or tokens.words[hit.first - 1] == END:
+    if not hit[0] or tokens.words[hit[0] - 1] == END:
         return False
     raw, starts = tokens.raw, tokens.starts
-    if not all(tokens.said(at, at + 1).istitle() for at in range(hit.first, hit.past)):
+    if not all(tokens.said(at, at + 1).istitle() for at in range(*hit)):
         return False
-    first, past = tokens.sentence(hit.first)
+    first, past = tokens.sentence(hit[0])
     capitals = sum(raw[start].isupper() for start in starts[first:past])
     return capitals < _HEADING_SHARE * (past - first)
 
 
-def _is_many(word: str, numbers: Numbers, *, least: int) -> bool:
-    """Whether a number is not too small; what is no number ("dozens") was chosen for being many."""
-    return not numbers.counts(word) or numbers.value((word,)) >= least
+def _many(hits: list[Span], tokens: Tokens, *, numbers: Numbers, least: int) -> list[Span]:
+    """Without numbers too small; what is no number ("dozens") was chosen for being many."""
+    last = [tokens.words[past - 1] for _, past in hits]
+    return [
+        hit
+        for hit, word in zip(hits, last, strict=True)
+        if not numbers.counts(word) or numbers.value((word,)) >= least
+    ]
 
 
-def _fired(rule: NearRule, hits: Hits, *, tokens: Tokens) -> Iterator[Hit]:
-    firsts, seconds = _of(rule.one, hits), _of(rule.other, hits)
-    asked = (rule.also, rule.somewhere)
-    if not firsts or not seconds or any(each and not _of(each, hits) for each in asked):
+def _fired(rule: NearRule, hits: Hits, *, tokens: Tokens) -> Iterator[Span]:
+    """The words from one to the other, where both stand close and nothing speaks against it."""
+    also, unless = _of(rule.also, hits), _of(rule.unless, hits)
+    if (rule.also and not also) or (rule.somewhere and not _of(rule.somewhere, hits)):
         return
-    for one in firsts:
-        for other in seconds:
-            span = _span(one, other, rule=rule)
-            if span and END not in tokens.words[span.first : span.past]:
-                around = tokens.sentence(span.first)
-                if rule.also and not _within(_of(rule.also, hits), around):
-                    continue
-                if not _within(_of(rule.unless, hits), around):
-                    yield span
+    for first, past in _close(rule, hits):
+        if END in tokens.words[first:past]:
+            continue
+        around = tokens.sentence(first)
+        if rule.also and not _within(also, around):
+            continue
+        if not _within(unless, around):
+            yield first, past
 
 
-def _of(labels: tuple[str, ...], hits: Hits) -> list[Hit]:
-    return [hit for label in labels for hit in hits.get(label, ())]
+def _close(rule: NearRule, hits: Hits) -> Iterator[Span]:
+    """What stands close, apart, and in the order asked for."""
+    seconds, most = _of(rule.other, hits), rule.words
+    for first, past in _of(rule.one, hits):
+        for start, end in seconds:
+            if 0 <= start - past <= most:
+                yield first, end
+            elif 0 <= first - end <= most and not rule.ordered:
+                yield start, past
 
 
-def _span(one: Hit, other: Hit, *, rule: NearRule) -> Hit | None:
-    """The words from one to the other, if they are close, apart, and in the order asked for."""
-    before, after = (one, other) if one.first <= other.first else (other, one)
-    if rule.ordered and before is not one:
-        return None
-    if not 0 <= after.first - before.past <= rule.words:
-        return None
-    return Hit(rule.label, before.first, after.past)
+def _of(labels: tuple[str, ...], hits: Hits) -> list[Span]:
+    return [hit for label in labels if label in hits for hit in hits[label]]
 
 
-def _within(hits: list[Hit], around: tuple[int, int]) -> bool:
-    return any(hit.begins_in(around) for hit in hits)
+def _within(hits: list[Span], around: Span) -> bool:
+    return any(begins_in(hit, around) for hit in hits)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from services.triage.model import Reading, Words
 from services.triage.policy import TriagePolicy
 from services.triage.signals.facts import dates_in
+from services.triage.tokens import begins_in
 from shared.contracts.triaged import Necessity
 
 CROWD_WORDS_BEFORE = 1
@@ -44,13 +45,12 @@ def _deadline(reading: Reading, policy: TriagePolicy) -> Words:
     days = dates_in(reading, policy) if reading.has("deadline") else ()
     named = [(index, past) for index, past, day in days if today <= day <= today + most]
     for hit in reading.found("deadline"):
-        sentence = tokens.sentence(hit.first)
+        sentence = tokens.sentence(hit[0])
         if reading.has_in(sentence, "ultimatum"):
             continue
-        whens = [(h.first, h.past) for h in near if h.begins_in(sentence)]
-        whens += [span for span in named if sentence[0] <= span[0] < sentence[1]]
+        whens = [span for span in (*near, *named) if begins_in(span, sentence)]
         if whens:
-            return (tokens.said(hit.first, hit.past), tokens.said(*whens[0]))
+            return (tokens.said(*hit), tokens.said(*whens[0]))
     return ()
 
 
@@ -59,10 +59,9 @@ def _crowd(reading: Reading, policy: TriagePolicy) -> Words:
     if said := reading.words("crowd.all"):
         return said
     least, numbers = policy.rules.severity.crowd_min, policy.rules.numbers
-    for hit in reading.found("crowd.number"):
+    for first, past in reading.found("crowd.number"):
         # The number may begin before the find: "two hundred guests".
-        first = max(0, hit.first - CROWD_WORDS_BEFORE)
-        words = reading.tokens.words[first : hit.past]
+        words = reading.tokens.words[max(0, first - CROWD_WORDS_BEFORE) : past]
         if numbers.value(word for word in words if numbers.counts(word)) >= least:
-            return (reading.tokens.said(hit.first, hit.past),)
+            return (reading.tokens.said(first, past),)
     return ()

@@ -1,16 +1,16 @@
 """Makes the reading of a complaint: its own words, and what the word lists find in them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import lru_cache, partial
 
-from services.triage.matcher import Hit
+from services.triage.matcher import Hits, by_label, labels_of
 from services.triage.model import Form, Reading, Words
 from services.triage.policy import TriagePolicy
 from services.triage.signals.nearness import is_name, near_in
 from services.triage.signals.sums import sums_in
 from services.triage.signals.written_form import form_of
-from services.triage.tokens import END, Tokens, tokens_of
+from services.triage.tokens import END, Span, Tokens, tokens_of
 from shared.contracts.contract import WrittenForm
 from shared.contracts.registered import ComplaintRegistered, Personal
 
@@ -31,9 +31,8 @@ def reading_of(
     raw = own_words(complaint, policy)
     tokens = tokens_of(raw, policy.month_names)
     form = form_of(tokens, declared=complaint.declared_form, earlier=earlier, policy=policy)
-    hits_of_form = _in_form(policy.matcher.hits(tokens), form, policy=policy)
-    found = near_in(hits_of_form, tokens, policy=policy)
-    spoken = [tokens.sentence(hit.first) for hit in found.get("to_machine", ())]
+    found = _found(tokens, form, policy=policy)
+    spoken = [tokens.sentence(first) for first, _ in found.get("to_machine", ())]
     hits = _cleared(found, tokens, spoken=spoken, policy=policy)
     return Reading(
         complaint=complaint,
@@ -47,19 +46,35 @@ def reading_of(
     )
 
 
-def _in_form(
-    hits: dict[str, list[Hit]], form: Form, *, policy: TriagePolicy
-) -> dict[str, list[Hit]]:
+def _found(tokens: Tokens, form: Form, *, policy: TriagePolicy) -> Hits:
+    """What the lists find, and what their finds tell together.
+
+    Most words of the rules of nearness have no partner in the text, and nobody looks at them.
+    """
+    finds, shared = policy.matcher.finds(tokens), policy.rules.only_in
+    there = labels_of(finds)
+    for label in there & shared.keys():
+        if form.written in shared[label].forms:
+            there.add(shared[label].counts_as)
+    asked = policy.near_asked
+    rules = asked.of(there)
+    there.difference_update(asked.parts)
+    hits = by_label(finds, there.union(*[rule.labels for rule in rules]))
+    return near_in(_in_form(hits, form, policy=policy), tokens, rules=rules, policy=policy)
+
+
+def _in_form(hits: Hits, form: Form, *, policy: TriagePolicy) -> Hits:
     """The finds without words that are others in the text's language: "no" is now in nynorsk."""
-    for label, shared in policy.rules.only_in.items():
-        found = hits.pop(label, [])
-        if found and form.written in shared.forms:
-            hits[shared.counts_as] = sorted([*hits.get(shared.counts_as, []), *found], key=_first)
+    shared = policy.rules.only_in
+    for label in [label for label in shared if label in hits]:
+        found, meant = hits.pop(label), shared[label]
+        if form.written in meant.forms:
+            hits[meant.counts_as] = sorted([*hits.get(meant.counts_as, []), *found], key=_first)
     return hits
 
 
-def _first(hit: Hit) -> int:
-    return hit.first
+def _first(hit: Span) -> int:
+    return hit[0]
 
 
 def _emoji(raw: str, known: frozenset[str]) -> Words:
@@ -83,56 +98,51 @@ def unquoted(text: str, policy: TriagePolicy) -> str:
     return policy.quoted_line.sub("", written).strip()
 
 
-def _cleared(
-    hits: Mapping[str, list[Hit]],
-    tokens: Tokens,
-    *,
-    spoken: list[tuple[int, int]],
-    policy: TriagePolicy,
-) -> dict[str, list[Hit]]:
+def _cleared(hits: Hits, tokens: Tokens, *, spoken: list[Span], policy: TriagePolicy) -> Hits:
     """Without what a figure of speech, a threat or a "no" takes the meaning from.
 
     `spoken` are sentences that give the machine orders: they tell nothing of the matter.
     """
     kept = dict(hits)
     if spoken:
-        others = tuple(x for x in kept if not x.startswith(policy.rules.kept_from_instructions))
-        _drop(kept, others, taken=lambda hit: _within(hit.first, spoken))
-    _drop(kept, policy.rules.not_as_name, taken=partial(is_name, tokens=tokens))
-    for mask, prefixes in policy.rules.masks.items():
+        others = [x for x in kept if not x.startswith(policy.rules.kept_from_instructions)]
+        _drop(kept, others, taken=lambda hit: _within(hit[0], spoken))
+    losing = policy.losing
+    _drop(kept, losing.as_name, taken=partial(is_name, tokens=tokens))
+    for mask, labels in losing.masked.items():
         if hiding := hits.get(mask):
-            _drop(kept, prefixes, taken=partial(_overlaps, hiding))
-    for label, prefixes in policy.rules.negated.items():
-        if ends := [hit.past for hit in hits.get(label, ())]:
-            _drop(kept, prefixes, taken=partial(_negated, ends=ends, tokens=tokens))
+            _drop(kept, labels, taken=partial(_overlaps, hiding))
+    for label, labels in losing.negated.items():
+        if ends := [past for _, past in hits.get(label, ())]:
+            _drop(kept, labels, taken=partial(_negated, ends=ends, tokens=tokens))
     return {label: found if len(found) == 1 else _outermost(found) for label, found in kept.items()}
 
 
-def _outermost(hits: list[Hit]) -> list[Hit]:
+def _outermost(hits: list[Span]) -> list[Span]:
     """Without the finds that lie inside another of the same label: one thing said counts once."""
-    kept: list[Hit] = []
+    kept: list[Span] = []
     furthest = 0
-    for hit in sorted(hits, key=_outer_first):
-        if hit.past > furthest:
-            kept.append(hit)
-            furthest = hit.past
+    for hit in sorted(hits):
+        first, past = hit
+        if past > furthest:
+            if kept and kept[-1][0] == first:
+                kept[-1] = hit
+            else:
+                kept.append(hit)
+            furthest = past
     return kept
 
 
-def _outer_first(hit: Hit) -> tuple[int, int]:
-    return hit.first, -hit.past
-
-
-def _drop(
-    kept: dict[str, list[Hit]], prefixes: tuple[str, ...], *, taken: Callable[[Hit], bool]
-) -> None:
-    for label in [label for label in kept if label.startswith(prefixes)]:
-        kept[label] = [hit for hit in kept[label] if not taken(hit)]
-        if not kept[label]:
+def _drop(kept: Hits, labels: Iterable[str], *, taken: Callable[[Span], bool]) -> None:
+    for label in kept.keys() & labels:
+        left = [hit for hit in kept[label] if not taken(hit)]
+        if left:
+            kept[label] = left
+        else:
             del kept[label]
 
 
-def _families(hits: Mapping[str, list[Hit]]) -> dict[str, tuple[str, ...]]:
+def _families(hits: Hits) -> dict[str, tuple[str, ...]]:
     """The labels by what they begin with: "safety." → ("safety.fire", …)."""
     families: dict[str, list[str]] = {}
     for label in sorted(hits):
@@ -147,18 +157,19 @@ def _family_of(label: str) -> str:
     return prefix + dot
 
 
-def _within(index: int, spans: list[tuple[int, int]]) -> bool:
+def _within(index: int, spans: list[Span]) -> bool:
     return any(first <= index < past for first, past in spans)
 
 
-def _overlaps(hiding: list[Hit], hit: Hit) -> bool:
-    return any(hit.first < over.past and over.first < hit.past for over in hiding)
+def _overlaps(hiding: list[Span], hit: Span) -> bool:
+    return any(hit[0] < past and first < hit[1] for first, past in hiding)
 
 
-def _negated(hit: Hit, *, ends: list[int], tokens: Tokens) -> bool:
+def _negated(hit: Span, *, ends: list[int], tokens: Tokens) -> bool:
+    first = hit[0]
     return any(
-        0 <= hit.first - end < NEGATION_WORDS
-        and END not in tokens.words[end : hit.first]
-        and "," not in tokens.raw[tokens.ends[end - 1] : tokens.starts[hit.first]]
+        0 <= first - end < NEGATION_WORDS
+        and END not in tokens.words[end:first]
+        and "," not in tokens.raw[tokens.ends[end - 1] : tokens.starts[first]]
         for end in ends
     )

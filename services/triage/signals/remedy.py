@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from services.triage.matcher import Hit
 from services.triage.model import Reading, Sum, Words
 from services.triage.policy import TriagePolicy
+from services.triage.tokens import Span
 from shared.contracts.money import Money
 from shared.contracts.triaged import Kind, Remedy
 
@@ -52,7 +52,7 @@ def _claimed(reading: Reading) -> Money | None:
     asked = reading.found(*_PAID_IN_MONEY, "overpaid")
     for hit in asked:
         for one in reading.sums:
-            if one.first < hit.past and hit.first < one.past:
+            if one.first < hit[1] and hit[0] < one.past:
                 return one.money
     for hit in asked:
         if (near := _nearest(reading, hit)) is not None:
@@ -62,11 +62,11 @@ def _claimed(reading: Reading) -> Money | None:
     return reading.sums[0].money if covered else None
 
 
-def _nearest(reading: Reading, hit: Hit) -> Money | None:
-    first, past = reading.tokens.sentence(hit.first)
+def _nearest(reading: Reading, hit: Span) -> Money | None:
+    first, past = reading.tokens.sentence(hit[0])
     inside = [one for one in reading.sums if first <= one.first < past]
     return min(inside, key=lambda one: _distance(one, hit)).money if inside else None
 
 
-def _distance(one: Sum, hit: Hit) -> int:
-    return min(abs(one.first - hit.past), abs(one.past - hit.first))
+def _distance(one: Sum, hit: Span) -> int:
+    return min(abs(one.first - hit[1]), abs(one.past - hit[0]))

@@ -30,11 +30,11 @@ def thing_in(reading: Reading, policy: TriagePolicy) -> str | None:
 def _bought(reading: Reading, things: Things, *, policy: TriagePolicy) -> int | None:
     """The word before "I bought", or the first thing after it."""
     words = reading.tokens.words
-    for hit in reading.found("bought"):
-        if (before := _before(reading.tokens, hit.first, things=things)) is not None:
+    for first, past in reading.found("bought"):
+        if (before := _before(reading.tokens, first, things=things)) is not None:
             return before
         first_noun = None
-        for index in range(hit.past, min(hit.past + AFTER_BOUGHT_MAX, len(words))):
+        for index in range(past, min(past + AFTER_BOUGHT_MAX, len(words))):
             if words[index] == END:
                 break
             if things.is_thing(words[index]):

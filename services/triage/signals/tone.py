@@ -89,8 +89,8 @@ def _words(reading: Reading, policy: TriagePolicy) -> Iterator[tuple[str, float]
     valence = policy.valence.words["no" if norwegian else "en"]
     turned = {
         at
-        for hit in reading.hits.get("negation", ())
-        for at in range(hit.past, hit.past + TURNED_WORDS)
+        for _, past in reading.hits.get("negation", ())
+        for at in range(past, past + TURNED_WORDS)
     }
     for at, word in enumerate(reading.tokens.words):
         if not word:
