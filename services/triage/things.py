@@ -5,9 +5,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
 
-WORDS_KEPT_MAX = 32_768
+from services.triage.kept import Kept
+
 # A compound has so much before its head, and its head is no shorter than so ("stol").
 STEM_LETTERS_MIN = 2
 TAIL_LETTERS_MIN = 4
@@ -45,7 +45,7 @@ class Things:
             if len(head) >= TAIL_LETTERS_MIN and head not in whole:
                 self._tails |= forms
         self._shortest = min(map(len, self._tails), default=0)
-        self.is_thing = lru_cache(maxsize=WORDS_KEPT_MAX)(self._is_thing)
+        self.is_thing = Kept(self._is_thing).__getitem__
 
     def may_be(self, word: str) -> bool:
         """Not a word that is never a thing."""

@@ -8,11 +8,11 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
+from services.triage.kept import Kept
+
 # A word (with inner apostrophes and hyphens), the end of a sentence, or an empty line.
 _PIECE = re.compile(r"([^\W_]+(?:['’\-][^\W_]+)*|[.!?;…]+(?=[\s\"'»”)]|$)|\n\s*?\n)")
 END = ""
-# Stands in no word and in none that is folded, so that all can be folded at once.
-_BETWEEN = "\n"
 # Words of a text: the first, and one past the last.
 Span = tuple[int, int]
 
@@ -62,13 +62,21 @@ def begins_in(hit: Span, span: Span) -> bool:
     return span[0] <= hit[0] < span[1]
 
 
+def _word_of(piece: str) -> str:
+    """In small letters, with one kind of apostrophe; empty for what ends a sentence."""
+    return piece.casefold().replace("’", "'") if piece[0].isalnum() else END
+
+
+_word = Kept(_word_of).__getitem__
+
+
 def tokens_of(raw: str, months: frozenset[str]) -> Tokens:
     """The words of a text. The full stop of a date ("5. november") ends no sentence."""
     # What lies between pieces and the pieces, by turns; each ends where the next one starts.
     parts = _PIECE.split(raw)
     edges = list(accumulate(map(len, parts)))
     starts, ends = edges[:-1:2], edges[1::2]
-    words = _folded([piece if piece[0].isalnum() else END for piece in parts[1::2]])
+    words = [*map(_word, parts[1::2])]
     if not months.isdisjoint(words):
         dated = _stops_in_dates(words, months)
         kept = [at for at in range(len(words)) if at not in dated]
@@ -85,9 +93,3 @@ def _stops_in_dates(words: list[str], months: frozenset[str]) -> set[int]:
         for at, word in enumerate(words)
         if word in months and at > 1 and words[at - 1] == END and words[at - 2].isdigit()
     }
-
-
-def _folded(pieces: list[str]) -> list[str]:
-    """All pieces in small letters, with one kind of apostrophe."""
-    folded = _BETWEEN.join(pieces).casefold().replace("’", "'")
-    return folded.split(_BETWEEN) if pieces else []

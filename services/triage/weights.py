@@ -6,12 +6,11 @@ script that made them.
 """
 
 from collections.abc import Mapping
-from functools import lru_cache
 
 from pydantic import BaseModel, ConfigDict
 
-# A word's answer is kept: language repeats itself. Bounded, so that memory stays flat.
-WORDS_KEPT_MAX = 32_768
+from services.triage.kept import Kept
+
 # A weight is one character: so many units above or below that of this code.
 NOUGHT = 80
 UNITS_MAX = 45
@@ -43,7 +42,7 @@ class Scorer:
         self.start = weights.start
         self.nothing: Points = (0.0,) * len(weights.classes)
         self._weights = weights
-        self.of = lru_cache(maxsize=WORDS_KEPT_MAX)(self._of)
+        self.of = Kept(self._of).__getitem__
 
     def _of(self, word: str) -> Points:
         table, unit = self._weights.parts, self._weights.unit

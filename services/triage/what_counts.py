@@ -27,6 +27,11 @@ class SeverityRule(Part):
     all: tuple[str, ...]
     none: tuple[str, ...] = ()
 
+    @cached_property
+    def needed(self) -> frozenset[str]:
+        """What must be there, to be held against what is."""
+        return frozenset(self.all)
+
 
 class NearRule(Part):
     """Makes a find of `label` where one of `one` and one of `other` stand close in a sentence."""

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from services.triage.model import EVIDENCE_MAX, Reading, Words
@@ -12,8 +13,6 @@ from shared.contracts.triaged import Arousal
 
 _REPEATED = re.compile(r"[!?]{2,}")
 _WORD = re.compile(r"[^\W\d_]+")
-# Where nothing like it stands, nobody shouts; most texts are told by that alone.
-_CAPITALS = re.compile(r"[^\W\d_a-zæøå]{2}")
 
 
 class ArousalRead(NamedTuple):
@@ -27,7 +26,7 @@ class ArousalRead(NamedTuple):
 def arousal_of(reading: Reading, tone: Tone, *, policy: TriagePolicy) -> ArousalRead:
     """Points for marks, capitals, charged words and emoji; two steps of the policy."""
     rules, raw = policy.rules.arousal, reading.tokens.raw
-    labels = [label for label in rules.cues if reading.has(label)]
+    labels = [label for label in rules.cues if label in reading.hits]
     points = sum(rules.cues[label] for label in labels)
     marks, marked = _marks(reading, rules)
     capitals, shouted = _capitals(raw, rules)
@@ -76,10 +75,16 @@ def _greetings(reading: Reading) -> int:
 
 def _capitals(raw: str, rules: ArousalPolicy) -> tuple[float, list[str]]:
     """A text that shouts, or single words that do."""
-    if not _CAPITALS.search(raw):
+    if not _run_of_capitals(rules.shouted_letters_min).search(raw):
         return 0, []
     long = [w for w in _WORD.findall(raw) if len(w) >= rules.shouted_letters_min]
     loud = [w for w in long if w.isupper() and w.casefold() not in rules.acronyms]
     if len(loud) >= rules.shouted_words_min and len(loud) >= rules.shouted_share_min * len(long):
         return rules.shouted_text, loud[:1]
     return min(len(loud), rules.shouted_word_max) * rules.shouted_word, loud[:1]
+
+
+@lru_cache
+def _run_of_capitals(letters: int) -> re.Pattern[str]:
+    """Where nothing like it stands, nobody shouts; most texts are told by that alone."""
+    return re.compile(rf"[^\W\d_a-zæøå]{{{letters}}}")

@@ -52,21 +52,15 @@ def rules_read(conditions: Conditions, policy: TriagePolicy) -> tuple[RuleRead, 
 def severity_of(conditions: Conditions, policy: TriagePolicy) -> SeverityRead:
     """Grade by the rules, then raise by one for repetition, never above high."""
     rules = policy.rules.severity
-    fired = [rule for rule in rules.rules if _fires(rule.all, rule.none, conditions=conditions)]
-    rank = max((SEVERITIES.index(rule.severity) for rule in fired), default=0)
-    why = {
-        rule.code: _words(rule.all, conditions)
-        for rule in fired
-        if SEVERITIES.index(rule.severity) == rank
-    }
+    there = conditions.keys()
+    fired = [rule for rule in rules.rules if there >= rule.needed and there.isdisjoint(rule.none)]
+    rank = max([SEVERITIES.index(rule.severity) for rule in fired], default=0)
+    step = SEVERITIES[rank]
+    why = {rule.code: _words(rule.all, conditions) for rule in fired if rule.severity == step}
     if "repeated" in conditions and rank < SEVERITIES.index("high"):
         rank += 1
         why[rules.raise_code] = conditions["repeated"]
     return SeverityRead(SEVERITIES[rank], why)
-
-
-def _fires(needed: tuple[str, ...], none: tuple[str, ...], *, conditions: Conditions) -> bool:
-    return all(map(conditions.__contains__, needed)) and conditions.keys().isdisjoint(none)
 
 
 def _words(needed: tuple[str, ...], conditions: Conditions) -> Words:

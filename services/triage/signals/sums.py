@@ -22,12 +22,13 @@ _GROUPING = re.compile(r"[ \u00a0\u202f.,]")
 def sums_in(tokens: Tokens, policy: TriagePolicy) -> tuple[Sum, ...]:
     """Every sum with its currency, in the order of the text."""
     currencies = policy.rules.currencies
-    number, before = _patterns(tuple(currencies.names))
+    number, before, names = _patterns(tuple(currencies.names))
     found: list[Sum] = []
     taken = 0
     for match in number.finditer(tokens.raw):
         name, start = match.group(4), match.start()
-        if name is None:
+        ahead_of = tokens.raw[max(taken, start - NAME_CHARS_MAX) : start]
+        if name is None and _bare(ahead_of).endswith(names):
             ahead = before.search(tokens.raw, max(taken, start - NAME_CHARS_MAX), start)
             name, start = (ahead.group(1), ahead.start()) if ahead else (None, start)
         if name is None:
@@ -77,14 +78,25 @@ def _in_words(tokens: Tokens, policy: TriagePolicy) -> list[Sum]:
     return found
 
 
+def _bare(said: str) -> str:
+    """In small letters, without what may stand between the name of a currency and a number."""
+    return said.rstrip().rstrip(".:").casefold()
+
+
 @lru_cache(maxsize=8)
-def _patterns(names: tuple[str, ...]) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """A number with the name that may follow it, and a name that ends where a number begins."""
+def _patterns(
+    names: tuple[str, ...],
+) -> tuple[re.Pattern[str], re.Pattern[str], tuple[str, ...]]:
+    """A number with the name that may follow it, a name before a number, and how those end.
+
+    Few numbers are sums; the end of what stands before one tells most of them apart.
+    """
     after = "|".join(re.escape(n) + (r"(?![^\W\d_])" if n[-1].isalpha() else "") for n in names)
     before = "|".join(re.escape(n) for n in names if n[0] not in ",.")
     return (
         re.compile(rf"{_NUMBER}(?:\s?({after}))?", re.IGNORECASE),
         re.compile(rf"(?<![^\W_])({before})[.:]?\s?$", re.IGNORECASE),
+        tuple(map(_bare, names)),
     )
 
 

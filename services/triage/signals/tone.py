@@ -23,11 +23,11 @@ HOSTILE = "hostile"
 NORWEGIAN = ("nb", "nn")
 
 
-Told = tuple[str, float, Points]
+Told = tuple[str, Points]
 
 
 class Tone(NamedTuple):
-    """Chances by mood, the points for abuse (above nought: abusive), and what told."""
+    """Chances by mood, the points for abuse (above nought: abusive), and the words that told."""
 
     moods: Mapping[str, float]
     hostile: float
@@ -37,20 +37,21 @@ class Tone(NamedTuple):
     def words(self, name: str) -> Words:
         """The words that spoke most for a mood, or for abuse."""
         at = self.classes.index(name)
-        leads = {key: points[at] for key, _, points in self.told if key[0] != "@"}
+        leads = {word: points[at] for word, points in self.told}
         telling = sorted((key for key in leads if leads[key] > 0), key=lambda key: -leads[key])
         return tuple(telling[:EVIDENCE_MAX])
 
 
 def tone_of(reading: Reading, policy: TriagePolicy) -> Tone:
     """Read the tone."""
-    scorer = policy.tone
-    said = [(key, times, scorer.of(key)) for key, times in tone_parts(reading, policy)]
-    told = [each for each in said if each[2] is not scorer.nothing]
-    once = [points for _, times, points in told if times == 1]
-    more = [tuple(times * p for p in points) for _, times, points in told if times != 1]
+    scorer, words = policy.tone, _words(reading)
+    known = zip(words, map(scorer.of, words), strict=True)
+    told = [each for each in known if each[1] is not scorer.nothing]
+    spoken = [points for _, points in told]
+    for key, times in _signs(reading, policy).items():
+        spoken.append(tuple([times * p for p in scorer.of(key)]))
     shrink = tone_scale(reading)
-    columns = zip(scorer.nothing, *once, *more, strict=True)
+    columns = zip(scorer.nothing, *spoken, strict=True)
     sums = [start + sum(each) / shrink for start, each in zip(scorer.start, columns, strict=True)]
     points = dict(zip(scorer.classes, sums, strict=True))
     hostile = points.pop(HOSTILE)
@@ -72,31 +73,43 @@ def tone_scale(reading: Reading) -> float:
 
 def tone_parts(reading: Reading, policy: TriagePolicy) -> Iterator[tuple[str, float]]:
     """What tells, and how many times: `word`, `@good`, `@label`, `@!`."""
-    yield from _words(reading, policy)
+    yield from ((word, 1.0) for word in _words(reading))
+    yield from _signs(reading, policy).items()
+
+
+def _words(reading: Reading) -> list[str]:
+    """The words that tell by themselves: no Norwegian ones, on which nothing was fitted."""
+    norwegian = reading.form.written in NORWEGIAN
+    return [] if norwegian else [word for word in reading.tokens.words if word]
+
+
+def _signs(reading: Reading, policy: TriagePolicy) -> dict[str, float]:
+    """What tells beside the words themselves."""
+    hits, raw, emoji = reading.hits, reading.tokens.raw, policy.rules.emoji
+    signs = _valences(reading, policy)
     for label in policy.rules.tone_labels:
-        if hits := reading.hits.get(label):
-            yield "@" + label, min(len(hits), TIMES_MAX)
-    raw, signs = reading.tokens.raw, policy.rules.emoji
+        if label in hits:
+            signs["@" + label] = min(len(hits[label]), TIMES_MAX)
     for mark in "!?":
         if mark in raw:
-            yield "@" + mark, min(raw.count(mark), TIMES_MAX)
+            signs["@" + mark] = min(raw.count(mark), TIMES_MAX)
     for sign in reading.emoji[:TIMES_MAX]:
-        yield ("@emoji.good" if sign in signs.pleased else "@emoji.bad"), 1.0
+        key = "@emoji.good" if sign in emoji.pleased else "@emoji.bad"
+        signs[key] = signs.get(key, 0.0) + 1.0
+    return signs
 
 
-def _words(reading: Reading, policy: TriagePolicy) -> Iterator[tuple[str, float]]:
-    norwegian = reading.form.written in NORWEGIAN
-    valence = policy.valence.words["no" if norwegian else "en"]
+def _valences(reading: Reading, policy: TriagePolicy) -> dict[str, float]:
+    """How much good and bad is said by words of a valence; a "no" turns it round."""
+    valence = policy.valence.words["no" if reading.form.written in NORWEGIAN else "en"]
     turned = {
         at
         for _, past in reading.hits.get("negation", ())
         for at in range(past, past + TURNED_WORDS)
     }
-    for at, word in enumerate(reading.tokens.words):
-        if not word:
-            continue
-        if not norwegian:
-            yield word, 1.0
-        if weight := valence.get(word):
-            good = (weight > 0) != (at in turned)
-            yield ("@good" if good else "@bad"), abs(weight)
+    said: dict[str, float] = {}
+    for at, weight in enumerate(map(valence.get, reading.tokens.words)):
+        if weight:
+            key = "@good" if (weight > 0) != (at in turned) else "@bad"
+            said[key] = said.get(key, 0.0) + abs(weight)
+    return said

@@ -35,20 +35,20 @@ def form_of(
     classes, start = policy.forms.classes, policy.forms.start
     columns = dict(zip(classes, zip(start, *map(policy.forms.of, words), strict=True), strict=True))
     points = {form: sum(column) for form, column in columns.items()}
-    apart = max(map(abs, _leads(columns, "nb", rival="nn")), default=0.0)
-    written, lead = _chosen(points, earlier, apart=apart, policy=policy)
+    written, lead = _chosen(points, earlier, columns=columns, policy=policy)
     share = min(lead / policy.rules.written_form.margin_sure, 1.0)
     evidence = _evidence(words, columns, points=points) if lead else ()
     return Form(written, round(UNSURE + (1 - UNSURE) * share, 2), evidence)
 
 
 def _chosen(
-    points: dict[str, float], earlier: WrittenForm | None, *, apart: float, policy: TriagePolicy
+    points: dict[str, float],
+    earlier: WrittenForm | None,
+    *,
+    columns: Columns,
+    policy: TriagePolicy,
 ) -> tuple[WrittenForm, float]:
-    """The form, and its lead in points over the next; no lead where nb and nn fit alike.
-
-    `apart`: the most that a single word tells nb from nn.
-    """
+    """The form, and its lead in points over the next; no lead where nb and nn fit alike."""
     rules = policy.rules.written_form
     best = max(OURS, key=lambda form: points[form])
     strange = max(lead for form, lead in points.items() if form not in OURS)
@@ -56,6 +56,7 @@ def _chosen(
         return "other", strange - points[best]
     if best == "en":
         return "en", points["en"] - max(points["nb"], points["nn"])
+    apart = max(map(abs, _leads(columns, "nb", rival="nn")), default=0.0)
     told = apart >= rules.telling_word
     alike_within = rules.alike_within if told else rules.alike_within_untold
     if abs(points["nb"] - points["nn"]) < alike_within:
