@@ -6,11 +6,11 @@ is. Notify writes with it, and the console shows beforehand what notify will wri
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
-from jinja2 import Environment, StrictUndefined, Template
+from jinja2 import Environment, StrictUndefined, Template, meta
 
 # Plain text: HTML would want autoescape, and gets its own environment when there is HTML.
 _ENVIRONMENT = Environment(undefined=StrictUndefined, autoescape=False)  # noqa: S701 -- see above
@@ -60,14 +60,60 @@ class Ends:
         return kept
 
 
+class Values(Mapping[str, Value]):
+    """Values of which each is worked out when a text asks for it, once: most texts ask for few."""
+
+    def __init__(
+        self, made: Mapping[str, Callable[[], Value]], known: Mapping[str, Value] | None = None
+    ) -> None:
+        """`made`: how each is worked out. `known`: those that are there already."""
+        self._made, self._known = made, dict(known or {})
+
+    def but(self, known: Mapping[str, Value]) -> "Values":
+        """The same with these in place of its own."""
+        return Values({name: partial(self.__getitem__, name) for name in self}, known)
+
+    def __getitem__(self, name: str) -> Value:
+        """The value of this name; raises `KeyError`."""
+        if name not in self._known:
+            self._known[name] = self._made[name]()
+        return self._known[name]
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is such a value; it is not worked out."""
+        return name in self._known or name in self._made
+
+    def __iter__(self) -> Iterator[str]:
+        """The names."""
+        return iter(self._known.keys() | self._made.keys())
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._known.keys() | self._made.keys())
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """A text of the policy, the names it asks for, and what it says where it asks for none."""
+
+    template: Template
+    asks: frozenset[str]
+    fixed: str | None
+
+
 @lru_cache(maxsize=WORDS_CACHED_MAX)
-def _compiled(source: str) -> Template:
-    return _ENVIRONMENT.from_string(source)
+def _compiled(source: str) -> _Text:
+    template = _ENVIRONMENT.from_string(source)
+    asks = frozenset(meta.find_undeclared_variables(_ENVIRONMENT.parse(source)))
+    return _Text(template, asks, None if asks else template.render())
 
 
 def fill(source: str, values: Mapping[str, Value]) -> str:
     """One text of the policy with its values; a missing one is an error, never an empty place."""
-    return _compiled(source).render(values)
+    text = _compiled(source)
+    if text.fixed is not None:
+        return text.fixed
+    return text.template.render({name: values[name] for name in text.asks if name in values})
 
 
 def letter(

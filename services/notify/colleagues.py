@@ -6,7 +6,7 @@ from services.notify.escalation import at_once, still_open
 from services.notify.model import Draft, Matter, Seen
 from services.notify.phrases import Phrases, severity_of
 from services.notify.policy import Form, NotifyPolicy
-from services.notify.render import Value, sum_of
+from services.notify.render import Values, sum_of
 from shared.contracts.notifications import Audience
 
 # Recovery's reason when nobody has signed in time: somebody else is asked, too.
@@ -62,34 +62,34 @@ def _to_sign(matter: Matter) -> list[Draft]:
     return [Draft(name, "staff", template, audience="approver", recovery=proposed)]
 
 
-def values_for(
-    matter: Matter, draft: Draft, *, now: datetime, policy: NotifyPolicy
-) -> dict[str, Value]:
+def values_for(matter: Matter, draft: Draft, *, now: datetime, policy: NotifyPolicy) -> Values:
     """Everything a colleague's template may ask for."""
     form = policy.rules.staff.written_form
-    phrases, named = Phrases(matter, draft, form=form, policy=policy), _Named(form, policy)
-    owed, recovery = policy.deadlines, draft.recovery or {}
+    phrases = Phrases(matter, draft, form=form, now=now, policy=policy)
+    named, told, recovery = _Named(form, policy), phrases.values, draft.recovery or {}
     urgent = draft.template in ("threat", "safety", "critical", "escalated")
     severity = severity_of(matter)
-    within = policy.rules.said.urgent if urgent else owed.first_touch[severity]
+    within = policy.rules.said.urgent if urgent else policy.deadlines.first_touch[severity]
     seen = matter.registered or matter.triaged or {}
-    return {
-        "reference": matter.reference,
-        "complaint_id": matter.complaint_id,
-        "recovery_id": str(recovery.get("recovery_id", "")),
-        "severity": named.word("severity", severity),
-        "category": named.word("category", str(matter.triage("category") or "other")),
-        "channel": named.word("channel", str(seen.get("channel") or "")),
-        "approval": named.word("approval", str(recovery.get("approval", ""))),
-        "asked": ", ".join(draft.asked),
-        "proposal": named.gestures(recovery),
-        "code": named.word("code", draft.code),
-        "people": ", ".join(draft.people),
-        "final": str(phrases.deadlines(now)["final"]),
-        "late": str(phrases.deadlines(now)["late"]),
-        "within": phrases.by(now, within, style="clock"),
-        "approval_by": phrases.by(now, policy.rules.said.approval, style="clock"),
-    }
+    return Values(
+        {
+            "reference": lambda: matter.reference,
+            "complaint_id": lambda: matter.complaint_id,
+            "recovery_id": lambda: str(recovery.get("recovery_id", "")),
+            "severity": lambda: named.word("severity", severity),
+            "category": lambda: named.word("category", str(matter.triage("category") or "other")),
+            "channel": lambda: named.word("channel", str(seen.get("channel") or "")),
+            "approval": lambda: named.word("approval", str(recovery.get("approval", ""))),
+            "asked": lambda: ", ".join(draft.asked),
+            "proposal": lambda: named.gestures(recovery),
+            "code": lambda: named.word("code", draft.code),
+            "people": lambda: ", ".join(draft.people),
+            "final": lambda: told["final"],
+            "late": lambda: told["late"],
+            "within": lambda: phrases.by(now, within, style="clock"),
+            "approval_by": lambda: phrases.by(now, policy.rules.said.approval, style="clock"),
+        }
+    )
 
 
 class _Named:

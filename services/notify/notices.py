@@ -7,14 +7,13 @@ from datetime import datetime
 from pydantic import JsonValue
 
 from services.notify.etiquette import alike, not_before
-from services.notify.facts import about_of
 from services.notify.linking import links_in
 from services.notify.model import Draft, Matter
 from services.notify.owed import ACKNOWLEDGEMENT
 from services.notify.policy import FORMS, NotifyPolicy
 from services.notify.render import Spoken
 from services.notify.ways import Way, address_mark, ways_of
-from services.notify.wording import form_of, forms_of, said_to, told_to_colleagues
+from services.notify.wording import form_of, forms_of, in_forms, said_to, told_to_colleagues
 from shared.contracts.contract import WrittenForm
 from shared.contracts.notifications import NoticePersonal, NotificationRequested, notice_id_of
 from shared.links import effect_of
@@ -39,10 +38,13 @@ def leaving(
         return None
     form = form_of(matter, draft, policy=policy)
     # What is written reads alike in every letter; only a call has a script around it.
-    scripts = {way.script: way for way in reversed(ways)}
+    theirs = draft.audience == "complainant"
+    phrases = in_forms(matter, draft, now=now, policy=policy) if theirs else ()
     spoken = {
-        script: _spoken(matter, draft, way=way, now=now, policy=policy)
-        for script, way in scripts.items()
+        script: said_to(phrases, script=script)
+        if theirs
+        else told_to_colleagues(matter, draft, now=now, policy=policy)
+        for script in {way.script for way in ways}
     }
     first = spoken[ways[0].script]
     notice = _notice(matter, draft, way=ways[0], form=form, spoken=first)
@@ -63,17 +65,9 @@ def leaving(
     if mails := [way for way in ways if way.kind == "mail"]:
         remember["to"] = address_mark(mails[0].to)
     if draft.name == ACKNOWLEDGEMENT and form in FORMS:
-        about = about_of(matter, form=form, policy=policy)
+        about = str(phrases[0].values["about"])
         remember["alike"] = alike(matter, draft, about=about, to=ways[0].to)
     return Leaving(notice, replace(effect, due_at=wait), remember)
-
-
-def _spoken(
-    matter: Matter, draft: Draft, *, way: Way, now: datetime, policy: NotifyPolicy
-) -> Spoken:
-    if draft.audience != "complainant":
-        return told_to_colleagues(matter, draft, now=now, policy=policy)
-    return said_to(matter, draft, script=way.script, now=now, policy=policy)
 
 
 def _notice(

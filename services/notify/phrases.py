@@ -1,6 +1,8 @@
 """The values a message's template is filled with, in one written form. Pure."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
@@ -10,92 +12,92 @@ from services.notify.facts import about_of, deadline_of
 from services.notify.linking import sentences
 from services.notify.model import Draft, Matter, Seen
 from services.notify.policy import Board, Form, Help, NotifyPolicy
-from services.notify.render import Value, fill, moment, one_line, sum_of
+from services.notify.render import Value, Values, fill, moment, one_line, sum_of
 from shared.business_time import Within, deadline
 from shared.contracts.triaged import SEVERITIES, Kind, Severity
 from shared.letters import spoken_name
+
+# How each value of a template is worked out, by its name.
+Made = dict[str, Callable[[], Value]]
 
 
 class Phrases:
     """One message in one form: each method is one value of a template."""
 
-    def __init__(self, matter: Matter, draft: Draft, *, form: Form, policy: NotifyPolicy) -> None:
-        """Know what is told, to whom, and in which form."""
+    def __init__(
+        self, matter: Matter, draft: Draft, *, form: Form, now: datetime, policy: NotifyPolicy
+    ) -> None:
+        """Know what is told, to whom, and in which form.
+
+        `values`: everything a complainant's template may ask for; absent things are empty.
+        """
         self.matter, self.draft, self.form, self.policy = matter, draft, form, policy
         self.words = policy.texts(form).words
+        made = {**self._frame(), **self._opening(), **self._deadlines(now), **self._answer(now)}
+        made |= {help_.id: partial(_number, help_, form) for help_ in self._help()}
+        self.values = Values(made, sentences(matter, draft, form=form, policy=policy))
 
-    def values(self, now: datetime) -> dict[str, Value]:
-        """Everything a complainant's template may ask for; absent things are empty."""
-        return {
-            **self.frame(),
-            **self.opening(),
-            **self.deadlines(now),
-            **self.answer(now),
-            **sentences(self.matter, self.draft, form=self.form, policy=self.policy),
-            **{help_.id: _number(help_, self.form) for help_ in self._help()},
-        }
-
-    def frame(self) -> dict[str, Value]:
+    def _frame(self) -> Made:
         """Greeting and closing."""
-        personal = self.matter.personal
-        aloud = (self.matter.registered or {}).get("channel") in self.policy.rules.aloud_channels
+        personal, say = self.matter.personal, self.words["say"]
+        channel = (self.matter.registered or {}).get("channel")
+        aloud = channel in self.policy.rules.aloud_channels
         return {
-            "name": spoken_name(str(personal.get("name") or "")),
-            "phone": one_line(str(personal.get("phone") or "")),
-            "reference": self.matter.reference,
-            "heard": self.words["say"]["heard_aloud" if aloud else "heard"],
-            "message": self.words["say"]["message_aloud" if aloud else "message"],
-            "about": about_of(self.matter, form=self.form, policy=self.policy),
+            "name": lambda: spoken_name(str(personal.get("name") or "")),
+            "phone": lambda: one_line(str(personal.get("phone") or "")),
+            "reference": lambda: self.matter.reference,
+            "heard": lambda: say["heard_aloud" if aloud else "heard"],
+            "message": lambda: say["message_aloud" if aloud else "message"],
+            "about": lambda: about_of(self.matter, form=self.form, policy=self.policy),
         }
 
-    def opening(self) -> dict[str, Value]:
+    def _opening(self) -> Made:
         """How it is met: again, warmly, with an apology or a limit."""
-        say, triage = self.words["say"], self.matter.triage
-        upset = triage("arousal") in self.policy.rules.waits.pause_arousals
+        say, triage, rules = self.words["say"], self.matter.triage, self.policy.rules
         return {
-            "again": self._again(),
-            "warm": self._warm(),
-            "thanks": self._thanks(),
-            "danger": self._danger(),
-            "upset": upset,
-            "safety": bool(triage("safety")),
-            "apology": say["apology"],
-            "sorry_now": say["sorry"],
-            "invite": say["invite"],
-            "limits": say["limits"] if self.draft.limits else "",
-            "privacy": say["privacy"] if triage("privacy") else "",
-            "fine": self._fine(),
+            "again": self._again,
+            "warm": self._warm,
+            "thanks": self._thanks,
+            "danger": self._danger,
+            "upset": lambda: triage("arousal") in rules.waits.pause_arousals,
+            "safety": lambda: bool(triage("safety")),
+            "apology": lambda: say["apology"],
+            "sorry_now": lambda: say["sorry"],
+            "invite": lambda: say["invite"],
+            "limits": lambda: say["limits"] if self.draft.limits else "",
+            "privacy": lambda: say["privacy"] if triage("privacy") else "",
+            "fine": self._fine,
         }
 
-    def deadlines(self, now: datetime) -> dict[str, Value]:
+    def _deadlines(self, now: datetime) -> Made:
         """What is promised, and until when."""
-        owed = self.policy.deadlines
-        registered = self.matter.registered or {}
+        matter, policy = self.matter, self.policy
+        registered = matter.registered or {}
         start = datetime.fromisoformat(str(registered.get("at") or now.isoformat()))
-        times: dict[str, Value] = {
-            "touch": self.at(self._touch_by(start), "clock"),
-            "deadline": deadline_of(self.matter, self.form),
-            "final": self.at(final_by(self.matter, start, policy=self.policy), "day"),
-            "answer": self.by(start, owed.question, style="clock"),
-            "failed": self.at(named_day(self.matter, now, policy=self.policy), "clock"),
-            "late": self._promised("clock"),
-            "promised": self._promised("day"),
-            "waiting": self.words["waiting"].get(self.draft.code, ""),
+        return {
+            "touch": lambda: self.at(self._touch_by(start), "clock"),
+            "deadline": lambda: deadline_of(matter, self.form),
+            "final": lambda: self.at(final_by(matter, start, policy=policy), "day"),
+            "answer": lambda: self.by(start, policy.deadlines.question, style="clock"),
+            "failed": lambda: self.at(named_day(matter, now, policy=policy), "clock"),
+            "late": lambda: self._promised("clock"),
+            "promised": lambda: self._promised("day"),
+            "waiting": lambda: self.words["waiting"].get(self.draft.code, ""),
+            "next": lambda: fill(self.words["next"][self._next()], self.values),
         }
-        return {**times, "next": fill(self.words["next"][self._next()], times)}
 
-    def answer(self, now: datetime) -> dict[str, Value]:
+    def _answer(self, now: datetime) -> Made:
         """What was decided, on which ground, by whom, and where to take it further."""
         recovery, words = self.draft.recovery or {}, self.draft.words or {}
-        text = words.get("personal")
+        say, text = self.words["say"], words.get("personal")
         return {
-            "gestures": "\n".join(self._gestures(recovery, now)),
-            "sorry": self.words["say"]["sorry"] if "apology" in _kinds(recovery) else "",
-            "basis": self._basis(recovery),
-            "decided": self._decided(recovery),
-            "question": self._question(recovery),
-            "text": str(text.get("text", "")) if isinstance(text, dict) else "",
-            "boards": self._boards(words),
+            "gestures": lambda: "\n".join(self._gestures(recovery, now)),
+            "sorry": lambda: say["sorry"] if "apology" in _kinds(recovery) else "",
+            "basis": lambda: self._basis(recovery),
+            "decided": lambda: self._decided(recovery),
+            "question": lambda: self._question(recovery),
+            "text": lambda: str(text.get("text", "")) if isinstance(text, dict) else "",
+            "boards": lambda: self._boards(words),
         }
 
     def by(self, start: datetime, within: Within, *, style: str) -> str:

@@ -9,9 +9,9 @@ from babel.dates import format_datetime
 from babel.numbers import format_decimal, get_currency_precision
 
 from services.notify.policy import Form, Message, NotifyPolicy
-from shared.letters import WORDS_CACHED_MAX, Spoken, Value, fill, letter, one_line, tidy
+from shared.letters import WORDS_CACHED_MAX, Spoken, Value, Values, fill, letter, one_line, tidy
 
-__all__ = ["Spoken", "Value", "fill", "moment", "one_line", "render", "sum_of", "tidy"]
+__all__ = ["Spoken", "Value", "Values", "fill", "moment", "one_line", "render", "sum_of", "tidy"]
 
 
 def render(message: Message, values: Mapping[str, Value], *, closing: str, greeting: str) -> Spoken:

@@ -1,13 +1,13 @@
 """A draft in words: greeting, body and closing, as a letter or as a script for a call. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime
 
 from services.notify.colleagues import values_for
 from services.notify.model import Draft, Matter
 from services.notify.phrases import Phrases
 from services.notify.policy import LINKS, Form, NotifyPolicy
-from services.notify.render import Spoken, Value, fill, render, tidy
+from services.notify.render import Spoken, fill, render, tidy
 from shared.contracts.contract import WrittenForm
 from shared.letters import Ends
 
@@ -34,20 +34,25 @@ def forms_of(matter: Matter, draft: Draft, *, policy: NotifyPolicy) -> tuple[For
     return policy.rules.other_forms if form == "other" else (form,)
 
 
-def said_to(
-    matter: Matter, draft: Draft, *, script: str | None, now: datetime, policy: NotifyPolicy
-) -> Spoken:
+def in_forms(
+    matter: Matter, draft: Draft, *, now: datetime, policy: NotifyPolicy
+) -> tuple[Phrases, ...]:
+    """What a message may say in each of its forms: worked out once, for all its ways."""
+    forms = forms_of(matter, draft, policy=policy)
+    return tuple(Phrases(matter, draft, form=each, now=now, policy=policy) for each in forms)
+
+
+def said_to(phrases: Sequence[Phrases], *, script: str | None) -> Spoken:
     """In the writer's form; a form that is none of ours is answered in several of ours.
 
     `script` names the frame ("call", "tell") around what a colleague says aloud.
     """
-    forms = forms_of(matter, draft, policy=policy)
-    phrases = [Phrases(matter, draft, form=each, policy=policy) for each in forms]
-    spoken = [_in_form(each, each.values(now), aloud=script is not None) for each in phrases]
+    first, policy = phrases[0], phrases[0].policy
+    spoken = [_in_form(each, aloud=script is not None) for each in phrases]
     body = "\n\n".join(each.body for each in spoken)
     if script is not None:
         frame = policy.texts(policy.rules.staff.written_form).words["frame"]
-        body = tidy(fill(frame[script], {**phrases[0].frame(), "body": body}))
+        body = tidy(fill(frame[script], first.values.but({"body": body})))
     return Spoken(spoken[0].subject, body)
 
 
@@ -60,19 +65,19 @@ def told_to_colleagues(
     return render(message, values, closing="", greeting="")
 
 
-def _in_form(phrases: Phrases, values: Mapping[str, Value], *, aloud: bool) -> Spoken:
-    template, words = phrases.draft.template, phrases.words["frame"]
+def _in_form(phrases: Phrases, *, aloud: bool) -> Spoken:
+    template, words, values = phrases.draft.template, phrases.words["frame"], phrases.values
     message = phrases.policy.texts(phrases.form).complainant[template]
     ends = Ends(phrases.policy.rules.greets, phrases.policy.rules.signs)
     if phrases.matter.threatened:
         unsigned = ends.unsigned(str(values["text"]), phrases.policy.people.names)
-        values = {**values, "text": unsigned}
+        values = values.but({"text": unsigned})
     if template in BARE:
         return render(message, values, closing="", greeting="")
     greeting, closing = words["greeting"], words["closing"]
     if aloud:
         unheard = dict.fromkeys(LINKS, "")
-        values = {**values, **unheard, "invite": phrases.words["say"]["invite_aloud"]}
+        values = values.but({**unheard, "invite": phrases.words["say"]["invite_aloud"]})
         closing = words["closing_aloud"]
     elif template in _INVITING or (template == "safety" and phrases.draft.limits):
         closing = words["closing_short"]

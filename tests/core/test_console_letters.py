@@ -8,7 +8,7 @@ from services.desk.model import CaseView
 from services.desk.web.letters import TEMPLATES, preview
 from services.notify.model import Draft
 from services.notify.policy import FORMS
-from services.notify.wording import said_to
+from services.notify.wording import in_forms, said_to
 from shared.contracts import recoveries as re
 from shared.tone import Limits, Remark, remarks
 from tests.core.console_world import CONSOLE, Room
@@ -66,7 +66,7 @@ def test_she_sees_what_notify_will_write(form: str, verb: str, text: str, abuse:
     matter = matter_of(form=form, abuse=abuse)
     matter.threatened = abuse == "threat"
     draft = Draft("n", "answer", TEMPLATES[verb], words={"personal": {"text": text}})
-    expected = said_to(matter, draft, script=None, now=AT, policy=NOTIFY)
+    expected = said_to(in_forms(matter, draft, now=AT, policy=NOTIFY), script=None)
     case = case_in(form, abuse=abuse)
     shown = preview(case, verb, text=text, policy=CONSOLE, people=NOTIFY.people.names)
     assert (shown.subject, shown.body) == (expected.subject, expected.body)

@@ -9,7 +9,7 @@ from services.notify.linking import links_in
 from services.notify.model import Draft, Seen
 from services.notify.policy import FORMS, Form, NotifyPolicy
 from services.notify.render import Spoken
-from services.notify.wording import said_to, told_to_colleagues
+from services.notify.wording import in_forms, said_to, told_to_colleagues
 from shared.contracts.notifications import Audience
 from shared.contracts.recoveries import RecoveryApproved
 from shared.tone import lix, sentences, words
@@ -43,7 +43,8 @@ def draft_of(template: str, *, staff: bool = False) -> Draft:
 def in_words(form: Form, template: str, *, script: str | None) -> Spoken:
     """A complainant's message at its fullest: written in anger, about something dangerous."""
     matter = matter_of(form=form, arousal="upset", safety=template == "safety")
-    return said_to(matter, draft_of(template), script=script, now=AT, policy=policy_in(form))
+    forms = in_forms(matter, draft_of(template), now=AT, policy=policy_in(form))
+    return said_to(forms, script=script)
 
 
 TEMPLATES = [(form, name) for form in FORMS for name in sorted(POLICY.nb.complainant)]

@@ -1,9 +1,11 @@
 """The texts are whole: every template in every form, with every place filled."""
 
 import re
+from functools import partial
 from typing import get_args
 
 import pytest
+from jinja2 import UndefinedError
 from pydantic import JsonValue
 
 from services.notify.facts import about_of
@@ -16,7 +18,7 @@ from services.notify.ways import is_address
 from shared.contracts.contract import Channel
 from shared.contracts.recoveries import Approval, GestureKind, RecoveryApproved
 from shared.contracts.triaged import Fact, Severity, TriagePersonal
-from shared.letters import spoken_name
+from shared.letters import Values, fill, spoken_name
 from shared.policy import policy_dir
 from tests.notify_story import AT, POLICY, event, recovery, registered, triaged
 
@@ -50,10 +52,10 @@ def test_every_template_is_filled(template: str, form: Form) -> None:
     """A misspelt placeholder would be found by a complainant."""
     seen = remembered(event(recovery(RecoveryApproved, 2)))
     draft = Draft("n", "decision", template, recovery=seen, limits=True)
-    phrases = Phrases(matter_of(form=form), draft, form=form, policy=POLICY)
+    phrases = Phrases(matter_of(form=form), draft, form=form, now=AT, policy=POLICY)
     frame = POLICY.texts(form).words["frame"]
     message = POLICY.texts(form).complainant[template]
-    said = render(message, phrases.values(AT), closing=frame["closing"], greeting=frame["greeting"])
+    said = render(message, phrases.values, closing=frame["closing"], greeting=frame["greeting"])
     for mark in ("{{", "}}", "{%", "None", "null", "  "):
         assert mark not in said.body + said.subject, mark
     assert "\n\n\n" not in said.body
@@ -65,9 +67,27 @@ def test_every_gesture_reads_as_a_line(kind: str, form: Form) -> None:
     """A gesture without words of its own would stand as a code."""
     gesture: JsonValue = {"kind": kind, "amount_minor": 21900, "currency": "NOK"}
     draft = Draft("n", "decision", "outcome", recovery={"gestures": [gesture]})
-    line = Phrases(matter_of(form=form), draft, form=form, policy=POLICY).answer(AT)["gestures"]
-    assert str(line).startswith("- ")
-    assert "_" not in str(line)
+    phrases = Phrases(matter_of(form=form), draft, form=form, now=AT, policy=POLICY)
+    line = str(phrases.values["gestures"])
+    assert line.startswith("- ")
+    assert "_" not in line
+
+
+def test_what_no_text_asks_for_is_not_worked_out() -> None:
+    """Each letter would cost the words of all letters; or the value that is asked for is lost."""
+    worked_out = list[str]()
+
+    def work_out(name: str) -> str:
+        worked_out.append(name)
+        return name.upper()
+
+    values = Values({name: partial(work_out, name) for name in ("asked", "idle", "own")})
+    assert fill("{{ asked }} {{ asked }}{{ own }}", values.but({"own": "!"})) == "ASKED ASKED!"
+    assert fill("Two braces: {{ '{{' }}", values) == "Two braces: {{"
+    assert values["asked"] == "ASKED"
+    assert worked_out == ["asked"]
+    with pytest.raises(UndefinedError):
+        fill("{{ lacking }}", values)
 
 
 def test_what_people_wrote_is_never_a_template() -> None:
@@ -78,9 +98,13 @@ def test_what_people_wrote_is_never_a_template() -> None:
     assert hostile in said
     message = POLICY.nb.complainant["outcome"]
     phrases = Phrases(
-        matter_of(personal=facts), Draft("n", "decision", "outcome"), form="nb", policy=POLICY
+        matter_of(personal=facts),
+        Draft("n", "decision", "outcome"),
+        form="nb",
+        now=AT,
+        policy=POLICY,
     )
-    assert hostile in render(message, phrases.values(AT), closing="", greeting="").body
+    assert hostile in render(message, phrases.values, closing="", greeting="").body
 
 
 @pytest.mark.parametrize(
@@ -163,8 +187,10 @@ def test_every_right_has_a_name_that_people_understand() -> None:
 def test_what_to_do_now_fits_the_danger(reasons: tuple[str, ...], said: str) -> None:
     """A parent of a child who fell would be told to unplug a chair, or food to be switched off."""
     draft = Draft("n", "acknowledgement", "safety")
-    phrases = Phrases(matter_of(safety=True, reasons=reasons), draft, form="nb", policy=POLICY)
-    assert said in str(phrases.values(AT)["danger"])
+    phrases = Phrases(
+        matter_of(safety=True, reasons=reasons), draft, form="nb", now=AT, policy=POLICY
+    )
+    assert said in str(phrases.values["danger"])
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from services.notify.policy import FORMS, Form
-from services.notify.wording import said_to
+from services.notify.wording import in_forms, said_to
 from shared.business_time import deadline
 from shared.contracts.contract import Contract
 from shared.contracts.inbox import TimerDue
@@ -182,7 +182,8 @@ def test_after_a_day_of_no_power_only_the_end_is_told() -> None:
 def test_each_word_of_waiting_sounds_as_it_should(form: Form, step: int) -> None:
     """The second time it would be said in an office's words, or not at all."""
     draft = replace(draft_of("waiting"), code=str(step))
-    said = said_to(matter_of(form=form), draft, script=None, now=AT, policy=policy_in(form))
+    forms = in_forms(matter_of(form=form), draft, now=AT, policy=policy_in(form))
+    said = said_to(forms, script=None)
     text = POLICY.texts(form).words["waiting"][str(step)]
     assert text in said.body
     assert lix(said.body) <= RULES.limits["lix"]

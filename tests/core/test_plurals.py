@@ -13,7 +13,7 @@ from pydantic import JsonValue
 
 from services.notify.policy import FORMS, Form
 from services.notify.render import sum_of
-from services.notify.wording import said_to, told_to_colleagues
+from services.notify.wording import in_forms, said_to, told_to_colleagues
 from shared.contracts.recoveries import Gesture, RecoveryApproved
 from shared.policy import policy_dir
 from tests.core.console_world import CONSOLE
@@ -58,7 +58,7 @@ def test_one_and_several_read_well(form: Form, count: int) -> None:
         draft = replace(draft_of(template), recovery=gestures(count))
         for script in (None, "call"):
             matter = matter_of(form=form, contact=count)
-            said = said_to(matter, draft, script=script, now=AT, policy=policy)
+            said = said_to(in_forms(matter, draft, now=AT, policy=policy), script=script)
             assert ONE_OF_MANY.findall(said.body) == [], template
     for template in sorted(POLICY.nb.staff):
         draft = draft_of(template, staff=True)
@@ -72,9 +72,8 @@ def test_every_contact_has_its_ordinal(form: Form) -> None:
     """The sixth letter would be answered as "the 6 time"."""
     for contact in CONTACTS:
         matter = matter_of(form=form, contact=contact, severity="medium")
-        said = said_to(
-            matter, draft_of("acknowledgement"), script=None, now=AT, policy=policy_in(form)
-        )
+        draft = draft_of("acknowledgement")
+        said = said_to(in_forms(matter, draft, now=AT, policy=policy_in(form)), script=None)
         assert re.findall(rf"\b{contact}[^\S\n]+(gong|gang|time)", said.body) == []
 
 
