@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from email import message_from_bytes
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
 
@@ -139,6 +140,17 @@ def test_a_second_attempt_has_the_same_bytes() -> None:
     assert (
         letter(effect(), mail_from=FROM).as_bytes() == letter(effect(), mail_from=FROM).as_bytes()
     )
+
+
+@pytest.mark.parametrize(
+    "subject", ["Svar [K-1]", "Æ [K-1]", "a  b", "=?utf-8?q?x?=", "x" * 69, "x" * 70, "ord " * 40]
+)
+def test_what_seems_plain_is_written_as_the_library_writes_it(subject: str) -> None:
+    """A header that is not read would be longer than a line, or say something else."""
+    theirs = EmailMessage(policy=policy.SMTP)
+    theirs["Subject"] = subject
+    line = theirs.as_bytes().removesuffix(b"\r\n")
+    assert line in letter(effect(subject=subject), mail_from=FROM).as_bytes()
 
 
 def test_what_one_letter_says_stands_in_no_other() -> None:

@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import format_datetime
 from functools import cache, lru_cache
+from typing import Self
 
 from pydantic import JsonValue
 
@@ -20,6 +21,12 @@ from shared.stage.effects import Claimed
 _MESSAGE_ID = re.compile(r"<?([^<>\s@]+@[^<>\s@]+)>?")
 
 
+# What is read by nobody but its reader: of these the line is all there is.
+_UNREAD = frozenset({"date", "in-reply-to", "references", "subject"})
+# An address or a token longer than a line: folded, a mail program would find half of it.
+_WHOLE = frozenset({"list-unsubscribe", "message-id", RETURN_HEADER.lower()})
+_OURS = "x-kulanse-"
+_PLAIN = re.compile(r"[!-~]+(?: [!-~]+)*")
 # What every mail says alike, from a few values of our own.
 _ALIKE = frozenset(
     {
@@ -46,8 +53,39 @@ class _Folded(BaseHeader):
         return self._line
 
 
+class _Plain(BaseHeader):
+    """A header that is its own line: nothing in it is to be read, encoded or folded."""
+
+    def __new__(cls, name: str, value: str) -> Self:
+        """As it is; the library's own would be taken apart."""
+        self = str.__new__(cls, value)
+        self.init(name, parse_tree=None, defects=())  # type: ignore[arg-type]  # nothing was read
+        return self
+
+    def fold(self, *, policy: Policy) -> str:
+        """As the library does it where it has nothing to do."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+class _Parted(_Plain):
+    """That a mail has parts, and what stands between them: on a second line where it is long."""
+
+    def fold(self, *, policy: Policy) -> str:
+        """As the library does it."""
+        line = super().fold(policy=policy)
+        fits = len(line.rstrip()) <= (policy.max_line_length or len(line))
+        return line if fits else line.replace("; ", f";{policy.linesep} ")
+
+
+def _is_plain(name: str, value: str) -> bool:
+    """Whether the library would leave the value as it is."""
+    unread = name in _UNREAD or name in _WHOLE or name.startswith(_OURS)
+    fits = name in _WHOLE or len(f"{name}: {value}") <= (SMTP.max_line_length or 0)
+    return unread and fits and "=?" not in value and _PLAIN.fullmatch(value) is not None
+
+
 class _Whole(UnstructuredHeader, BaseHeader):
-    """An address or a token longer than a line: folded, a mail program would find half of it."""
+    """One of `_WHOLE` that is not plain."""
 
     def fold(self, *, policy: Policy) -> str:
         """In one line, of at most 998 characters (RFC 5322 2.1.1)."""
@@ -63,7 +101,7 @@ class _Headers(HeaderRegistry):
     def __init__(self) -> None:
         """With our own kinds."""
         super().__init__(base_class=_Folded)
-        for name in ("list-unsubscribe", RETURN_HEADER.lower()):
+        for name in _WHOLE - {"message-id"}:
             self.map_to_type(name, _Whole)
         self._kind = cache(super().__getitem__)
         self._alike = lru_cache(maxsize=_ALIKE_MAX)(self._read)
@@ -73,7 +111,9 @@ class _Headers(HeaderRegistry):
         return self._kind(name.lower())
 
     def __call__(self, name: str, value: object) -> BaseHeader:
-        """A header, read."""
+        """A header, read where there is something to read."""
+        if isinstance(value, str) and _is_plain(name.lower(), value):
+            return _Plain(name, value)
         return (self._alike if name.lower() in _ALIKE else self._read)(name, value)
 
     def _read(self, name: str, value: object) -> BaseHeader:
@@ -93,7 +133,7 @@ def letter(effect: Claimed, *, mail_from: str) -> EmailMessage:
     payload = effect.payload
     message = EmailMessage(policy=_POLICY)
     try:
-        sender = Address(addr_spec=mail_from)
+        sender = _sender(mail_from)
         message["From"] = str(sender)
         _address(message, str(payload["to"]), kind=effect.kind)
         message["Subject"] = str(payload["subject"])
@@ -126,7 +166,8 @@ def _beside(message: EmailMessage, payload: Mapping[str, JsonValue], *, form: st
     links = tuple(str(each) for each in (given if isinstance(given, list) else ()))
     html = page(str(payload["subject"]), str(payload["body"]), form=form, links=links)
     message.add_alternative(html, subtype="html", charset="utf-8", cte="quoted-printable")
-    message.set_boundary(f"kulanse-{payload['notice_id']}")
+    parted = f'multipart/alternative; boundary="kulanse-{payload["notice_id"]}"'
+    message.replace_header("Content-Type", _Parted("Content-Type", parted))
 
 
 def _may_end(message: EmailMessage, address: str) -> None:
@@ -134,6 +175,11 @@ def _may_end(message: EmailMessage, address: str) -> None:
     if address:
         message["List-Unsubscribe"] = f"<{address}>"
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+
+
+@lru_cache(maxsize=_ALIKE_MAX)
+def _sender(mail_from: str) -> Address:
+    return Address(addr_spec=mail_from)
 
 
 def _address(message: EmailMessage, to: str, *, kind: str) -> None:
