@@ -6,8 +6,12 @@ crosses the end of a sentence. The lists are compiled once, when the policy is l
 """
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import reduce
 from itertools import pairwise
+from operator import or_
+from types import MappingProxyType
+from typing import NamedTuple
 
 from services.triage.kept import Kept
 from services.triage.spelling import Spelling
@@ -19,8 +23,20 @@ STEPS_KEPT_MAX = 65_536
 _NUMBER = "#"
 # Where the phrases of each label stand: the first word, and one past the last.
 Hits = dict[str, list[Span]]
-# The labels of a phrase, or of several that are one in a text, and where it stands.
-Find = tuple[tuple[str, ...], Span]
+ALL = -1
+
+
+class Aside(NamedTuple):
+    """Labels that are looked at only where they are asked for, and a bit for each that may be.
+
+    Few texts have what the words of most labels want beside them.
+    """
+
+    labels: frozenset[str] = frozenset()
+    bits: Mapping[str, int] = MappingProxyType({})
+
+
+NOTHING_ASIDE = Aside()
 
 
 class _Node:
@@ -37,26 +53,31 @@ class _Node:
 class _State:
     """All places in the tree that the words so far lead to, and what ends here."""
 
-    __slots__ = ("labels", "leads", "names", "nodes", "otherwise")
+    __slots__ = ("aside", "bits", "ends", "leads", "names", "nodes", "otherwise", "told")
 
-    def __init__(self, nodes: tuple[_Node, ...]) -> None:
+    def __init__(self, nodes: tuple[_Node, ...], aside: Aside) -> None:
         self.nodes = nodes
-        self.labels = tuple(dict.fromkeys(each for node in nodes for each in node.labels))
+        labels = dict.fromkeys(each for node in nodes for each in node.labels)
+        # Whether a phrase ends here; its labels that are always told, and those put aside.
+        self.ends = bool(labels)
+        self.told = tuple(label for label in labels if label not in aside.labels)
+        self.aside = tuple((one, aside.bits[one]) for one in labels if one in aside.labels)
+        self.bits = reduce(or_, (aside.bits.get(label, 0) for label in labels), 0)
         # The elements that lead on from here; any other word leads to `otherwise`.
         self.names = frozenset(name for node in nodes for name in node.next)
         anys = tuple(node.any for node in nodes if node.any is not None)
-        self.otherwise: _State | None = _State(anys) if anys else None
+        self.otherwise: _State | None = _State(anys, aside) if anys else None
         # Where words led that were seen here.
         self.leads: dict[_Fit, _State | None] = {}
 
-    def after(self, fit: "_Fit") -> "_State | None":
+    def after(self, fit: "_Fit", aside: Aside) -> "_State | None":
         """Where one more word leads; None where no phrase goes on."""
-        names = sorted(self.names & fit.names)
-        if not names:
+        if self.names.isdisjoint(fit.names):
             return None if fit.ends else self.otherwise
+        names = sorted(self.names & fit.names)
         following = [node.next[name] for node in self.nodes for name in names if name in node.next]
         following += [node.any for node in self.nodes if node.any is not None]
-        return _State(tuple(dict.fromkeys(following)))
+        return _State(tuple(dict.fromkeys(following)), aside)
 
 
 class _Fit:
@@ -73,6 +94,25 @@ class _Fit:
         self.ends = ends
 
 
+class Finds(NamedTuple):
+    """The ends of phrases in the order of the text, and the bits of all their labels."""
+
+    ends: list[tuple[_State, Span]]
+    bits: int
+
+    def hits(self, asked: int) -> Hits:
+        """Where the phrases stand, by label; of what is put aside, those whose bit is `asked`."""
+        hits: defaultdict[str, list[Span]] = defaultdict(list)
+        for state, span in self.ends:
+            for label in state.told:
+                hits[label].append(span)
+            if state.bits & asked:
+                for label, bit in state.aside:
+                    if bit & asked:
+                        hits[label].append(span)
+        return dict(hits)
+
+
 class Matcher:
     """Compiled word lists: `{label: [phrase, …]}`, several languages' lists together."""
 
@@ -83,13 +123,16 @@ class Matcher:
         numbers: Iterable[str] = (),
         known: Iterable[str] | None = None,
         misspelt: Mapping[str, str] | None = None,
+        aside: Aside = NOTHING_ASIDE,
     ) -> None:
         """Compile; a phrase that begins with `_` or `~`, or has nothing to hold on to, raises.
 
         `numbers`: the words that `#` stands for, beside digits. `known`: words that are right as
         they stand; without them no slip is followed. `misspelt`: slips that are told, by word.
+        `aside`: what `finds` tells of by bits first.
         """
         self._spelled = frozenset(numbers)
+        self._aside = aside
         self._root = _Node()
         self._whole: dict[str, list[str]] = {}
         self._stems: dict[str, list[str]] = {}
@@ -119,29 +162,31 @@ class Matcher:
 
     def hits(self, tokens: Tokens) -> Hits:
         """What was found, by label, in the order of the text."""
-        finds = self.finds(tokens)
-        return by_label(finds, labels_of(finds))
+        return self.finds(tokens).hits(ALL)
 
-    def finds(self, tokens: Tokens) -> list[Find]:
+    def finds(self, tokens: Tokens) -> Finds:
         """What was found, in the order of the text."""
-        found: list[Find] = []
+        ends: list[tuple[_State, Span]] = []
+        bits = 0
         fits = [*map(self._fits.__getitem__, tokens.words), self._end]
         for first, (fit, following) in enumerate(pairwise(fits)):
             state, past = fit.start, first + 1
             if state is None:
                 continue
-            if state.labels:
-                found.append((state.labels, (first, past)))
+            if state.ends:
+                ends.append((state, (first, past)))
+                bits |= state.bits
             leads = state.leads
             after = leads[following] if following in leads else self._after(state, following)
             # Follow all phrases that begin here at once; half of the words lead nowhere.
             while after is not None:
                 state, past = after, past + 1
-                if state.labels:
-                    found.append((state.labels, (first, past)))
+                if state.ends:
+                    ends.append((state, (first, past)))
+                    bits |= state.bits
                 leads, then = state.leads, fits[past]
                 after = leads[then] if then in leads else self._after(state, then)
-        return found
+        return Finds(ends, bits)
 
     def kept(self) -> list[tuple[int, int]]:
         """How much is kept of the words it has seen, each with its limit."""
@@ -158,7 +203,7 @@ class Matcher:
         if not state.leads:
             self._learnt.append(state)
         self._steps += 1
-        after = state.leads[fit] = state.after(fit)
+        after = state.leads[fit] = state.after(fit, self._aside)
         return after
 
     def _add(self, label: str, phrase: str) -> None:
@@ -220,22 +265,7 @@ class Matcher:
 
     def _begun(self, names: tuple[str, ...]) -> _Fit:
         nodes = tuple(self._root.next[name] for name in names if name in self._root.next)
-        return _Fit(names, _State(nodes) if nodes else None)
-
-
-def labels_of(finds: Iterable[Find]) -> set[str]:
-    """Every label that was found."""
-    return set().union(*[labels for labels, _ in finds])
-
-
-def by_label(finds: Iterable[Find], wanted: Container[str]) -> Hits:
-    """Where the phrases of these labels stand, in the order of the text."""
-    hits: defaultdict[str, list[Span]] = defaultdict(list)
-    for labels, span in finds:
-        for label in labels:
-            if label in wanted:
-                hits[label].append(span)
-    return dict(hits)
+        return _Fit(names, _State(nodes, self._aside) if nodes else None)
 
 
 def _without_gaps(parts: list[str]) -> Iterator[list[str]]:

@@ -12,7 +12,7 @@ from pydantic import Field
 from services.triage.duties import Duties
 from services.triage.language import Language, Points
 from services.triage.lexicons import Valence
-from services.triage.matcher import Matcher
+from services.triage.matcher import Aside, Matcher
 from services.triage.numerals import Numbers
 from services.triage.tenant import Tenant
 from services.triage.things import Grammar, Things
@@ -180,6 +180,7 @@ class TriagePolicy(Part):
             numbers=self.rules.numbers.alone,
             known=self.known_words,
             misspelt={k: v for one in self.languages.values() for k, v in one.slips.items()},
+            aside=Aside(self.near_asked.parts, self.near_asked.bits),
         )
 
     @cached_property
@@ -205,12 +206,12 @@ class TriagePolicy(Part):
         """Which rules of what stands close ask for a label."""
         rules = self.rules
         besides = {*rules.masks, *rules.negated, *rules.severity.asked}
-        return near_asked(rules.near, besides=besides)
+        return near_asked(rules.near, besides=besides, meant=rules.only_in)
 
     @cached_property
     def forms(self) -> Scorer:
         """What a word tells of the written form."""
-        return Scorer(self.weights["written_form"])
+        return Scorer(self.weights["written_form"], words_only=True)
 
     @cached_property
     def tone(self) -> Scorer:

@@ -82,7 +82,7 @@ def tokens_of(raw: str, months: frozenset[str]) -> Tokens:
         kept = [at for at in range(len(words)) if at not in dated]
         words = [words[at] for at in kept]
         starts, ends = [starts[at] for at in kept], [ends[at] for at in kept]
-    stops = tuple([at for at, word in enumerate(words) if word == END])
+    stops = tuple([at for at, word in enumerate(words) if not word])
     return Tokens(raw, tuple(words), tuple(starts), tuple(ends), stops)
 
 

@@ -36,15 +36,18 @@ class Weights(BaseModel):
 class Scorer:
     """Answers what a word speaks for: points by class, in the order of `classes`."""
 
-    def __init__(self, weights: Weights) -> None:
-        """Keep the table; a word is looked up once."""
+    def __init__(self, weights: Weights, *, words_only: bool = False) -> None:
+        """Keep the table; a word is looked up once. `words_only`: numbers and marks say nothing."""
         self.classes = weights.classes
         self.start = weights.start
         self.nothing: Points = (0.0,) * len(weights.classes)
         self._weights = weights
+        self._words_only = words_only
         self.of = Kept(self._of).__getitem__
 
     def _of(self, word: str) -> Points:
+        if self._words_only and not (word.isalpha() or "-" in word):
+            return self.nothing
         table, unit = self._weights.parts, self._weights.unit
         told = map(table.get, parts_of(word, self._weights.letters))
         found = [row.encode("ascii") for row in told if row]

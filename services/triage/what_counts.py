@@ -1,7 +1,8 @@
 """The parts of the policy that say what counts: rules of severity, and of what stands close."""
 
-from collections.abc import Collection, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from functools import cached_property, reduce
+from operator import or_
 from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
@@ -48,57 +49,72 @@ class NearRule(Part):
     # What must stand somewhere in the text, in whatever sentence.
     somewhere: tuple[str, ...] = ()
 
-    @cached_property
-    def besides(self) -> tuple[tuple[str, ...], ...]:
-        """Of each of these, one must be there, too."""
-        return tuple(asked for asked in (self.also, self.somewhere) if asked)
-
-    @cached_property
+    @property
     def labels(self) -> tuple[str, ...]:
         """Every label it makes or asks for."""
         asked = (*self.one, *self.other, *self.also, *self.unless, *self.somewhere)
         return (self.label, *asked)
 
 
-class NearAsked(NamedTuple):
-    """The places of the rules that ask for a label: as their `one`, as their `other`.
+class SharedWord(Part):
+    """Words that are others in another language: what they count as, and in which forms."""
 
-    `parts`: labels of these rules that nobody else asks for; `made`: those that rules make.
+    counts_as: str
+    forms: tuple[WrittenForm, ...]
+
+
+class NearAsked(NamedTuple):
+    """The rules of nearness, and what they ask for: a bit for each label.
+
+    Each rule stands behind its bits: of `one`, of `other`, of what must be there besides, of all.
+    `parts`: labels that only rules ask for; `made`: the bits of what rules make for each other.
     """
 
-    rules: Sequence[NearRule]
-    one: Mapping[str, tuple[int, ...]]
-    other: Mapping[str, tuple[int, ...]]
+    rules: Sequence[tuple[int, int, tuple[int, ...], int, NearRule]]
+    bits: Mapping[str, int]
     parts: frozenset[str]
-    made: frozenset[str]
+    made: int
 
-    def of(self, there: set[str]) -> list[NearRule]:
-        """The rules that may fire where these labels were found, in their order."""
-        there = there.union(self.made)
-        ones = set().union(*[self.one[label] for label in there & self.one.keys()])
-        others = set().union(*[self.other[label] for label in there & self.other.keys()])
-        near = [self.rules[at] for at in sorted(ones & others)]
-        return [rule for rule in near if all(there & set(asked) for asked in rule.besides)]
+    def of(self, there: int) -> tuple[list[NearRule], int]:
+        """The rules that may fire on labels with these bits, in their order; what they ask for."""
+        there |= self.made
+        near = [
+            (rule, bits)
+            for one, other, besides, bits, rule in self.rules
+            if there & one and there & other and all(there & each for each in besides)
+        ]
+        return [rule for rule, _ in near], reduce(or_, [bits for _, bits in near], 0)
 
 
-def near_asked(rules: Sequence[NearRule], *, besides: Collection[str]) -> NearAsked:
+def near_asked(
+    rules: Sequence[NearRule], *, besides: Collection[str], meant: Mapping[str, SharedWord]
+) -> NearAsked:
     """Most labels are asked for by no rule, and most rules ask for what no text has.
 
-    `besides`: what is asked for by others.
+    `besides`: what is asked for by others; `meant`: what may count as a label of a rule.
     """
-    one: dict[str, tuple[int, ...]] = {}
-    other: dict[str, tuple[int, ...]] = {}
-    for at, rule in enumerate(rules):
-        for asked, labels in ((one, rule.one), (other, rule.other)):
-            asked.update({label: (*asked.get(label, ()), at) for label in labels})
+    labels = sorted({label for rule in rules for label in rule.labels}.union(meant))
+    bits = {label: 1 << at for at, label in enumerate(labels)}
     named = {label for rule in rules for label in rule.labels if label.startswith(NEAR)}
     asked_for = {label for rule in rules for label in rule.labels[1:]}
+
+    def any_of(several: Iterable[str]) -> int:
+        return reduce(or_, (bits[label] for label in several), 0)
+
     return NearAsked(
-        rules,
-        one,
-        other,
+        [
+            (
+                any_of(rule.one),
+                any_of(rule.other),
+                tuple(any_of(asked) for asked in (rule.also, rule.somewhere) if asked),
+                any_of(rule.labels),
+                rule,
+            )
+            for rule in rules
+        ],
+        bits,
         parts=frozenset(named.difference(besides)),
-        made=frozenset(asked_for.intersection(rule.label for rule in rules)),
+        made=any_of(asked_for.intersection(rule.label for rule in rules)),
     )
 
 
@@ -134,13 +150,6 @@ class Linking(Part):
 
     subject_days: int
     order_days: int
-
-
-class SharedWord(Part):
-    """Words that are others in another language: what they count as, and in which forms."""
-
-    counts_as: str
-    forms: tuple[WrittenForm, ...]
 
 
 class SeverityPolicy(Part):

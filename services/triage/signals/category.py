@@ -30,8 +30,7 @@ class CategoryRead(NamedTuple):
 
 def category_of(reading: Reading, flags: Flags, *, policy: TriagePolicy) -> CategoryRead:
     """Safety and privacy come before all; else the most points, ties in the policy's order."""
-    of_labels = policy.rules.categories.items()
-    points = {category: _points(labels, reading) for category, labels in of_labels}
+    points = _points(reading, policy.rules.categories)
     order = reading.complaint.order
     bonuses = policy.rules.order_kinds.get((order and order.kind) or "", {})
     for category, bonus in bonuses.items() if any(points.values()) else ():
@@ -47,12 +46,19 @@ def category_of(reading: Reading, flags: Flags, *, policy: TriagePolicy) -> Cate
     return CategoryRead(tuple(ranked), _cause(reading, labels), reading.words(*labels))
 
 
-def _points(labels: Mapping[str, float], reading: Reading) -> float:
+def _points(reading: Reading, made_of: Mapping[str, Mapping[str, float]]) -> dict[str, float]:
+    """What each category's finds are worth together."""
     hits = reading.hits
-    if hits.keys().isdisjoint(labels):
-        return 0
-    found = (label for label in labels if label in hits)
-    return sum(labels[label] * min(len(hits[label]), FINDS_MAX) for label in found)
+    return {
+        category: sum(
+            [
+                worth * min(len(hits[label]), FINDS_MAX)
+                for label, worth in labels.items()
+                if label in hits
+            ]
+        )
+        for category, labels in made_of.items()
+    }
 
 
 def _cause(reading: Reading, labels: Mapping[str, float]) -> str | None:

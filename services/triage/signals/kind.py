@@ -41,7 +41,7 @@ def kind_of(reading: Reading) -> KindRead:
     """Harm told makes a complaint; else praise, request, question, in this order."""
     sarcastic = is_sarcastic(reading)
     labels = [label for prefix in _GRAVE for label in reading.family(prefix)]
-    labels += [label for label in _COMPLAINS if reading.has(label)]
+    labels += [label for label in _COMPLAINS if label in reading.hits]
     if labels or sarcastic:
         return KindRead("complaint", 1.0, reading.words(*labels, "praise.high"), sarcastic)
     if _praises(reading):

@@ -9,6 +9,8 @@ from services.triage.signals.tone import Tone
 from shared.contracts.triaged import Mood
 
 _MOODS: tuple[Mood, ...] = ("angry", "worried", "sad", "disappointed", "pleased")
+# What is told in so many words, the gravest first.
+_TOLD: dict[Mood, str] = {mood: f"mood.{mood}" for mood in _MOODS if mood != "pleased"}
 # What is told to be wrong: the one who tells it is not content, however calmly it is put.
 _WRONG = ("harm.", "safety.", "legal.", "privacy.", "complain", "regret", "passed_around")
 # Closer to nought than this is neutral, as with VADER.
@@ -55,11 +57,11 @@ def _mood(
         return "pleased", reading.words("mood.pleased")
     if heated or reading.has("insult", "abuse.threat"):
         return "angry", reading.words("mood.angry", "insult", "furious")
-    counts = {mood: len(reading.found(f"mood.{mood}")) for mood in _MOODS[:-1]}
-    most = max(counts.values())
-    if most:
-        mood = next(mood for mood in _MOODS if counts[mood] == most)
-        return mood, reading.words(f"mood.{mood}")
+    hits = reading.hits
+    if counts := {mood: len(hits[label]) for mood, label in _TOLD.items() if label in hits}:
+        most = max(counts.values())
+        mood = next(mood for mood in counts if counts[mood] == most)
+        return mood, reading.words(_TOLD[mood])
     if kind.sarcastic:
         return "disappointed", ()
     wrong = _is_wrong(reading)
@@ -72,7 +74,7 @@ def _mood(
 
 
 def _is_wrong(reading: Reading) -> bool:
-    return any(reading.family(each) if each[-1] == "." else reading.has(each) for each in _WRONG)
+    return not reading.families.keys().isdisjoint(_WRONG)
 
 
 def _sentiment(reading: Reading, kind: KindRead, *, tone: Tone) -> float:

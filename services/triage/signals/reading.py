@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import lru_cache, partial
 
-from services.triage.matcher import Hits, by_label, labels_of
+from services.triage.matcher import Hits
 from services.triage.model import Form, Reading, Words
 from services.triage.policy import TriagePolicy
 from services.triage.signals.nearness import is_name, near_in
@@ -51,16 +51,14 @@ def _found(tokens: Tokens, form: Form, *, policy: TriagePolicy) -> Hits:
 
     Most words of the rules of nearness have no partner in the text, and nobody looks at them.
     """
-    finds, shared = policy.matcher.finds(tokens), policy.rules.only_in
-    there = labels_of(finds)
-    for label in there & shared.keys():
-        if form.written in shared[label].forms:
-            there.add(shared[label].counts_as)
-    asked = policy.near_asked
-    rules = asked.of(there)
-    there.difference_update(asked.parts)
-    hits = by_label(finds, there.union(*[rule.labels for rule in rules]))
-    return near_in(_in_form(hits, form, policy=policy), tokens, rules=rules, policy=policy)
+    finds, asked = policy.matcher.finds(tokens), policy.near_asked
+    there = finds.bits
+    for label, meant in policy.rules.only_in.items():
+        if there & asked.bits[label] and form.written in meant.forms:
+            there |= asked.bits.get(meant.counts_as, 0)
+    rules, bits = asked.of(there)
+    hits = _in_form(finds.hits(bits), form, policy=policy)
+    return near_in(hits, tokens, rules=rules, policy=policy)
 
 
 def _in_form(hits: Hits, form: Form, *, policy: TriagePolicy) -> Hits:

@@ -31,7 +31,7 @@ def form_of(
     """The form of a text, how sure, and the words that told."""
     if declared is not None:
         return Form(declared, 1.0)
-    words = [word for word in tokens.words[:WORDS_READ_MAX] if word.isalpha() or "-" in word]
+    words = tokens.words[:WORDS_READ_MAX]
     classes, start = policy.forms.classes, policy.forms.start
     columns = dict(zip(classes, zip(start, *map(policy.forms.of, words), strict=True), strict=True))
     points = {form: sum(column) for form, column in columns.items()}
@@ -64,7 +64,7 @@ def _chosen(
     return best, abs(points["nb"] - points["nn"])
 
 
-def _evidence(words: list[str], columns: Columns, *, points: Mapping[str, float]) -> Words:
+def _evidence(words: Words, columns: Columns, *, points: Mapping[str, float]) -> Words:
     """The words that spoke most for the best language against the next."""
     best, rival = sorted(points, key=points.__getitem__, reverse=True)[:2]
     leads = zip(words, _leads(columns, best, rival=rival), strict=True)
