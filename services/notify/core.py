@@ -21,6 +21,7 @@ from services.notify.waiting import waiting
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
 from shared.contracts.inbox import EffectOutcome
+from shared.contracts.promises import PromiseKept
 from shared.contracts.registered import ComplaintReplied
 from shared.stage.decision import NOTHING, Decision, History
 from shared.stage.ruled import ruled
@@ -42,7 +43,7 @@ def said(
     if isinstance(event.data, EffectOutcome):
         return after_effect(event.data, event.time, memories=memories, policy=policy)
     seen = remembered(event)
-    if seen is None:
+    if seen is None or _is_known(event.data, memories):
         return NOTHING
     matter = folded(str(seen["complaint"]), memories)
     if seen["what"] == "timer" and seen["name"] not in matter.timers:
@@ -61,10 +62,19 @@ def said(
     if seen["what"] == "words" and f"words:{seen['name']}" in telling.said:
         seen = without_words(seen)
     timers = () if _automatic(matter) else timers_for(matter, event.time, policy=policy)
-    return telling.decision(seen, timers, over=timers_over(matter, event.data))
+    over = timers_over(matter, event.data, said=telling.said)
+    return telling.decision(seen, timers, over=over)
 
 
 decide = ruled(said, lambda policy: policy.people.names)
+
+
+def _is_known(data: Contract, memories: list[Seen]) -> bool:
+    """Our own word that a promise was kept: what kept it is remembered."""
+    if not isinstance(data, PromiseKept):
+        return False
+    kept = (memory.get("kept") for memory in memories)
+    return any(data.promise_id in names for names in kept if isinstance(names, list))
 
 
 def _automatic(matter: Matter) -> bool:

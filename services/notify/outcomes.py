@@ -9,7 +9,7 @@ from services.notify.owed import ACKNOWLEDGEMENT, owed
 from services.notify.policy import NotifyPolicy
 from services.notify.promises import kept_by
 from services.notify.telling import Telling
-from services.notify.timers import timers_for
+from services.notify.timers import timers_for, timers_over
 from services.notify.ways import address_mark, mail_addresses
 from shared.contracts.inbox import EffectOutcome
 from shared.contracts.notifications import NotificationFailed, NotificationSent
@@ -39,7 +39,8 @@ def after_effect(
     timers = timers_for(matter, now, policy=policy)
     if not kept and not telling.said and not timers and seen.keys() <= _BARE:
         return Decision(emits=tuple(telling.emits))
-    return telling.decision(seen, timers)
+    over = timers_over(matter, outcome, kept=kept)
+    return telling.decision(seen, timers, over=over)
 
 
 def _announce(telling: Telling, outcome: EffectOutcome, *, said: Seen) -> list[str]:

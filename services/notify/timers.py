@@ -1,5 +1,6 @@
 """What notify waits for, each with its timer: set once, harmless when it comes too late. Pure."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from services.notify.escalation import steps
@@ -13,16 +14,23 @@ from services.notify.owed import (
     words_timer,
 )
 from services.notify.policy import NotifyPolicy
-from services.notify.promises import next_steps
+from services.notify.promises import PREFIX, next_steps
 from services.notify.surveys import survey_timer
 from services.notify.waiting import waiting_timers
+from shared.contracts.cases import CaseWithdrawn
 from shared.contracts.contract import Contract
 from shared.contracts.identity import derived
+from shared.contracts.inbox import EffectOutcome
+from shared.contracts.promises import PromiseBroken, PromiseKept
 from shared.contracts.triaged import ComplaintTriaged
 from shared.stage.decision import Effect
 
 # The wait for triage: nearly every complaint sets it, and nearly none needs it.
 PLAIN = "plain"
+# The wait for the decision, so that one message may both hear and answer.
+DECISION = "decision"
+# What may be the end of a promise; a message that kept one is in `EffectOutcome`.
+_ENDS = (EffectOutcome, PromiseBroken, PromiseKept, CaseWithdrawn)
 
 
 def timers_for(
@@ -35,7 +43,7 @@ def timers_for(
         found.append((PLAIN, now, waits.plain_acknowledgement_s))
     if _holds_back(matter, policy):
         since = datetime.fromisoformat(str((matter.triaged or {})["at"]))
-        found.append(("decision", since, waits.decision_s))
+        found.append((DECISION, since, waits.decision_s))
     if matter.left_at is not None and matter.triaged is not None and paused(matter, policy):
         found.append(("pause", matter.left_at, waits.pause_s))
     if _words_wait(matter):
@@ -53,10 +61,26 @@ def timers_for(
     )
 
 
-def timers_over(matter: Matter, heard: Contract) -> tuple[str, ...]:
-    """The keys of timers that nobody waits for any more because of this event."""
-    waited = PLAIN in matter.timers and PLAIN not in matter.due
-    return (_key(matter, PLAIN),) if waited and isinstance(heard, ComplaintTriaged) else ()
+def timers_over(
+    matter: Matter, heard: Contract, *, said: Collection[str] = (), kept: Collection[str] = ()
+) -> tuple[str, ...]:
+    """The keys of timers that nobody waits for any more because of this event.
+
+    `said`: the names of the messages that leave with it, `kept`: the promises that it kept.
+    """
+    waited = matter.timers - matter.due
+    over = {PLAIN} if isinstance(heard, ComplaintTriaged) else set[str]()
+    if ACKNOWLEDGEMENT in said:
+        over.add(DECISION)
+    if isinstance(heard, _ENDS):
+        open_ = matter.promises.keys() - set(kept)
+        over |= {name for name in waited if _promise_of(name) not in {"", *open_}}
+    return tuple(_key(matter, name) for name in sorted(waited & over))
+
+
+def _promise_of(timer: str) -> str:
+    """The promise whose clock a timer watches; empty for other timers."""
+    return timer.removeprefix(PREFIX).partition(":")[0] if timer.startswith(PREFIX) else ""
 
 
 def _holds_back(matter: Matter, policy: NotifyPolicy) -> bool:

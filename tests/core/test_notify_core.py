@@ -96,6 +96,16 @@ def test_a_triage_that_was_heard_is_waited_for_no_more() -> None:
     assert story.waits_for() == []
 
 
+def test_a_decision_that_was_told_is_waited_for_no_more() -> None:
+    """Each small complaint would bring one more timer that has nothing to say."""
+    story = Story()
+    story.hears(*CALM[:2])
+    assert story.waits_for() == ["decision"]
+    story.hears(*CALM[2:])
+    assert [template for template, _ in spoken(story)] == ["together"]
+    assert story.waits_for() == []
+
+
 def test_a_danger_read_late_is_still_told() -> None:
     """A plain acknowledgement would be the last word to somebody with a smoking charger."""
     story = Story()

@@ -98,9 +98,30 @@ def test_a_kept_promise_is_not_watched_any_more() -> None:
     story = Story()
     story.hears(*READ, promised("first_touch", days=1), answered("Vi ser på det.", version=1))
     story.hears(outcome(story.effects("mail")[-1].key, "posted"))
+    assert [name for name in story.waits_for() if name.startswith("promise:")] == []
     story.lets_time_pass()
     assert told(story) == [("PromiseKept", 100)]
     assert [template for template, _ in spoken(story)] == ["acknowledgement", "person_answers"]
+
+
+def test_one_kept_promise_leaves_the_clock_of_another() -> None:
+    """The final answer would be watched by nobody, once a person has been in touch."""
+    story = Story()
+    story.hears(*READ, promised("first_touch", days=1), promised("final_answer"))
+    story.hears(answered("Vi ser på det.", version=1))
+    story.hears(outcome(story.effects("mail")[-1].key, "posted"))
+    watched = [name for name in story.waits_for() if name.startswith("promise:")]
+    assert [name.split(":")[1] for name in watched] == ["p-final_answer"]
+
+
+def test_our_own_word_of_a_kept_promise_is_no_news() -> None:
+    """Every kept promise would be remembered twice, and all that is owed looked at once more."""
+    story = Story()
+    story.hears(*READ, promised("first_touch", days=1), answered("Vi ser på det.", version=1))
+    story.hears(outcome(story.effects("mail")[-1].key, "posted"))
+    before = len(story.memories)
+    story.hears(*(said for said in story.emits if isinstance(said, PromiseKept)))
+    assert len(story.memories) == before
 
 
 def test_money_is_watched_and_recovery_says_how_it_ended() -> None:
@@ -112,6 +133,7 @@ def test_money_is_watched_and_recovery_says_how_it_ended() -> None:
     over = Story()
     kept = PromiseKept.model_validate(promised("payout").model_dump())
     over.hears(*READ, promised("payout", days=5), kept)
+    assert [name for name in over.waits_for() if name.startswith("promise:")] == []
     over.lets_time_pass()
     assert told(over) == []
 
