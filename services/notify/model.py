@@ -129,20 +129,22 @@ class Matter:
 def folded(complaint_id: str, memories: Iterable[Seen]) -> Matter:
     """The matter as the memories tell it, oldest first. Other complaints are passed over."""
     memories = tuple(memories)
+    spoke = [seen for seen in memories if "said" in seen]
     matter = Matter(
         complaint_id,
         dead=_dead(memories),
-        alike=_alike(memories),
+        alike=_alike(spoke),
         spared=any(seen.get("what") == "spared" for seen in memories),
-        surveyed=_surveyed(memories, complaint_id),
+        surveyed=_surveyed(spoke, complaint_id),
     )
     for seen in memories:
         if seen.get("complaint") == complaint_id:
             add(matter, seen)
-    took = [_at(seen) for seen in memories if seen.get("took") == matter.case_id]
+    case_id = matter.case_id
+    took = [_at(seen) for seen in memories if seen.get("took") == case_id]
     matter.taken_at = max([*took, *([matter.taken_at] if matter.taken_at else [])], default=None)
     matter.threatened |= any(seen.get("abuse") == "threat" for seen in memories)
-    matter.ended |= any(_says(seen, "template", value="ended") for seen in memories)
+    matter.ended |= any(_says(seen, "template", value="ended") for seen in spoke)
     return matter
 
 
@@ -203,7 +205,7 @@ def add(matter: Matter, seen: Seen) -> None:
         fresh = {key: value for key, value in said.items() if isinstance(value, dict)}
         matter.said.update(fresh)
         _wait(matter, fresh)
-    matter.timers.update(str(timer) for timer in (timers if isinstance(timers, list) else ()))
+    matter.timers.update(map(str, timers if isinstance(timers, list) else ()))
     for promise in kept if isinstance(kept, list) else ():
         matter.promises.pop(str(promise), None)
     _warn(matter, seen.get("warned"))

@@ -101,11 +101,12 @@ class Planner(Generic[P]):
         return [(record, _first_time(found, seen)) for record, found in read]
 
     def _memories(self, found: dict[str, list[Memory]]) -> dict[str, list[Memory]]:
-        opened = self.stage.vault.opened_memory
-        return {
-            key: [replace(each, data=opened(key, each.data)) for each in memories]
-            for key, memories in found.items()
-        }
+        return {key: [self._known(key, one) for one in all_] for key, all_ in found.items()}
+
+    def _known(self, key: str, memory: Memory) -> Memory:
+        """A memory open; most hold nothing that was sealed."""
+        data = self.stage.vault.opened_memory(key, memory.data)
+        return memory if data is memory.data else replace(memory, data=data)
 
     def _decide(self, plan: Plan, read: Read, *, fold: Fold[P]) -> None:
         record, event, as_it_came = read
