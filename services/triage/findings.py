@@ -17,6 +17,7 @@ from services.triage.signals.remedy import RemedyRead, remedy_of
 from services.triage.signals.repetition import RepetitionRead, repetition_of
 from services.triage.signals.role import RoleRead, role_of
 from services.triage.signals.tone import tone_of
+from services.triage.signals.unheard import unheard_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class Findings:
     arousal: ArousalRead
     mood: MoodRead
     phase: PhaseRead
+    # Words in which danger is mostly told, where no rule hears any.
+    unheard: Words = ()
 
     @property
     def why(self) -> Mapping[str, Words]:
@@ -92,4 +95,5 @@ def findings_of(reading: Reading, policy: TriagePolicy) -> Findings:
         arousal=arousal,
         mood=mood_of(reading, kind, tone=tone, heated=heated, policy=policy),
         phase=phase_of(reading, kind.kind, category=category.category),
+        unheard=() if flags.safety else unheard_of(reading, policy),
     )

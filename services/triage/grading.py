@@ -115,6 +115,7 @@ def _person(
     doubtful = sure < policy.rules.confidence.person_below
     asked = {
         "person.safety": flags.safety,
+        "person.danger_words": bool(found.unheard) and found.kind.kind != "praise",
         "person.legal": flags.legal,
         "person.press": flags.press,
         "person.threat": flags.abuse == "threat",
@@ -130,5 +131,8 @@ def _person(
         "person.contradicted": complaint.order_state == "contradicted" or found.role.contradicted,
         "person.unsure": doubtful and found.kind.kind != "praise",
     }
-    evidence = {"person.about_person": found.reading.words("about_person")}
+    evidence = {
+        "person.about_person": found.reading.words("about_person"),
+        "person.danger_words": found.unheard,
+    }
     return {code: evidence.get(code, ()) for code, needed in asked.items() if needed}

@@ -18,6 +18,7 @@ from services.triage.tenant import Tenant
 from services.triage.things import Grammar, Things
 from services.triage.weights import Scorer, Weights
 from services.triage.what_counts import (
+    Emoji,
     Linking,
     Losing,
     NearAsked,
@@ -83,15 +84,6 @@ class MoodLead(Part):
     told: Share
 
 
-class Emoji(Part):
-    """What emoji tell."""
-
-    angry: str
-    sad: str
-    pleased: str
-    ironic: str
-
-
 class Currencies(Part):
     """How sums are written."""
 
@@ -149,6 +141,8 @@ class Rules(Part):
     mood_lead: MoodLead
     # Points of the fitted tone above which a text is abusive.
     abuse_above: float
+    # Points of the fitted danger above which a person is called, where no rule hears danger.
+    danger_above: float
     emoji: Emoji
     numbers: Numbers
     currencies: Currencies
@@ -217,6 +211,11 @@ class TriagePolicy(Part):
     def tone(self) -> Scorer:
         """What a word tells of mood and abuse."""
         return Scorer(self.weights["tone"])
+
+    @cached_property
+    def danger(self) -> Scorer:
+        """What a word tells of danger."""
+        return Scorer(self.weights["danger"])
 
     @cached_property
     def small_words(self) -> frozenset[str]:

@@ -1,4 +1,4 @@
-"""The parts of the policy that say what counts: rules of severity, and of what stands close."""
+"""The parts of the policy that say what counts: severity, what stands close, what emoji tell."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property, reduce
@@ -150,6 +150,15 @@ class Linking(Part):
 
     subject_days: int
     order_days: int
+
+
+class Emoji(Part):
+    """What emoji tell."""
+
+    angry: str
+    sad: str
+    pleased: str
+    ironic: str
 
 
 class SeverityPolicy(Part):

@@ -40,6 +40,11 @@ class Line:
         """Danger is critical, a figure of speech is not."""
         return (read(self.text).severity == "critical") is MEANT[self.kind]
 
+    @property
+    def is_seen(self) -> bool:
+        """A person is called, be it that a rule heard danger or only its words sound so."""
+        return read(self.text).needs_person
+
 
 @cache
 def lines() -> tuple[Line, ...]:
@@ -62,10 +67,13 @@ def _lines() -> Iterator[Line]:
 
 def _shares(*, is_open: bool) -> Iterator[tuple[str, tuple[float, int]]]:
     half = [line for line in lines() if line.is_open is is_open]
-    for kind in MEANT:
+    for kind, danger in MEANT.items():
         for form in FORMS:
             right = [line.is_right for line in half if (line.kind, line.form) == (kind, form)]
             yield f"fresh {kind}: {form}", (sum(right) / len(right), len(right))
+            if danger:
+                seen = [line.is_seen for line in half if (line.kind, line.form) == (kind, form)]
+                yield f"fresh {kind}, a person called: {form}", (sum(seen) / len(seen), len(seen))
 
 
 def main(*, opened: bool) -> None:
@@ -73,7 +81,7 @@ def main(*, opened: bool) -> None:
     say = sys.stdout.write
     for half in ("open", "unseen"):
         for name, (share, count) in _shares(is_open=half == "open"):
-            say(f"{half:7}{name:26}{share:7.1%} of {count}\n")
+            say(f"{half:7}{name:42}{share:7.1%} of {count}\n")
     if opened:
         wrong = [line for line in lines() if line.is_open and not line.is_right]
         say("".join(f"{line.kind} {line.form}: {line.text}\n" for line in wrong))
