@@ -50,7 +50,7 @@ def test_words_that_only_decide_together_are_told_together() -> None:
 
 def test_an_order_that_decides_is_named() -> None:
     """What was given beside the text would look as if it told nothing."""
-    bought = Order(id="A-1", amount_minor=90000, currency="NOK", sold="shop", kind="goods")
+    bought = Order(id="A-1", amount_minor=9000, currency="NOK", sold="shop", kind="goods")
     found = {change.without: change.changed for change in _changes(_line(SHOUTED, bought))}
     assert any("severity" in each for each in found["its order"])
 
