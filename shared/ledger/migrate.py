@@ -22,8 +22,9 @@ _ROOT = Path(__file__).resolve().parent.parent.parent
 _VAULT = _ROOT / "shared" / "vault" / "migrations"
 _SCRIPTS = Path(__file__).resolve().parent / "migrations"
 WAIT_S_FIRST, WAIT_S_MAX = 0.25, 10.0
-# What Postgres says while it starts or stops; no code at all: nobody listens.
-_PASSING = ("57P", "53300", "08")
+# What Postgres says while it starts or stops; no code at all: nobody listens. And what SQLite says,
+# whatever its timeout, while another process makes the same new file.
+_PASSING = ("57P", "53300", "08", "SQLITE_BUSY")
 
 
 def migrate(engine: Engine, service: str) -> None:
@@ -63,13 +64,19 @@ def await_database(engine: Engine) -> None:
             with engine.connect():
                 return
         except OperationalError as error:
-            code = getattr(error.orig, "sqlstate", None) or ""
-            if engine.dialect.name != "postgresql" or _refused(code, str(error.orig)):
+            code = _code(error)
+            if _refused(code, str(error.orig)):
                 raise _not_let_in(code) from None
             log = structlog.get_logger()
             log.warning("waiting_for_database", code=code, again_in_s=wait_s)
             time.sleep(wait_s)
             wait_s = min(wait_s * 2, WAIT_S_MAX)
+
+
+def _code(error: OperationalError) -> str:
+    """Postgres' code, or SQLite's; empty: there is none."""
+    codes = (getattr(error.orig, name, None) for name in ("sqlstate", "sqlite_errorname"))
+    return next((code for code in codes if code), "")
 
 
 def _refused(code: str, words: str) -> bool:
@@ -79,6 +86,9 @@ def _refused(code: str, words: str) -> bool:
 
 
 def _not_let_in(code: str) -> Refused:
+    if code.startswith("SQLITE"):
+        hint = "Look at KULANSE_STATE_DIR, and whether its files may be written."
+        return Refused("database_refused", f"The ledger's file cannot be opened ({code}).", hint)
     hint = "Look at KULANSE_DATABASE_URL, and whether the login was made (the `tables` job)."
     said = f"The database does not let us in ({code or 'login'})."
     return Refused("database_refused", said, hint)
