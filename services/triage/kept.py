@@ -4,12 +4,26 @@ A plain table is asked, so that a word that was seen costs one look-up. Bounded,
 stays flat: what is in use outlives what is not.
 """
 
-from collections.abc import Callable, Hashable
-from typing import TypeVar
+from collections.abc import Callable
+from typing import Protocol, TypeVar
 
 # So many words of a table are kept at most: what a worker sees in hours.
 WORDS_KEPT_MAX = 32_768
-K = TypeVar("K", bound=Hashable)
+# Nobody writes a longer word twice, and a message may be one word.
+LENGTH_KEPT_MAX = 64
+
+
+class Sized(Protocol):
+    """A word, or several."""
+
+    def __len__(self) -> int:
+        """Letters, or words."""
+
+    def __hash__(self) -> int:
+        """It is looked up."""
+
+
+K = TypeVar("K", bound=Sized)
 V = TypeVar("V")
 
 
@@ -25,6 +39,8 @@ class Kept(dict[K, V]):
 
     def __missing__(self, key: K) -> V:
         """Ask among those of before; work it out where nobody knows."""
+        if len(key) > LENGTH_KEPT_MAX:
+            return self._answer(key)
         if len(self) >= self.most // 2:
             self._earlier = dict(self)
             self.clear()

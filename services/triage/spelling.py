@@ -33,6 +33,8 @@ class Spelling:
         self._words = frozenset(word for word in words if word.isalpha())
         self._known = self._words.union(known)
         self._misspelt = misspelt
+        # Of a word as long as a message every slip is as long as it.
+        self._longest = max(map(len, self._words), default=0)
         squeezed: defaultdict[str, set[str]] = defaultdict(set)
         shorter: defaultdict[str, set[str]] = defaultdict(set)
         for word in self._words:
@@ -51,7 +53,7 @@ class Spelling:
         if len(word) < DOUBLED_LETTERS_MIN or word in self._known or not word.isalpha():
             return ()
         found: Collection[str] = self._squeezed.get(_squeezed(word), ())
-        if not found and len(word) >= SLIP_LETTERS_MIN:
+        if not found and SLIP_LETTERS_MIN <= len(word) <= self._longest:
             found = {*self._words.intersection(_swapped(word)), *self._shorter.get(word, ())}
         return tuple(sorted(found)) if len(found) <= MEANT_MAX else ()
 

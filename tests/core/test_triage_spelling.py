@@ -1,7 +1,11 @@
 """Misspelt words are read as what was meant, and words of their own are left alone."""
 
+import tracemalloc
+
 import pytest
 
+from services.triage.kept import Kept
+from services.triage.spelling import Spelling
 from tests.core.triage_examples import POLICY, read
 
 # Written right, and as a hurried or dyslexic writer may have it.
@@ -58,3 +62,21 @@ def test_what_is_meant_by_a_told_slip_is_a_word_of_the_lists() -> None:
     """A misspelling would be mended into a word that nobody listens for."""
     told = {meant for one in POLICY.languages.values() for meant in one.misspelt}
     assert told - POLICY.matcher.words == set()
+
+
+def test_a_message_that_is_one_word_takes_no_gigabyte() -> None:
+    """Every slip of it was made, and the kernel ended triage at that record, again and again."""
+    spelling = Spelling(["kaffetrakter"], known=(), misspelt={})
+    tracemalloc.start()
+    try:
+        assert spelling.meant("ab" * 20_000) == ()
+        assert tracemalloc.get_traced_memory()[1] < 4_000_000
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_word_as_long_as_a_message_is_not_kept() -> None:
+    """What is kept is bounded by number: thirty thousand such words are a gigabyte, too."""
+    kept = Kept(str.upper)
+    assert (kept["a" * 40_000], kept["knust"]) == ("A" * 40_000, "KNUST")
+    assert list(kept) == ["knust"]
