@@ -16,7 +16,7 @@ from tests.audit.driver import Plan, Row
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "reference" / "audit.md"
 # What is told by hand below the tables begins here.
-NOTED = "## Cases run alone"
+NOTED = "## What the audit has found"
 # Where a log lies is for whoever runs the case: on the page nobody else could look there.
 LOG = re.compile(r" See /\S+")
 HEADS = (
