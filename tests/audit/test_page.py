@@ -8,7 +8,7 @@ ROW = Row("F2", "1 of 1 died", 65, 0, 0, 0, 1, 4.5, (), seconds=61.4)
 LATER = Row("F1", "8 kills", 65, 0, 0, 0, 0, 2, ("I1: 1 lost",), seconds=58.6)
 KEPT = Kept("short", ("F1", "F2", "F3"), "abc1234", Plan(("F2",), 60, 1))
 AGAIN = Kept("short", KEPT.cases, "def5678", Plan(("F1",), 60, 2))
-HAND = "# The audit\n\nBy hand.\n\n## Profile other\n\nTheirs.\n\n## What the audit has found\n\nNoted.\n"
+HAND = f"# The audit\n\nBy hand.\n\n## Profile other\n\nTheirs.\n\n{NOTED}\n\nNoted.\n"
 
 
 def test_a_run_leaves_all_else_as_it_is() -> None:
@@ -21,7 +21,7 @@ def test_a_run_leaves_all_else_as_it_is() -> None:
     once = merged(HAND, [ROW], kept=KEPT)
     above, _, below = once.partition("## Profile short")
     assert above == HAND.partition(NOTED)[0]
-    assert below.endswith("\n\n## What the audit has found\n\nNoted.\n")
+    assert below.endswith(f"\n\n{NOTED}\n\nNoted.\n")
 
 
 def test_parts_of_a_profile_come_to_one_table() -> None:
