@@ -26,7 +26,7 @@ from sqlalchemy import Engine, func, select
 
 from benchmarks.console_cases import CATEGORIES, events_of
 from services.desk import books
-from services.desk.ledger import cases, events, waiting
+from services.desk.ledger import PLACE, cases, events, waiting
 from services.desk.web import accounts
 from services.desk.web.forms import FORM
 from services.desk.web.paging import written
@@ -161,9 +161,8 @@ def _pages(engine: Engine, wanted: int, *, dice: Random) -> Mapping[str, Page]:
 
 def _behind(engine: Engine, many: int) -> str:
     """How an address names the place in the queue behind so many rows."""
-    place = (cases.c.rank, cases.c.due_at, cases.c.case_id)
     with engine.connect() as connection:
-        found = connection.execute(select(*place).order_by(*place).offset(many - 1).limit(1)).one()
+        found = connection.execute(select(*PLACE).order_by(*PLACE).offset(many - 1).limit(1)).one()
     return quote(written((found.rank, datetime.fromisoformat(found.due_at), found.case_id)))
 
 

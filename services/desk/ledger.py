@@ -44,14 +44,15 @@ cases = Table(
     Column("about", Text, nullable=False),
     Column("updated", Text, nullable=False),
 )
-_PLACE = (cases.c.rank, cases.c.due_at, cases.c.case_id)
-Index("cases_queue", cases.c.needs_person, *_PLACE)
-Index("cases_owner", cases.c.owner, *_PLACE)
-Index("cases_state", cases.c.state, *_PLACE)
-Index("cases_place", *_PLACE)
+# What stands first in a queue.
+PLACE = (cases.c.rank, cases.c.due_at, cases.c.case_id)
+Index("cases_queue", cases.c.needs_person, *PLACE)
+Index("cases_owner", cases.c.owner, *PLACE)
+Index("cases_state", cases.c.state, *PLACE)
+Index("cases_place", *PLACE)
 # A list is chosen from this index alone, and only its page is read from the table.
 _FILTERS = ("needs_person", "state", "owner", "category", "key", "about", "why")
-Index("cases_list", *_PLACE, *(cases.c[name] for name in _FILTERS))
+Index("cases_list", *PLACE, *(cases.c[name] for name in _FILTERS))
 Index("cases_open", cases.c.needs_person, cases.c.state, cases.c.severity, cases.c.due_at)
 
 # Recoveries (`kind` "approval") and tasks ("task") by id; `waits` 1: for a signature, to be done.

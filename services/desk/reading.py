@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, Row, Select, Tuple, literal, select, tuple_
 
 from services.desk.books import load
-from services.desk.ledger import cases, events, waiting
+from services.desk.ledger import PLACE, cases, events, waiting
 from services.desk.model import CaseView, QueueRow, TaskView, WaitingApproval
 from services.desk.projection import view
 from services.desk.queues import NEVER, Place, is_urgent, ranks_of
@@ -20,7 +20,6 @@ from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event
 from shared.people import Person
 
-_PLACE = (cases.c.rank, cases.c.due_at, cases.c.case_id)
 _SHORT = re.compile(r"(?:K-)?([0-9a-f]{8})", re.IGNORECASE)
 
 
@@ -71,18 +70,18 @@ def queue(connection: Connection, wanted: Wanted, *, person: Person) -> tuple[Qu
     Which they are is asked of an index alone, or the thousandth page reads all before it.
     """
     mine = (_not_about(cases.c.about, person), *_filters(wanted, person), *_turned(wanted))
-    towards = [each.desc() if wanted.before else each.asc() for each in _PLACE]
+    towards = [each.desc() if wanted.before else each.asc() for each in PLACE]
     chosen = select(cases.c.case_id).where(*mine).order_by(*towards)
     page = chosen.limit(wanted.limit).offset(wanted.offset)
-    rows = select(cases).where(cases.c.case_id.in_(page)).order_by(*_PLACE)
+    rows = select(cases).where(cases.c.case_id.in_(page)).order_by(*PLACE)
     return tuple(_row(each) for each in connection.execute(rows))
 
 
 def _turned(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
     if wanted.after:
-        yield tuple_(*_PLACE) > _row_value(wanted.after)
+        yield tuple_(*PLACE) > _row_value(wanted.after)
     if wanted.before:
-        yield tuple_(*_PLACE) < _row_value(wanted.before)
+        yield tuple_(*PLACE) < _row_value(wanted.before)
 
 
 def _row_value(place: Place) -> Tuple:

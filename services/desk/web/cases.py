@@ -12,6 +12,7 @@ from fastapi import Response
 
 from services.desk import reading
 from services.desk.answers import Problem
+from services.desk.queues import Place
 from services.desk.reading import Wanted
 from services.desk.web.console import Visit
 from services.desk.web.pages import go
@@ -28,17 +29,18 @@ TURNS = ("after", "before")
 async def listed(visit: Visit) -> Response:
     """GET /cases?view=&state=&severity=&category=&owner=&why=&after=&before="""
     asked = {name: visit.asked(name) for name in FILTERS}
-    turned = {name: visit.asked(name) for name in TURNS if place_in(visit.asked(name))}
+    turned = {name: place for name in TURNS if (place := place_in(visit.asked(name)))}
     view = visit.asked("view")
     view = view if view in VIEWS else "all"
     limit = visit.console.policy.rules.rows_per_page
-    wanted = _wanted(view, {**asked, **turned}, limit=limit + 1)
+    wanted = _wanted(view, asked, turned=turned, limit=limit + 1)
     found = await visit.console.acting.ledger.read(
         lambda c: reading.queue(c, wanted, person=visit.visitor.person)
     )
+    here = {"view": view, **asked}
     if turned and not found:
-        return go(address("/cases", {"view": view, **asked}))
-    rows, pages = leaf("/cases", {"view": view, **asked, **turned}, found=found, limit=limit)
+        return go(address("/cases", here))
+    rows, pages = leaf("/cases", here, turned=turned, found=found, limit=limit)
     values = {
         "rows": rows,
         "view": view,
@@ -63,15 +65,17 @@ async def find(visit: Visit) -> Response:
     return go(f"/cases/{quote(found.case.case_id, safe='')}")
 
 
-def _wanted(view: str, asked: Mapping[str, str], *, limit: int) -> Wanted:
+def _wanted(
+    view: str, asked: Mapping[str, str], *, turned: Mapping[str, Place], limit: int
+) -> Wanted:
     state = next((each for each in STATES if each == asked["state"]), None)
     return Wanted(
         state=state,
         mine=view == "mine",
         needs_person=True if view == "needs" else None,
         limit=limit,
-        after=place_in(asked.get("after", "")),
-        before=place_in(asked.get("before", "")),
+        after=turned.get("after"),
+        before=turned.get("before"),
         closed=view == "all",
         free=view == "free",
         severity=asked["severity"],

@@ -5,7 +5,7 @@ is closed meanwhile moves nothing up, and no row is passed over. The other lists
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -44,21 +44,25 @@ def place_in(words: str) -> Place | None:
 
 
 def leaf(
-    path: str, asked: Mapping[str, str], *, found: Sequence[QueueRow], limit: int
+    path: str,
+    asked: Mapping[str, str],
+    *,
+    turned: Collection[str],
+    found: Sequence[QueueRow],
+    limit: int,
 ) -> tuple[Sequence[QueueRow], dict[str, str]]:
     """The rows of a page, of one row more than it holds, and the addresses beside it.
 
-    `asked`: what the address said; `after` or `before`, where it said a place. What was asked for
-    backwards has its spare row in front.
+    `turned`: whether it is the one "after" a place or "before" one. What was asked for backwards
+    has its spare row in front.
     """
-    backwards, more = "before" in asked, len(found) > limit
+    backwards, more = "before" in turned, len(found) > limit
     rows = found[-limit:] if backwards else found[:limit]
-    kept = {name: value for name, value in asked.items() if name not in ("after", "before")}
     pages = {"before": "", "next": ""}
-    if rows and (more if backwards else "after" in asked):
-        pages["before"] = address(path, kept, before=written(place(rows[0])))
+    if rows and (more if backwards else "after" in turned):
+        pages["before"] = address(path, asked, before=written(place(rows[0])))
     if rows and (backwards or more):
-        pages["next"] = address(path, kept, after=written(place(rows[-1])))
+        pages["next"] = address(path, asked, after=written(place(rows[-1])))
     return rows, pages
 
 
