@@ -23,18 +23,9 @@ from services.triage.signals.unheard import scale
 from services.triage.tokens import tokens_of
 from services.triage.weights import Weights, packed, parts_of
 from tests.quality.cases import every_case
+from tests.quality.fresh import FOLDER, FORMS, MEANT
 
-FORMS = ("nb", "nn", "en")
-CORE, FRESH = ROOT / "tests" / "core", ROOT / "tests" / "quality" / "fresh"
-# Whether the open lines of a file are of danger.
-OPEN = {
-    "danger": True,
-    "figures": False,
-    "danger_again": True,
-    "figures_again": False,
-    "danger_third": True,
-    "harmless_third": False,
-}
+CORE = ROOT / "tests" / "core"
 # Everyday texts: how many to learn from; the rest says how many people would be called for nothing.
 EVERYDAY = {
     "refund_banking77_en": 1200,
@@ -86,9 +77,9 @@ def _ours() -> Iterator[Line]:
     for row in yaml.safe_load((CORE / "triage_sought.yaml").read_text(encoding="utf-8")):
         yield Line(row["text"], danger=False)
     yield from _cases()
-    for name, danger in OPEN.items():
+    for name, danger in MEANT.items():
         for form in FORMS:
-            lines = (FRESH / f"{name}.{form}.txt").read_text(encoding="utf-8").splitlines()
+            lines = (FOLDER / f"{name}.{form}.txt").read_text(encoding="utf-8").splitlines()
             yield from (Line(text, danger) for text in lines[::2])
 
 
