@@ -63,14 +63,23 @@ class SharedWord(Part):
     forms: tuple[WrittenForm, ...]
 
 
+class AskedBy(NamedTuple):
+    """What a rule asks for, by bits: `one`, `other`, what must be there besides, all of it."""
+
+    one: int
+    other: int
+    besides: tuple[int, ...]
+    all: int
+    rule: NearRule
+
+
 class NearAsked(NamedTuple):
     """The rules of nearness, and what they ask for: a bit for each label.
 
-    Each rule stands behind its bits: of `one`, of `other`, of what must be there besides, of all.
     `parts`: labels that only rules ask for; `made`: the bits of what rules make for each other.
     """
 
-    rules: Sequence[tuple[int, int, tuple[int, ...], int, NearRule]]
+    rules: Sequence[AskedBy]
     bits: Mapping[str, int]
     parts: frozenset[str]
     made: int
@@ -103,7 +112,7 @@ def near_asked(
 
     return NearAsked(
         [
-            (
+            AskedBy(
                 any_of(rule.one),
                 any_of(rule.other),
                 tuple(any_of(asked) for asked in (rule.also, rule.somewhere) if asked),
