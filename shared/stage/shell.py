@@ -25,14 +25,12 @@ from shared.log import where
 from shared.settings import Settings
 from shared.stage.batch import Batch
 from shared.stage.lag import EVERY_S, watch_lag
+from shared.stage.rounds import Rounds
 from shared.stage.runner import Runner
 from shared.stage.transport import NO_CLAIM, RECORDS_MAX, BatchConsumer, BatchTransport
 from shared.stage.watchdog import Progress
 
 EXIT_CRASHED = 70
-QUEUE_BATCHES = 4  # batches wait in Kafka, not here: whoever takes over finds them there
-ROUND_RECORDS_MAX = 2_000
-ROUND_BYTES_MAX = 4 << 20
 COMMIT_S = 1.0
 COLLECT_EVERY = 100_000  # allocations: about one full round's worth
 SESSION_S, HEARTBEAT_S, REQUEST_S, REBALANCE_S = 10.0, 3.0, 30.0, 60.0
@@ -57,8 +55,7 @@ class Shell:
     def __init__(self, runner: Runner[Any], settings: Settings, *, group: str) -> None:
         """`group` names the consumer group; changing it reads everything again."""
         self.runner, self.progress = runner, Progress()
-        self._queue: asyncio.Queue[Batch] = asyncio.Queue(QUEUE_BATCHES)
-        self._held: Batch | None = None
+        self._waiting = Rounds()
         stage = runner.stage
         self.topics = [*(topic.name for topic in stage.inputs), *stage.more_inputs]
         self.app = _app(settings, group)
@@ -78,7 +75,7 @@ class Shell:
             task = asyncio.create_task(self._rounds())
             task.add_done_callback(_ended)
             async for event in self._events(stream):
-                await self._queue.put(self._batch(event))
+                await self._waiting.add(self._batch(event))
 
         self.app.agent(topic, name="records", supervisor_strategy=CrashingSupervisor)(hand_over)
 
@@ -119,27 +116,11 @@ class Shell:
             await self._claim({}, NO_CLAIM)
 
     async def _rounds(self) -> None:
-        async for batches in self._gathered():
+        async for batches in self._waiting.each():
             try:
                 await self.runner.run(batches)
             except BaseException as error:  # noqa: BLE001 -- whatever it is, the process must end
                 crash(error)
-
-    async def _gathered(self) -> AsyncIterator[list[Batch]]:
-        """One batch, then what lies there, up to the limits of a round."""
-        while True:
-            first = self._held or await self._queue.get()
-            self._held = None
-            batches, count, size_bytes = [first], len(first.records), first.size_bytes
-            while not self._queue.empty():
-                following = self._queue.get_nowait()
-                count += len(following.records)
-                size_bytes += following.size_bytes
-                if count > ROUND_RECORDS_MAX or size_bytes > ROUND_BYTES_MAX:
-                    self._held = following
-                    break
-                batches.append(following)
-            yield batches
 
 
 def _ended(task: "asyncio.Task[None]") -> None:

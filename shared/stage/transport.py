@@ -23,7 +23,7 @@ from shared.stage.batch import LogEnds
 from shared.stage.fetched import record_of
 from shared.stage.reread import Place, Reread, marks_of
 
-# One partition's share of a round; the runner takes up to four of them together.
+# One partition's share of a round.
 RECORDS_MAX = 500
 IDLE_S = 0.05
 Logs = Mapping[int, Mapping[str, LogEnds]]
