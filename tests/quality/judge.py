@@ -24,9 +24,8 @@ SUM_KINDS = ("refund", "price_reduction")
 TWIN_SIGNALS = ("severity", "value", "worth")
 MATTER_SIGNALS = ("severity", "role", "remedy_sought", "value", "worth")
 
-TWINS, THREES, *LATER_THREES = (
-    f"{file}, equal" for file in ("twins", "paraphrases", "paraphrases_again", "paraphrases_third")
-)
+LATER = ("paraphrases_again", "paraphrases_third", "paraphrases_fourth")
+TWINS, THREES, *LATER_THREES = (f"{file}, equal" for file in ("twins", "paraphrases", *LATER))
 
 Answer = Mapping[str, object]
 
