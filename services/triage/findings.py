@@ -91,7 +91,7 @@ def findings_of(reading: Reading, policy: TriagePolicy) -> Findings:
         regret=regret_of(reading),
         role=role_of(reading, policy),
         necessity=necessity_of(reading, policy),
-        repetition=repetition_of(reading),
+        repetition=repetition_of(reading, policy),
         arousal=arousal,
         mood=mood_of(reading, kind, tone=tone, heated=heated, policy=policy),
         phase=phase_of(reading, kind.kind, category=category.category),

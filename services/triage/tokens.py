@@ -11,7 +11,11 @@ from itertools import accumulate, pairwise
 from services.triage.kept import Kept
 
 # A word (with inner apostrophes and hyphens), the end of a sentence, or an empty line.
-_PIECE = re.compile(r"([^\W_]+(?:['’\-][^\W_]+)*|[.!?;…]+(?=[\s\"'»”)]|$)|\n\s*?\n)")
+_PIECE = re.compile(
+    r"([^\W_]+(?:['’\-][^\W_]+)*|[.!?;…]+(?=[\s\"'»”)]|$)"
+    # An emoji before a new sentence ends the old one.
+    r"|[☀-➿\uFE0F\U0001F300-\U0001FAFF]+(?=\s+[A-ZÆØÅ])|\n\s*?\n)"
+)
 END = ""
 # Words of a text: the first, and one past the last.
 Span = tuple[int, int]

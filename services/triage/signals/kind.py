@@ -69,6 +69,7 @@ def _without_harm(reading: Reading) -> KindRead:
     wrong = reading.has("negation") and reading.has(*_MENDING)
     signs: tuple[tuple[Kind, float, bool, tuple[str, ...]], ...] = (
         ("complaint", 0.5, wrong, _MENDING),
+        ("complaint", 0.7, bool(told) and reading.has(*_MONEY), _MONEY),
         ("question", 1.0, how and not denies, ("how_to",)),
         ("complaint", 0.7, reading.has(*_MONEY), _MONEY),
         ("complaint", 0.5, bool(told) and reading.has(*_MENDING), _MENDING),
