@@ -6,7 +6,7 @@ from typing import Literal, TypeVar
 
 import orjson
 from pydantic import ValidationError
-from pydantic_core import ErrorDetails
+from pydantic_core import ErrorDetails, to_json
 
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event, Outgoing, Record
@@ -26,28 +26,27 @@ _KEY_FIELDS = {"source": "source", "order": "order_id", "switch": "switch"}
 def encode(event: Event[Contract]) -> Outgoing:
     """The record of an event, in binary mode. Absent fields are left out."""
     headers = [
-        ("ce_specversion", SPEC_VERSION),
-        ("ce_id", event.id),
-        ("ce_source", event.source),
-        ("ce_type", event.type),
-        ("ce_time", event.time.isoformat()),
-        ("ce_partitionkey", event.key),
-        ("ce_causedepth", str(event.depth)),
+        ("content-type", b"application/json"),
+        ("ce_specversion", SPEC_VERSION.encode()),
+        ("ce_id", event.id.encode()),
+        ("ce_source", event.source.encode()),
+        ("ce_type", event.type.encode()),
+        ("ce_time", event.time.isoformat().encode()),
+        ("ce_partitionkey", event.key.encode()),
+        ("ce_causedepth", b"%d" % event.depth),
     ]
-    headers += [
-        (name, value)
-        for name, value in (
-            ("ce_causationid", event.causation_id),
-            ("ce_policydigest", event.policy_digest),
-            ("ce_traceparent", event.traceparent),
-        )
-        if value is not None
-    ]
+    for name, value in (
+        ("ce_causationid", event.causation_id),
+        ("ce_policydigest", event.policy_digest),
+        ("ce_traceparent", event.traceparent),
+    ):
+        if value is not None:
+            headers.append((name, value.encode()))
     return Outgoing(
         topic=event.topic,
         key=_key(event).encode(),
-        value=event.data.model_dump_json(exclude_none=True).encode(),
-        headers=(("content-type", b"application/json"), *((n, v.encode()) for n, v in headers)),
+        value=to_json(event.data, exclude_none=True),
+        headers=tuple(headers),
     )
 
 
