@@ -23,7 +23,8 @@ from services.triage.signals.unheard import scale
 from services.triage.tokens import tokens_of
 from services.triage.weights import Weights, packed, parts_of
 from tests.quality.cases import every_case
-from tests.quality.fresh import FOLDER, FORMS, MEANT
+from tests.quality.fresh import FORMS, MEANT
+from tests.quality.fresh import lines as fresh_lines
 
 CORE = ROOT / "tests" / "core"
 # Everyday texts: how many to learn from; the rest says how many people would be called for nothing.
@@ -77,10 +78,7 @@ def _ours() -> Iterator[Line]:
     for row in yaml.safe_load((CORE / "triage_sought.yaml").read_text(encoding="utf-8")):
         yield Line(row["text"], danger=False)
     yield from _cases()
-    for name, danger in MEANT.items():
-        for form in FORMS:
-            lines = (FOLDER / f"{name}.{form}.txt").read_text(encoding="utf-8").splitlines()
-            yield from (Line(text, danger) for text in lines[::2])
+    yield from (Line(one.text, MEANT[one.kind]) for one in fresh_lines() if one.is_open)
 
 
 def _cases() -> Iterator[Line]:

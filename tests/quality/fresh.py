@@ -1,8 +1,9 @@
 """Lines of danger and lines of speech, a text a line, written before the word lists were read.
 
-Every second line stays unseen: the lists may be learnt from the open lines, never from the others,
-so the share of these is what to expect of a stranger. `python -m tests.quality.fresh` prints the
-shares of both halves; `--open` the open lines that are read wrongly too.
+Every second line stays unseen, and all of the fourth set: the lists may be learnt from the open
+lines, never from the others, so the share of these is what to expect of a stranger.
+`python -m tests.quality.fresh` prints the shares of both halves; `--open` the open lines that are
+read wrongly too.
 """
 
 import sys
@@ -23,7 +24,11 @@ MEANT = {
     "figures_again": False,
     "danger_third": True,
     "harmless_third": False,
+    "danger_fourth": True,
+    "harmless_fourth": False,
 }
+# Judges alone: no line of theirs is open.
+JUDGES = frozenset({"danger_fourth", "harmless_fourth"})
 
 
 @dataclass(frozen=True)
@@ -62,17 +67,20 @@ def _lines() -> Iterator[Line]:
         for form in FORMS:
             texts = (FOLDER / f"{kind}.{form}.txt").read_text(encoding="utf-8").splitlines()
             for number, text in enumerate(texts):
-                yield Line(kind, form, text, is_open=number % 2 == 0)
+                yield Line(kind, form, text, is_open=number % 2 == 0 and kind not in JUDGES)
 
 
 def _shares(*, is_open: bool) -> Iterator[tuple[str, tuple[float, int]]]:
     half = [line for line in lines() if line.is_open is is_open]
     for kind, danger in MEANT.items():
         for form in FORMS:
-            right = [line.is_right for line in half if (line.kind, line.form) == (kind, form)]
+            told = [line for line in half if (line.kind, line.form) == (kind, form)]
+            if not told:
+                continue
+            right = [line.is_right for line in told]
             yield f"fresh {kind}: {form}", (sum(right) / len(right), len(right))
             if danger:
-                seen = [line.is_seen for line in half if (line.kind, line.form) == (kind, form)]
+                seen = [line.is_seen for line in told]
                 yield f"fresh {kind}, a person called: {form}", (sum(seen) / len(seen), len(seen))
 
 
