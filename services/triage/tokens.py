@@ -6,16 +6,20 @@ Case is folded here and nowhere else, so that capitals can touch nothing but aro
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import pairwise
 
 from services.triage.kept import Kept
 
+_EMOJI = "[☀-➿\\uFE0F\\U0001F300-\\U0001FAFF]"
 # A word (with inner apostrophes and hyphens), the end of a sentence, or an empty line.
 _PIECE = re.compile(
-    r"([^\W_]+(?:['’\-][^\W_]+)*|[.!?;…]+(?=[\s\"'»”)]|$)"
+    r"[^\W_]+(?:['’\-][^\W_]+)*|[.!?;…]+(?=[\s\"'»”)]|$)"
     # An emoji before a new sentence ends the old one.
-    r"|[☀-➿\uFE0F\U0001F300-\U0001FAFF]+(?=\s+[A-ZÆØÅ])|\n\s*?\n)"
+    rf"|{_EMOJI}+(?=\s+[A-ZÆØÅ])|\n\s*?\n"
 )
+# These alone are a piece, or none, by what stands beyond a space.
+_LINE_OF_SPACES = re.compile(r"\n[^\S\n]+\n")
+_ANY_EMOJI = re.compile(_EMOJI)
 END = ""
 # Words of a text: the first, and one past the last.
 Span = tuple[int, int]
@@ -71,16 +75,28 @@ def _word_of(piece: str) -> str:
     return piece.casefold().replace("’", "'") if piece[0].isalnum() else END
 
 
-_word = Kept(_word_of).__getitem__
+def _words_of(part: str) -> tuple[tuple[str, int, int], ...]:
+    """The words of what stands between spaces, each with its start and end: "(ja!)" has two."""
+    return tuple((_word_of(one[0]), *one.span()) for one in _PIECE.finditer(part))
+
+
+# What stands between spaces repeats itself as words do, commas and all.
+_words = Kept(_words_of).__getitem__
 
 
 def tokens_of(raw: str, months: frozenset[str]) -> Tokens:
     """The words of a text. The full stop of a date ("5. november") ends no sentence."""
-    # What lies between pieces and the pieces, by turns; each ends where the next one starts.
-    parts = _PIECE.split(raw)
-    edges = list(accumulate(map(len, parts)))
-    starts, ends = edges[:-1:2], edges[1::2]
-    words = [*map(_word, parts[1::2])]
+    words: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    at = 0
+    whole = _ANY_EMOJI.search(raw) or _LINE_OF_SPACES.search(raw)
+    for part in [raw] if whole else raw.split(" "):
+        for word, start, end in _words(part):
+            words.append(word)
+            starts.append(at + start)
+            ends.append(at + end)
+        at += len(part) + 1
     if not months.isdisjoint(words):
         dated = _stops_in_dates(words, months)
         kept = [at for at in range(len(words)) if at not in dated]

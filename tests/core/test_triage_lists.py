@@ -37,6 +37,14 @@ def test_a_date_ends_no_sentence() -> None:
     assert tokens_of("Skaden 5. november.", MONTHS).words == ("skaden", "5", "november", "")
 
 
+@pytest.mark.parametrize("empty", ["\n\n", "\n  \n", "\n\t\n", "\n \t \n\n"])
+def test_an_empty_line_ends_a_sentence_whatever_blanks_it_holds(empty: str) -> None:
+    """A heading would be one sentence with the text below it, since its mail leaves blanks."""
+    read = tokens_of(f"Ny  jakke{empty}Den er (for) liten!", MONTHS)
+    assert read.words == ("ny", "jakke", "", "den", "er", "for", "liten", "")
+    assert read.said(5, 7) == "for) liten"
+
+
 def test_all_languages_have_the_same_labels() -> None:
     """A signal would work in one written form and not in another."""
     labels = {form: frozenset(language.cues) for form, language in POLICY.languages.items()}
