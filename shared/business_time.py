@@ -6,7 +6,7 @@ the desk lists and recovery waits for must be the same moment.
 
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict
@@ -31,6 +31,16 @@ class Calendar(BaseModel):
     weekdays: tuple[int, ...]
     opens: time
     closes: time
+
+    @cached_property
+    def zone_info(self) -> ZoneInfo:
+        """The zone, looked up once."""
+        return ZoneInfo(self.zone)
+
+    @cached_property
+    def day(self) -> timedelta:
+        """How long people are at work in a day."""
+        return datetime.combine(date.min, self.closes) - datetime.combine(date.min, self.opens)
 
 
 class Within(BaseModel):
@@ -130,14 +140,14 @@ def deadline(start: datetime, within: Within, *, calendar: Calendar) -> datetime
     A business day is as many hours as one is open: what comes at ten is due at ten.
     """
     if within.minutes:
-        return (start + timedelta(minutes=within.minutes)).astimezone(ZoneInfo(calendar.zone))
-    left = within.business_days * _hours(calendar) + timedelta(hours=within.business_hours)
-    return _after(start.astimezone(ZoneInfo(calendar.zone)), left, calendar=calendar)
+        return (start + timedelta(minutes=within.minutes)).astimezone(calendar.zone_info)
+    left = within.business_days * calendar.day + timedelta(hours=within.business_hours)
+    return _after(start.astimezone(calendar.zone_info), left, calendar=calendar)
 
 
 def closing(start: datetime, days: int, *, calendar: Calendar) -> datetime:
     """Closing time of the so-many-th business day after `start`'s day: a bank's day is whole."""
-    day = start.astimezone(ZoneInfo(calendar.zone)).date()
+    day = start.astimezone(calendar.zone_info).date()
     while days > 0:
         day += timedelta(days=1)
         days -= is_business_day(day, calendar)
@@ -146,7 +156,7 @@ def closing(start: datetime, days: int, *, calendar: Calendar) -> datetime:
 
 def between(start: datetime, end: datetime, *, calendar: Calendar) -> timedelta:
     """How much business time lies from `start` to `end`; nothing when `end` comes first."""
-    zone = ZoneInfo(calendar.zone)
+    zone = calendar.zone_info
     first, last = _open_from(start.astimezone(zone), calendar), end.astimezone(zone)
     if last <= first:
         return timedelta()
@@ -154,7 +164,7 @@ def between(start: datetime, end: datetime, *, calendar: Calendar) -> timedelta:
     whole = _business_days(
         first.date(), last.date(), weekdays=calendar.weekdays, country=calendar.country
     )
-    return whole * _hours(calendar) - _open_until(first, calendar) + _open_until(last, calendar)
+    return whole * calendar.day - _open_until(first, calendar) + _open_until(last, calendar)
 
 
 def is_business_day(day: date, calendar: Calendar) -> bool:
@@ -169,18 +179,13 @@ def _after(local: datetime, left: timedelta, *, calendar: Calendar) -> datetime:
     if left <= until_closing:
         return moment + left
     left -= until_closing
-    hours = _hours(calendar)
+    hours = calendar.day
     # Whole days before the one on which it is due; what fills a day is due at its closing.
     whole = -(-left // hours) - 1
     day = _business_day_after(
         moment.date(), whole + 1, weekdays=calendar.weekdays, country=calendar.country
     )
     return _at(day, calendar.opens, calendar=calendar) + left - whole * hours
-
-
-def _hours(calendar: Calendar) -> timedelta:
-    """How long people are at work in a day."""
-    return datetime.combine(date.min, calendar.closes) - datetime.combine(date.min, calendar.opens)
 
 
 @lru_cache(maxsize=DAYS_KEPT_MAX)
@@ -208,7 +213,7 @@ def _open_until(local: datetime, calendar: Calendar) -> timedelta:
     if not is_business_day(local.date(), calendar):
         return timedelta()
     run = local - _at(local.date(), calendar.opens, calendar=calendar)
-    return min(max(run, timedelta()), _hours(calendar))
+    return min(max(run, timedelta()), calendar.day)
 
 
 def _open_from(local: datetime, calendar: Calendar) -> datetime:
@@ -222,4 +227,4 @@ def _open_from(local: datetime, calendar: Calendar) -> datetime:
 
 
 def _at(day: date, clock: time, *, calendar: Calendar) -> datetime:
-    return datetime.combine(day, clock, ZoneInfo(calendar.zone))
+    return datetime.combine(day, clock, calendar.zone_info)

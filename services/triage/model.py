@@ -66,7 +66,7 @@ class Reading:
         """The words that fired these labels, each once, as written."""
         hits, said = self.hits, self.tokens.said
         found = [said(*hit) for label in labels if label in hits for hit in hits[label]]
-        return tuple(dict.fromkeys(found))[:EVIDENCE_MAX]
+        return tuple(dict.fromkeys(found))[:EVIDENCE_MAX] if found else ()
 
     def family(self, prefix: str) -> tuple[str, ...]:
         """The labels found that begin so ("safety."), in order."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property, reduce
+from itertools import compress
 from operator import or_
 from typing import NamedTuple
 
@@ -76,10 +77,12 @@ class AskedBy(NamedTuple):
 class NearAsked(NamedTuple):
     """The rules of nearness, and what they ask for: a bit for each label.
 
-    `parts`: labels that only rules ask for; `made`: the bits of what rules make for each other.
+    `ones`: what each rule begins with, which sorts most of them out at once; `parts`: labels that
+    only rules ask for; `made`: the bits of what rules make for each other.
     """
 
     rules: Sequence[AskedBy]
+    ones: Sequence[int]
     bits: Mapping[str, int]
     parts: frozenset[str]
     made: int
@@ -87,10 +90,11 @@ class NearAsked(NamedTuple):
     def of(self, there: int) -> tuple[list[NearRule], int]:
         """The rules that may fire on labels with these bits, in their order; what they ask for."""
         there |= self.made
+        begun = compress(self.rules, map(there.__and__, self.ones))
         near = [
             (rule, bits)
-            for one, other, besides, bits, rule in self.rules
-            if there & one and there & other and all(there & each for each in besides)
+            for _, other, besides, bits, rule in begun
+            if there & other and all(there & each for each in besides)
         ]
         return [rule for rule, _ in near], reduce(or_, [bits for _, bits in near], 0)
 
@@ -110,17 +114,19 @@ def near_asked(
     def any_of(several: Iterable[str]) -> int:
         return reduce(or_, (bits[label] for label in several), 0)
 
+    asked = [
+        AskedBy(
+            any_of(rule.one),
+            any_of(rule.other),
+            tuple(any_of(labels) for labels in (rule.also, rule.somewhere) if labels),
+            any_of(rule.labels),
+            rule,
+        )
+        for rule in rules
+    ]
     return NearAsked(
-        [
-            AskedBy(
-                any_of(rule.one),
-                any_of(rule.other),
-                tuple(any_of(asked) for asked in (rule.also, rule.somewhere) if asked),
-                any_of(rule.labels),
-                rule,
-            )
-            for rule in rules
-        ],
+        asked,
+        [each.one for each in asked],
         bits,
         parts=frozenset(named.difference(besides)),
         made=any_of(asked_for.intersection(rule.label for rule in rules)),

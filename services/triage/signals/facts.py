@@ -42,13 +42,13 @@ def facts_of(reading: Reading, policy: TriagePolicy, *, urgent: bool) -> tuple[F
     found += [("sum", one) for one in _first(one.said for one in reading.sums)[:SUMS_MAX]]
     found += [("date", one) for one in _first(iter(dates))[:DATES_MAX]]
     for label, kind in _LABELS.items():
-        if kind != "deadline" or urgent:
+        if label in reading.hits and (kind != "deadline" or urgent):
             found += [(kind, one) for one in _longest(reading, label)[:2]]
     found += [("reference", one) for one in references_in(reading)[:1]]
+    once = _once(found)[:FACTS_MAX]
     return tuple(
-        Fact.model_validate({"kind": kind, "words": words[:LINE_CHARS_MAX]})
-        for kind, words in _once(found)
-    )[:FACTS_MAX]
+        Fact.model_validate({"kind": kind, "words": words[:LINE_CHARS_MAX]}) for kind, words in once
+    )
 
 
 def dates_in(reading: Reading, policy: TriagePolicy) -> Iterator[tuple[int, int, date]]:
