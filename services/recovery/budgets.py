@@ -6,7 +6,8 @@ of UTC.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
+from functools import lru_cache
 
 from services.recovery.limits import costs_of
 from services.recovery.model import GRANTS, MONEY_KINDS, TASKS, Paid, Remedy
@@ -19,15 +20,22 @@ STOPPED = "stopped"
 COUNTED = tuple(sorted(MONEY_KINDS | GRANTS | TASKS))
 SPENT = "budget_spent"
 NO_LIMIT = 2**62
+# By day and currency: what comes on one day asks for the same few.
+DAYS_KEPT_MAX = 256
 
 
 def rows_of(at: datetime, currencies: Iterable[str]) -> tuple[str, ...]:
     """Every row that an automatic decision at this time may have to see."""
+    day = at.date()
     return tuple(
-        _row(at, currency, kind=kind)
-        for currency in dict.fromkeys(currencies)
-        for kind in ("", *COUNTED)
+        row for currency in dict.fromkeys(currencies) for row in _rows_of_day(day, currency)
     )
+
+
+@lru_cache(maxsize=DAYS_KEPT_MAX)
+def _rows_of_day(day: date, currency: str) -> tuple[str, ...]:
+    """In one currency, by each gesture and all together."""
+    return tuple(_row(day, currency, kind=kind) for kind in ("", *COUNTED))
 
 
 def takes(
@@ -37,6 +45,7 @@ def takes(
 
     Goods that are sent again take what the order cost (`payments`), as the limits count them.
     """
+    day = at.date()
     budgets, paid_for = policy.recovery.budgets, tuple(payments)
     sums: dict[str, int] = {}
     limits: dict[str, int] = {}
@@ -44,7 +53,7 @@ def takes(
         costs = costs_of([remedy], paid_for, policy=policy)
         for kind, of in (("", budgets.day_minor), (remedy.kind, budgets.gestures(remedy.kind))):
             for currency in sorted(costs.keys() & of.keys()):
-                row = _row(at, currency, kind=kind)
+                row = _row(day, currency, kind=kind)
                 sums[row] = sums.get(row, 0) + costs[currency]
                 limits[row] = of[currency]
     return tuple(Reserve(row, sum_minor, limits[row]) for row, sum_minor in sums.items())
@@ -77,11 +86,11 @@ def limits_by_row(at: datetime, budgets: Budgets) -> Mapping[str, tuple[str, str
     limits: tuple[tuple[str, PerCurrency], ...]
     limits = (("", budgets.day_minor), *budgets.gesture_minor.items())
     return {
-        _row(at, currency, kind=kind): (kind or "all", currency, limit)
+        _row(at.date(), currency, kind=kind): (kind or "all", currency, limit)
         for kind, of in limits
         for currency, limit in of.items()
     }
 
 
-def _row(at: datetime, currency: str, *, kind: str) -> str:
-    return ":".join(part for part in (PREFIX, f"{at.date()}", currency, kind) if part)
+def _row(day: date, currency: str, *, kind: str) -> str:
+    return ":".join(part for part in (PREFIX, f"{day}", currency, kind) if part)

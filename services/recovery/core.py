@@ -15,7 +15,7 @@ from services.recovery.course import Course
 from services.recovery.deciding import close, decide_case, withdraw
 from services.recovery.facts import order_from
 from services.recovery.model import Matter, buyer_token
-from services.recovery.payments import row_of
+from services.recovery.payments import payments_of, row_of
 from services.recovery.policy import Policy
 from services.recovery.recall import standing_of
 from services.recovery.same_matter import linked
@@ -121,8 +121,9 @@ def tokens_of(event: Event[ComplaintRegistered]) -> tuple[str, ...]:
 def _rows(order: Order | None, at: datetime) -> tuple[str, ...]:
     if order is None:
         return ()
-    payments = tuple(dict.fromkeys(row_of(paid.reference) for paid in order.paid()))
-    return (*payments, *rows_of(at, (paid.currency for paid in order.paid())))
+    paid = payments_of(order)
+    payments = tuple(dict.fromkeys(row_of(each.reference) for each in paid))
+    return (*payments, *rows_of(at, (each.currency for each in paid)))
 
 
 def _for(kind: type[D_contra], handler: Handler[D_contra]) -> tuple[str, Handler[Contract]]:

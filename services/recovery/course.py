@@ -71,8 +71,13 @@ class Course:
             for ordinal, remedy in enumerate(remedies)
         )
         self.release_unsent()
-        self.becomes(held=(*self.gone(), *held), decided_version=version)
-        self.becomes(silences=0, asked_again_from=0, asked=())
+        self.becomes(
+            held=(*self.gone(), *held),
+            decided_version=version,
+            silences=0,
+            asked_again_from=0,
+            asked=(),
+        )
 
     def gone(self) -> tuple[Held, ...]:
         """What has already left, or may have: it stays, whatever is decided anew."""
@@ -176,5 +181,7 @@ class Course:
         )
 
     def _take(self, pairs: list[tuple[Held, tuple[Reserve, ...]]]) -> None:
-        self.becomes(held=tuple(held for held, _ in pairs))
-        self.reserves += [claim for _, claims in pairs for claim in claims]
+        claims = [claim for _, claims in pairs for claim in claims]
+        if claims:
+            self.becomes(held=tuple(held for held, _ in pairs))
+            self.reserves += claims

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
+from functools import lru_cache
 from itertools import pairwise
 
 from services.recovery.model import ALONG_PAYMENT, Held, Paid, Remedy
@@ -9,12 +10,16 @@ from shared.contracts.recoveries import Gesture
 from shared.contracts.submitted import Order, Payment
 from shared.stage.decision import Reserve
 
+# A decision asks for the payments of its order a dozen times, and for no other's.
+ORDERS_KEPT_MAX = 16
+
 
 def row_of(reference: str) -> str:
     """The shared row that counts what has been promised or sent back along a payment."""
     return f"payment:{reference}"
 
 
+@lru_cache(maxsize=ORDERS_KEPT_MAX)
 def payments_of(order: Order | None) -> tuple[Paid, ...]:
     """Each payment, and how much of it may still go back.
 

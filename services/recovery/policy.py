@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import cached_property
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -40,6 +41,12 @@ class When(Part):
     # Of a recorded order only; an order that does not say is none of these.
     order_kinds: tuple[OrderKind, ...] = ()
     order_sold: tuple[Sold, ...] = ()
+
+    @cached_property
+    def asked(self) -> Mapping[str, tuple[str, ...]]:
+        """The lists that ask for something, by name: most rules ask for little."""
+        lists = {name: getattr(self, name) for name in When.model_fields if name != "delivered"}
+        return {name: wanted for name, wanted in lists.items() if wanted}
 
 
 class RightWhen(When):

@@ -1,8 +1,9 @@
 """Which right or promise a remedy rests on. A missing fact is never a no: it is "unclear"."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from services.recovery.model import Matter, Remedy
@@ -10,6 +11,18 @@ from services.recovery.payments import charged_twice, payments_of
 from services.recovery.policy import Policy, Right, RightWhen, When
 
 Holds = bool | None  # None: a fact is missing
+# What of a matter each list of conditions is about.
+_TOLD: Mapping[str, Callable[[Matter], str | None]] = {
+    "roles": attrgetter("role"),
+    "segments": attrgetter("segment"),
+    "necessity": attrgetter("necessity"),
+    "phases": attrgetter("phase"),
+    "severities": attrgetter("severity"),
+    "categories": attrgetter("category"),
+    "sought": attrgetter("remedy_sought"),
+    "order_kinds": lambda matter: matter.order.kind if matter.order else None,
+    "order_sold": lambda matter: matter.order.sold if matter.order else None,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +50,7 @@ def right_for(matter: Matter, remedy: Remedy, *, policy: Policy) -> Found | None
 def applies(when: When, matter: Matter) -> bool:
     """Whether the plain conditions hold for this matter."""
     return all(
-        not wanted or value in wanted
-        for wanted, value in (
-            (when.roles, matter.role),
-            (when.segments, matter.segment),
-            (when.necessity, matter.necessity),
-            (when.phases, matter.phase),
-            (when.severities, matter.severity),
-            (when.categories, matter.category),
-            (when.sought, matter.remedy_sought),
-            (when.order_kinds, matter.order.kind if matter.order else None),
-            (when.order_sold, matter.order.sold if matter.order else None),
-        )
+        _TOLD[name](matter) in wanted for name, wanted in when.asked.items()
     ) and when.delivered in {None, _delivered(matter)}
 
 
