@@ -65,8 +65,9 @@ def _is_program(message: ComplaintSubmitted, headers: Mapping[str, str], *, rule
 
 def _is_away(subject: str, rules: Robots) -> bool:
     said = subject.strip().casefold()
-    phrases = (phrase for form in rules.subjects.values() for phrase in form)
-    if any(_opens_with(said, phrase) for phrase in phrases):
+    phrases = tuple(phrase for form in rules.subjects.values() for phrase in form)
+    # Most subjects begin with none of them, which is told at once.
+    if said.startswith(phrases) and any(_opens_with(said, phrase) for phrase in phrases):
         return True
     return any(pattern.match(said) for pattern in _patterns(rules.subject_patterns))
 
