@@ -251,8 +251,8 @@ class Matcher:
         if not found and self._spelling:
             meant = self._spelling.meant(word)
             found = dict.fromkeys(name for each in meant for name in self._named(each))
-        for size in range(1, len(word) + 1):
-            found.update(dict.fromkeys(self._tails.get(word[-size:], ())))
+        tails = [word[at:] for at in range(len(word) - 1, -1, -1) if word[at:] in self._tails]
+        found.update((name, None) for tail in tails for name in self._tails[tail])
         if word.isdigit() or word in self._spelled:
             found.update(dict.fromkeys(self._numbers))
         return self._same[tuple(found)]

@@ -14,6 +14,9 @@ from services.triage.kept import Kept
 # A weight is one character: so many units above or below that of this code.
 NOUGHT = 80
 UNITS_MAX = 45
+# Room for the parts of a word that is as long as a message.
+LANE_BITS = 32
+FULL_LANE = (1 << LANE_BITS) - 1
 Points = tuple[float, ...]
 
 
@@ -41,20 +44,26 @@ class Scorer:
         self.classes = weights.classes
         self.start = weights.start
         self.nothing: Points = (0.0,) * len(weights.classes)
-        self._weights = weights
+        self._letters, self._unit = weights.letters, weights.unit
         self._words_only = words_only
+        # A row as one number with a lane for each class, so that rows are added up at once.
+        self._table = {part: _lanes(row) for part, row in weights.parts.items()}
+        self._places = range(0, LANE_BITS * len(weights.classes), LANE_BITS)
         self.of = Kept(self._of).__getitem__
 
     def _of(self, word: str) -> Points:
         if self._words_only and not (word.isalpha() or "-" in word):
             return self.nothing
-        table, unit = self._weights.parts, self._weights.unit
-        told = map(table.get, parts_of(word, self._weights.letters))
-        found = [row.encode("ascii") for row in told if row]
+        found = [*filter(None, map(self._table.get, parts_of(word, self._letters)))]
         if not found:
             return self.nothing
-        away = NOUGHT * len(found)
-        return tuple(unit * (sum(column) - away) for column in zip(*found, strict=True))
+        total, away, unit = sum(found), NOUGHT * len(found), self._unit
+        return tuple([unit * ((total >> place & FULL_LANE) - away) for place in self._places])
+
+
+def _lanes(row: str) -> int:
+    """The first class in the lowest bits."""
+    return int.from_bytes(row.encode("utf-32-le"), "little")
 
 
 def parts_of(word: str, letters: tuple[int, ...]) -> list[str]:
