@@ -6,7 +6,7 @@ from services.triage.corrections import corrected
 from services.triage.duties import closed
 from services.triage.findings import findings_of
 from services.triage.grading import graded
-from services.triage.linking import Link, earlier_form, link_of, marks_of
+from services.triage.linking import Link, earlier_form, link_of, marks_of, stated_in
 from services.triage.memory import linked, remembered
 from services.triage.model import Words
 from services.triage.policy import TriagePolicy
@@ -64,11 +64,12 @@ def _read(
     policy: TriagePolicy,
 ) -> Decision:
     """Read the signals, link the case, grade the severity, state it, promise what is owed."""
+    stated = stated_in(history)
     reading = reading_of(
-        complaint, at=complaint.received_at, earlier=earlier_form(history), policy=policy
+        complaint, at=complaint.received_at, earlier=earlier_form(stated), policy=policy
     )
     found = findings_of(reading, policy)
-    link = link_of(found, history, policy=policy)
+    link = link_of(found, history, stated=stated, policy=policy)
     grade = graded(found, contact=link.contact, policy=policy)
     owed = reports_of(found, complaint, policy=policy)
     told = {**found.why, **grade.why, **{each.code: each.words for each in owed}}

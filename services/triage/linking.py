@@ -7,7 +7,7 @@ or twice, give the same link.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
@@ -41,13 +41,15 @@ class Link(NamedTuple):
     by: str
 
 
-def link_of(found: Findings, history: History, *, policy: TriagePolicy) -> Link:
+def link_of(
+    found: Findings, history: History, *, stated: Sequence[Known], policy: TriagePolicy
+) -> Link:
     """The earlier case with the same order, else reference, else subject; of several the latest."""
     complaint, days = found.reading.complaint, policy.rules.linking
     new = Link(own_case(complaint.complaint_id), 1, "")
-    if found.kind.kind not in COMPLAINED:
+    if not stated or found.kind.kind not in COMPLAINED:
         return new
-    known = earlier_of(history)
+    known = _earlier_of(stated, history)
     earlier = [data for data in reversed(known) if not _is_other_order(data, complaint)]
     signs: tuple[tuple[str, int, Sign], ...] = (
         ("linked.order", days.order_days, partial(_same_order, complaint)),
@@ -67,33 +69,35 @@ def marks_of(reading: Reading) -> list[str]:
     return sorted({derived("reference", one.casefold()) for one in references_in(reading)})
 
 
-def earlier_of(history: History) -> list[Known]:
-    """What is known of earlier complaints of this complainant, the earliest received first.
-
-    Each once, as corrected, in the case that colleagues gave it.
-    """
-    known = _stated(history)
-    for said in (memory.data for memory in history.memories):
-        if said.get("what") in {LINKED, UNLINKED}:
-            _move(known, said)
-    return [data for data in known if data.get("kind") in COMPLAINED]
-
-
-def earlier_form(history: History) -> WrittenForm | None:
+def earlier_form(stated: Sequence[Known]) -> WrittenForm | None:
     """The written form in which this complainant last wrote."""
     ours: tuple[WrittenForm, ...] = ("nb", "nn", "en")
-    told = (data.get("written_form") for data in reversed(_stated(history)))
+    told = (data.get("written_form") for data in reversed(stated))
     return next((form for said in told for form in ours if form == said), None)
 
 
-def _stated(history: History) -> list[dict[str, JsonValue]]:
-    """The last statement of each complaint, a correction before the machine's own."""
-    known: dict[str, dict[str, JsonValue]] = {}
+def stated_in(history: History) -> list[Known]:
+    """The last statement of each complaint, a correction before the machine's own.
+
+    The complaint that was received first comes first.
+    """
+    known: dict[str, Known] = {}
     for data in (memory.data for memory in history.memories):
         what, complaint_id = data.get("what"), str(data.get("complaint_id"))
         if what in {"corrected", "reread"} or (what == "triaged" and complaint_id not in known):
-            known[complaint_id] = dict(data)
+            known[complaint_id] = data
     return sorted(known.values(), key=lambda data: (_received_at(data), str(data["complaint_id"])))
+
+
+def _earlier_of(stated: Sequence[Known], history: History) -> list[Known]:
+    """What complains, each in the case that colleagues gave it."""
+    told = [m.data for m in history.memories if m.data.get("what") in {LINKED, UNLINKED}]
+    if told:
+        moved = [dict(data) for data in stated]
+        for said in told:
+            _move(moved, said)
+        stated = moved
+    return [data for data in stated if data.get("kind") in COMPLAINED]
 
 
 def _move(known: Iterable[dict[str, JsonValue]], said: Known) -> None:

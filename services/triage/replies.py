@@ -13,7 +13,7 @@ from pydantic_core import to_json
 from services.triage.duties import REPORTS, Knows, Owed, owed_of
 from services.triage.findings import Findings, findings_of
 from services.triage.grading import Graded, graded_reply
-from services.triage.linking import earlier_form
+from services.triage.linking import earlier_form, stated_in
 from services.triage.memory import replied, reports, restated, stated_of
 from services.triage.model import Words
 from services.triage.policy import TriagePolicy
@@ -125,7 +125,7 @@ def _found(reply: ComplaintReplied, history: History, *, policy: TriagePolicy) -
         received_at=reply.received_at,
         personal=Personal(text=own),
     )
-    earlier = earlier_form(history)
+    earlier = earlier_form(stated_in(history))
     return findings_of(
         reading_of(read, at=reply.received_at, earlier=earlier, policy=policy), policy
     )
