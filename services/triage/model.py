@@ -60,7 +60,8 @@ class Reading:
 
     def found(self, *labels: str) -> tuple[Span, ...]:
         """The finds of these labels, in the order given."""
-        return tuple(hit for label in labels for hit in self.hits.get(label, ()))
+        hits = self.hits
+        return tuple([hit for label in labels if label in hits for hit in hits[label]])
 
     def words(self, *labels: str) -> Words:
         """The words that fired these labels, each once, as written."""

@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails, to_json
 from shared.contracts.contract import Contract
 from shared.contracts.envelope import Event, Outgoing, Record
 from shared.contracts.hints import hint_of
-from shared.contracts.topics import topic_named
+from shared.contracts.topics import EVENT_TYPES, topic_named
 from shared.contracts.trace import traceparent_of
 from shared.errors import Fault, Invalid
 
@@ -54,8 +54,8 @@ def decode(record: Record) -> Event[Contract]:
     """The event of a record of one of our topics; raises `Invalid` with every fault."""
     attributes, value = attributes_of(record)
     topic = topic_named(record.topic)
-    model = next((t for t in topic.types if attributes.get("type") == t.TYPE), None)
-    if model is None:
+    model = EVENT_TYPES.get(attributes.get("type", ""))
+    if model not in topic.types:
         known = ", ".join(t.TYPE for t in topic.types)
         raise Invalid(Fault("unknown_type", "ce_type", f"{record.topic} takes {known}"))
     data = read(model, value)
