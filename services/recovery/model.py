@@ -5,6 +5,7 @@ that tone cannot change value: what is not here cannot be read.
 """
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal
 
 import orjson
@@ -54,6 +55,8 @@ TASKS: frozenset[GestureKind] = frozenset(
     {"replacement", "redelivery", "repair", "visit", "call_back", "loan_item"}
 )
 WORDS: frozenset[GestureKind] = frozenset({"apology", "explanation", "advice"})
+# Those of the complainants who are being decided on; a few kilobytes each.
+STANDINGS_KEPT_MAX = 512
 
 
 class Kept(BaseModel):
@@ -217,4 +220,10 @@ def standing_from(data: JsonValue) -> Standing:
     if isinstance(data, dict) and "silent" in data:
         kept = {name: value for name, value in data.items() if name != "silent"}
         data = {**kept, "silences": int(bool(data["silent"]))}
-    return Standing.model_validate_json(orjson.dumps(data))
+    return _standing(orjson.dumps(data))
+
+
+@lru_cache(maxsize=STANDINGS_KEPT_MAX)
+def _standing(told: bytes) -> Standing:
+    """One decision asks for the same ones several times, and so does the next of a complainant."""
+    return Standing.model_validate_json(told)
