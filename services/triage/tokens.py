@@ -17,9 +17,8 @@ _PIECE = re.compile(
     # An emoji before a new sentence ends the old one.
     rf"|{_EMOJI}+(?=\s+[A-ZÆØÅ])|\n\s*?\n"
 )
-# These alone are a piece, or none, by what stands beyond a space.
-_LINE_OF_SPACES = re.compile(r"\n[^\S\n]+\n")
-_ANY_EMOJI = re.compile(_EMOJI)
+# A space that no piece reaches over: one after a blank or an emoji may be in one, or tell of one.
+_BREAK = re.compile("(?<![\\s☀-\\U0001FAFF]) ")
 END = ""
 # Words of a text: the first, and one past the last.
 Span = tuple[int, int]
@@ -90,8 +89,7 @@ def tokens_of(raw: str, months: frozenset[str]) -> Tokens:
     starts: list[int] = []
     ends: list[int] = []
     at = 0
-    whole = _ANY_EMOJI.search(raw) or _LINE_OF_SPACES.search(raw)
-    for part in [raw] if whole else raw.split(" "):
+    for part in _BREAK.split(raw):
         for word, start, end in _words(part):
             words.append(word)
             starts.append(at + start)
