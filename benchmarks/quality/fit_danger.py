@@ -1,32 +1,42 @@
 """Fits `deploy/policy/weights/danger.json`: in what words danger is told, where no rule hears it.
 
-A logistic regression over runs of letters, so that a word nobody listed tells by its parts. It is
-learnt from our own lines of danger and of what only sounds so, and from everyday texts of open
-sets; never from the unseen halves. `python -m benchmarks.quality.fit_danger`; with `--judge` only
-the folds.
+A logistic regression over runs of letters, so that a word nobody listed tells by its parts, and
+over pairs of words. It is learnt from our own lines of danger and of what only sounds so, and from
+everyday texts of open sets; never from the unseen halves, nor from the third and fourth fresh set.
+`python -m benchmarks.quality.fit_danger`; with `--judge` only the folds: a matter is in one fold in
+all written forms, and the points that let so many of the harmless through are what to choose by.
 """
 
 import random
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 import yaml
 
-from benchmarks.quality.fitting import data, folds, write
+from benchmarks.quality.fitting import FOLDS, data, write
 from benchmarks.quality.logistic import Example, Fitted, fitted
-from benchmarks.quality.sets import ROOT, SEED, rows_of
-from services.triage.policy import load
-from services.triage.signals.unheard import scale
-from services.triage.tokens import tokens_of
-from services.triage.weights import Weights, packed, parts_of
+from benchmarks.quality.reading import AT, registered
+from benchmarks.quality.sets import ROOT, SEED, Row, rows_of
+from services.triage.policy import TriagePolicy, load
+from services.triage.signals.reading import reading_of
+from services.triage.signals.unheard import scale, told_words
+from services.triage.weights import JOINT, Weights, packed, parts_of
+from tests.core.danger_examples import DANGERS
+from tests.core.danger_examples import EVERYDAY as EVERYDAY_SAID
+from tests.policy.golden_cases import variants
+from tests.policy.judge import part
 from tests.quality.cases import every_case
 from tests.quality.fresh import FORMS, MEANT
 from tests.quality.fresh import lines as fresh_lines
 
 CORE = ROOT / "tests" / "core"
+TOLD = Path(__file__).resolve().parent / "told"
+# Fresh sets that only judge.
+JUDGES = ("danger_third", "harmless_third", "danger_fourth", "harmless_fourth")
 # Everyday texts: how many to learn from; the rest says how many people would be called for nothing.
 EVERYDAY = {
     "refund_banking77_en": 1200,
@@ -37,48 +47,78 @@ EVERYDAY = {
 EVERYDAY_SHARE = 0.5
 CHARS_MAX = 600
 LETTERS = (4,)
-PENALTY = 2.0
+PENALTY = 1.5
 UNIT = 0.06
 # A part seen fewer times tells too little; of the others those that tell most are kept.
 SEEN_MIN = 3
-PARTS_MAX = 5200
+PARTS_MAX = 9000
+# What of the harmless lines may be taken for danger: the points for it are printed.
+SHARES = (0.03, 0.06, 0.1)
 
 
 class Line(NamedTuple):
-    """A text, whether it tells of danger, and how much it counts."""
+    """A text, whether it tells of danger, of which matter, and how much it counts."""
 
     text: str
     danger: bool
+    matter: Hashable = ""
     share: float = 1.0
+
+
+Told = list[tuple[str, float]]
 
 
 def main() -> None:
     """Judge in five folds, then fit on all and write."""
-    above = load()[0].rules.danger_above
+    policy = load()[0]
     ours, everyday = [*_ours()], _everyday(data())
-    for name, figure in _judged(ours, everyday, above=above).items():
-        print(f"{name:44} {figure:.3f}")
+    told = {line: _told(line.text, policy) for line in chain(ours, *everyday.values())}
+    _judge(ours, everyday, told=told)
     if "--judge" not in sys.argv:
-        write("danger", _table(_fit([*ours, *everyday["learnt"]])))
+        write("danger", _table(_fit([*ours, *everyday["learnt"]], told)))
 
 
 def _ours() -> Iterator[Line]:
     """Our own lines: the golden texts of triage's tests, and the open half of the fresh ones."""
     for name in ("danger_matters", "triage_lookalikes"):
-        parts = _read(name)
-        for part, danger in (("danger", True), ("harmless", False)):
-            yield from (Line(text, danger) for text in _texts(parts[part]))
-    concepts = yaml.safe_load((CORE / "triage_concepts.yaml").read_text(encoding="utf-8"))
-    for concept in concepts.values():
+        parts = yaml.safe_load(_core(name))
+        for half, danger in (("danger", True), ("harmless", False)):
+            for matter, text in _texts(parts[half]):
+                yield Line(text, danger, (name, half, matter))
+    for name, concept in yaml.safe_load(_core("triage_concepts")).items():
         danger = concept["told"].get("severity") == "critical"
-        yield from (Line(text, danger) for form in FORMS for text in concept[form])
-    for matter in yaml.safe_load((CORE / "triage_matters.yaml").read_text(encoding="utf-8")):
+        for matter, text in _texts({form: concept[form] for form in FORMS}):
+            yield Line(text, danger, (name, matter))
+    for number, matter in enumerate(yaml.safe_load(_core("triage_matters"))):
         danger = matter.get("severity") == "critical"
-        yield from (Line(matter[form], danger) for form in FORMS)
-    for row in yaml.safe_load((CORE / "triage_sought.yaml").read_text(encoding="utf-8")):
-        yield Line(row["text"], danger=False)
-    yield from _cases()
-    yield from (Line(one.text, MEANT[one.kind]) for one in fresh_lines() if one.is_open)
+        yield from (Line(matter[form], danger, ("matters", number)) for form in FORMS)
+    for row in yaml.safe_load(_core("triage_sought")):
+        yield Line(row["text"], danger=False, matter=row["text"])
+    for texts, danger in ((DANGERS, True), (EVERYDAY_SAID, False)):
+        yield from (Line(text, danger, text) for text in texts)
+    yield from chain(_cases(), _golden(), _fresh(), _own())
+
+
+def _golden() -> Iterator[Line]:
+    """The golden complaints of the whole chain; a file is a matter."""
+    for one in variants().values():
+        severity = str(part(one.expect, "triage").get("severity"))
+        text = str(one.submitted.get("text", ""))
+        yield Line(text, severity == "critical", one.file)
+
+
+def _fresh() -> Iterator[Line]:
+    for one in fresh_lines():
+        if one.is_open and one.kind not in JUDGES:
+            yield Line(one.text, MEANT[one.kind], (one.kind, one.number))
+
+
+def _own() -> Iterator[Line]:
+    """Lines written to learn from: a matter a line, told in each form."""
+    for name, danger in (("danger", True), ("harmless", False)):
+        for row in (TOLD / f"{name}.txt").read_text(encoding="utf-8").splitlines():
+            if not row.startswith("#"):
+                yield from (Line(text, danger, (name, row)) for text in row.split(" | "))
 
 
 def _cases() -> Iterator[Line]:
@@ -86,22 +126,22 @@ def _cases() -> Iterator[Line]:
     for case in every_case().values():
         severity = case.expect.get("triage", {}).get("severity")
         if case.is_open and severity is not None:
-            yield Line(str(case.submitted.get("text", "")), danger=severity == "critical")
+            text = str(case.submitted.get("text", ""))
+            yield Line(text, severity == "critical", case.matter or case.same_as or case.id)
 
 
-def _read(name: str) -> dict[str, dict[str, list[str]]]:
-    found: dict[str, dict[str, list[str]]] = yaml.safe_load(
-        (CORE / f"{name}.yaml").read_text(encoding="utf-8")
-    )
-    return found
+def _core(name: str) -> str:
+    return (CORE / f"{name}.yaml").read_text(encoding="utf-8")
 
 
-def _texts(given: Mapping[str, list[str]] | Sequence[Mapping[str, str]]) -> Iterator[str]:
-    """By form, or matter by matter."""
+def _texts(
+    given: Mapping[str, list[str]] | Sequence[Mapping[str, str]],
+) -> Iterator[tuple[int, str]]:
+    """With its matter's number; by form, or matter by matter."""
     if isinstance(given, Mapping):
-        yield from (text for form in FORMS for text in given[form])
+        yield from (each for form in FORMS for each in enumerate(given[form]))
     else:
-        yield from (text for matter in given for text in matter.values())
+        yield from ((at, text) for at, matter in enumerate(given) for text in matter.values())
 
 
 def _everyday(where: Path) -> dict[str, list[Line]]:
@@ -116,16 +156,19 @@ def _everyday(where: Path) -> dict[str, list[Line]]:
     return found
 
 
-def told(text: str) -> list[tuple[str, float]]:
-    """The parts of a text's words, each word once, as triage adds them up."""
-    words = {word for word in tokens_of(text, frozenset()).words if word}
-    counted = Counter(part for word in words for part in parts_of(word, LETTERS)[1:])
-    shrink = scale(len(words))
+def _told(text: str, policy: TriagePolicy) -> Told:
+    """The parts of a text's words, each word and pair once, as triage adds them up."""
+    complaint = registered(Row("line", text, lang="", label="", more={})).data
+    words = told_words(reading_of(complaint, at=AT, earlier=None, policy=policy), policy)
+    once = {word for word in words if word}
+    counted = Counter(part for word in once for part in parts_of(word, LETTERS)[1:])
+    counted.update({JOINT.join(pair) for pair in pairwise(words) if all(pair)})
+    shrink = scale(len(once))
     return [(part, times / shrink) for part, times in sorted(counted.items())]
 
 
-def _fit(lines: Iterable[Line]) -> Fitted:
-    read = [(line, told(line.text)) for line in lines]
+def _fit(lines: Iterable[Line], told: Mapping[Line, Told]) -> Fitted:
+    read = [(line, told[line]) for line in lines]
     seen = Counter(part for _, parts in read for part, _ in parts)
     examples = [
         Example([one for one in parts if seen[one[0]] >= SEEN_MIN], int(line.danger), line.share)
@@ -137,33 +180,47 @@ def _fit(lines: Iterable[Line]) -> Fitted:
     return Fitted(model.start, {part: model.points[part] for part in kept})
 
 
-def _points(model: Fitted, text: str) -> float:
-    calm, danger = model.told(told(text))
+def _points(model: Fitted, told: Told) -> float:
+    calm, danger = model.told(told)
     return danger - calm
 
 
-def _judged(
-    ours: Sequence[Line], everyday: Mapping[str, list[Line]], *, above: float
-) -> dict[str, float]:
-    """The share called in five folds, of danger and of what only sounds so, and of everyday."""
-    called: dict[str, list[bool]] = {}
-    for at, (known, asked) in enumerate(folds(ours)):
-        model = _fit([*known, *everyday["learnt"]])
+def _judge(
+    ours: Sequence[Line], everyday: Mapping[str, list[Line]], *, told: Mapping[Line, Told]
+) -> None:
+    """Print, for some points, what is heard in five folds, and what of everyday is called."""
+    heard, alarms = list[float](), list[float]()
+    others = dict[str, list[float]]()
+    for at, (known, asked) in enumerate(_folds(ours)):
+        model = _fit([*known, *everyday["learnt"]], told)
         for line in asked:
-            name = "danger, called" if line.danger else "harmless, called"
-            called.setdefault(name, []).append(_points(model, line.text) > above)
+            (heard if line.danger else alarms).append(_points(model, told[line]))
         if at == 0:
-            for name in EVERYDAY:
-                points = (_points(model, line.text) for line in everyday[name])
-                called[f"{name}, called"] = [one > above for one in points]
-    return {name: sum(each) / len(each) for name, each in called.items()}
+            others = {n: [_points(model, told[one]) for one in everyday[n]] for n in EVERYDAY}
+    for share in SHARES:
+        above = sorted(alarms, reverse=True)[int(share * len(alarms))]
+        shares = {"danger": heard, "harmless": alarms, **others}
+        told_of = (
+            f"{n} {sum(p > above for p in all_) / len(all_):.1%}" for n, all_ in shares.items()
+        )
+        print(f"above {above:5.2f}: {', '.join(told_of)}")
+
+
+def _folds(lines: Sequence[Line]) -> Iterator[tuple[list[Line], list[Line]]]:
+    """Five times: what to fit on, and what to judge by; a matter's texts are never parted."""
+    matters = sorted({line.matter for line in lines}, key=str)
+    random.Random(SEED).shuffle(matters)
+    fold_of = {matter: at % FOLDS for at, matter in enumerate(matters)}
+    for fold in range(FOLDS):
+        known = [line for line in lines if fold_of[line.matter] != fold]
+        yield known, [line for line in lines if fold_of[line.matter] == fold]
 
 
 def _table(model: Fitted) -> Weights:
     return Weights(
         made_by="benchmarks/quality/fit_danger.py",
         sources=(
-            "this project's own lines: tests/core, tests/quality (open half)",
+            "this project's own lines: tests/core, tests/quality (open half), benchmarks/quality",
             "banking77 CC BY 4.0; bitext customer support CDLA-Sharing-1.0; CFPB: public",
             "Universal Dependencies: Bokmaal, Nynorsk, English-EWT, CC BY-SA 4.0",
         ),

@@ -17,7 +17,7 @@ from services.triage.signals.remedy import RemedyRead, remedy_of
 from services.triage.signals.repetition import RepetitionRead, repetition_of
 from services.triage.signals.role import RoleRead, role_of
 from services.triage.signals.tone import tone_of
-from services.triage.signals.unheard import unheard_of
+from services.triage.signals.unheard import NOTHING_UNHEARD, Unheard, unheard_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Findings:
     mood: MoodRead
     phase: PhaseRead
     # Words in which danger is mostly told, where no rule hears any.
-    unheard: Words = ()
+    unheard: Unheard
 
     @property
     def why(self) -> Mapping[str, Words]:
@@ -81,6 +81,7 @@ def findings_of(reading: Reading, policy: TriagePolicy) -> Findings:
     )
     heated = arousal.arousal == "furious"
     category = category_of(reading, flags, policy=policy)
+    asked_nothing = flags.safety or kind.kind == "praise"
     return Findings(
         reading=reading,
         form=reading.form,
@@ -95,5 +96,5 @@ def findings_of(reading: Reading, policy: TriagePolicy) -> Findings:
         arousal=arousal,
         mood=mood_of(reading, kind, tone=tone, heated=heated, policy=policy),
         phase=phase_of(reading, kind.kind, category=category.category),
-        unheard=() if flags.safety else unheard_of(reading, policy),
+        unheard=NOTHING_UNHEARD if asked_nothing else unheard_of(reading, policy),
     )

@@ -38,6 +38,8 @@ def graded(found: Findings, *, contact: int, policy: TriagePolicy) -> Graded:
         contradicted=found.role.contradicted,
     )
     sure = confidence_of(found.reading, support, policy=policy)
+    if found.unheard.likely:
+        sure = min(sure, policy.rules.danger.sure_max)
     person = _person(found, severity.severity, sure=sure, contact=contact, policy=policy)
     return Graded(
         severity=severity.severity,
@@ -97,6 +99,7 @@ def _conditions(found: Findings, contact: int, *, policy: TriagePolicy) -> Condi
         "crowd": need.crowd or None,
         "crowd_all": reading.words("crowd.all") or None,
         "repeated": _repeated(found, contact, policy=policy),
+        "danger_likely": found.unheard.words if found.unheard.likely else None,
     }
     return true | {name: words for name, words in facts.items() if words is not None}
 
@@ -115,7 +118,7 @@ def _person(
     doubtful = sure < policy.rules.confidence.person_below
     asked = {
         "person.safety": flags.safety,
-        "person.danger_words": bool(found.unheard) and found.kind.kind != "praise",
+        "person.danger_words": bool(found.unheard.words),
         "person.legal": flags.legal,
         "person.press": flags.press,
         "person.threat": flags.abuse == "threat",
@@ -133,6 +136,6 @@ def _person(
     }
     evidence = {
         "person.about_person": found.reading.words("about_person"),
-        "person.danger_words": found.unheard,
+        "person.danger_words": found.unheard.words,
     }
     return {code: evidence.get(code, ()) for code, needed in asked.items() if needed}

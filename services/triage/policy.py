@@ -18,6 +18,7 @@ from services.triage.tenant import Tenant
 from services.triage.things import Grammar, Things
 from services.triage.weights import Scorer, Weights
 from services.triage.what_counts import (
+    Danger,
     Emoji,
     Linking,
     Losing,
@@ -141,8 +142,7 @@ class Rules(Part):
     mood_lead: MoodLead
     # Points of the fitted tone above which a text is abusive.
     abuse_above: float
-    # Points of the fitted danger above which a person is called, where no rule hears danger.
-    danger_above: float
+    danger: Danger
     emoji: Emoji
     numbers: Numbers
     currencies: Currencies

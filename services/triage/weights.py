@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict
 
 from services.triage.kept import Kept
 
+# Between the two words of a part that is a pair.
+JOINT = " "
 # A weight is one character: so many units above or below that of this code.
 NOUGHT = 80
 UNITS_MAX = 45
@@ -30,7 +32,8 @@ class Weights(BaseModel):
     licence: str
     classes: tuple[str, ...]
     unit: float
-    # Parts of so many letters, the ends of the word marked; none: whole words only.
+    # Parts of so many letters, the ends of the word marked; none: whole words only. A part with a
+    # space in it is two words that follow each other.
     letters: tuple[int, ...]
     start: tuple[float, ...]
     parts: dict[str, str]
@@ -50,6 +53,12 @@ class Scorer:
         self._table = {part: _lanes(row) for part, row in weights.parts.items()}
         self._places = range(0, LANE_BITS * len(weights.classes), LANE_BITS)
         self.of = Kept(self._of).__getitem__
+        self.pairs = {
+            (first, then): tuple(weights.unit * (one - NOUGHT) for one in row.encode("ascii"))
+            for part, row in weights.parts.items()
+            for first, joint, then in [part.partition(JOINT)]
+            if joint
+        }
 
     def _of(self, word: str) -> Points:
         if self._words_only and not (word.isalpha() or "-" in word):

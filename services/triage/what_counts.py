@@ -57,6 +57,19 @@ class NearRule(Part):
         return (self.label, *asked)
 
 
+class Danger(Part):
+    """What the fitted danger counts for, where no rule hears any."""
+
+    # Points above which a person is called, and above which danger is likely.
+    person_above: float
+    likely_above: float
+    # At most so sure, where danger is only likely.
+    sure_max: float
+    # What tells nothing of it: the words of these finds, and the sentences of those.
+    silent: tuple[str, ...]
+    silent_sentences: tuple[str, ...]
+
+
 class SharedWord(Part):
     """Words that are others in another language: what they count as, and in which forms."""
 

@@ -42,7 +42,7 @@ def test_a_shouted_word_changes_how_and_never_what() -> None:
 
 def test_words_that_only_decide_together_are_told_together() -> None:
     """Two words for one danger would each look as if they did not matter."""
-    line = _line("Det ryker av laderen, og ungen brente seg på hånda.")
+    line = _line("Det ryker av den, og jeg brente meg. Vil ha pengene tilbake for genseren.")
     wide = [c for c in _changes(line) if "severity critical → low" in c.changed]
     assert wide
     assert all("“, ”" in c.without or "”, “" in c.without for c in wide)

@@ -99,7 +99,7 @@ def test_severity_rules_ask_for_conditions_that_exist() -> None:
     """A rule with a misspelt condition would never fire."""
     computed = {"complaint", "regretted", "needed", "alternatives", "deadline", "crowd"}
     computed |= {"crowd_all", "repeated", "weight", "much", "worth_unknown"}
-    computed |= {"safety", "harm", "privacy"}
+    computed |= {"safety", "harm", "privacy", "danger_likely"}
     known = computed | frozenset(POLICY.languages["nb"].cues)
     asked = {c for rule in POLICY.rules.severity.rules for c in (*rule.all, *rule.none)}
     assert set() == asked - known

@@ -1,4 +1,4 @@
-"""Where no rule hears danger, but the words are those in which it is told, a person is called."""
+"""Where no rule hears danger, but the words are those in which it is told, it is likely."""
 
 import pytest
 
@@ -6,11 +6,13 @@ from shared.contracts.triaged import TriagePersonal
 from tests.core.triage_examples import POLICY, read
 
 REASON = "person.danger_words"
+RULE = "severity.danger_likely"
 UNHEARD = [
     ("Støpselet har gått i oppløsning og kobberet stikker fram.", "kobberet"),
-    ("Støpselet har gått i oppløysing, og koparen stikk fram.", "koparen"),
-    ("The scooter pitched me onto the kerb.", "pitched"),
+    ("Støpselet har gått i oppløysing, og koparen stikk fram.", "stikk"),
+    ("The pan handle snapped and hot oil went everywhere.", "snapped"),
 ]
+DOUBTFUL = ["Sikringa går kvar gong eg slår på omnen.", "The shelf came off the wall."]
 HARMLESS = [
     "Genseren ble mindre i vask. Jeg vil ha en ny.",
     "Genseren vart mindre i vask. Eg vil ha ein ny.",
@@ -19,14 +21,35 @@ HARMLESS = [
 
 
 @pytest.mark.parametrize(("text", "word"), UNHEARD)
-def test_words_of_danger_call_a_person_and_nothing_more(text: str, word: str) -> None:
-    """A danger that no list has would be left to a machine, or a guess would grade it."""
+def test_a_likely_danger_is_critical_and_shows_its_words(text: str, word: str) -> None:
+    """A danger that no list has would be left to a machine, or be graded without a reason."""
     found = read(text)
-    assert REASON in found.reasons
+    assert {REASON, RULE} <= {*found.reasons}
     assert isinstance(found.personal, TriagePersonal)
-    assert word in found.personal.evidence[REASON]
-    assert (found.needs_person, found.safety) == (True, False)
-    assert found.severity != "critical"
+    assert word in found.personal.evidence[RULE]
+    assert (found.severity, found.needs_person, found.safety) == ("critical", True, False)
+    assert found.confidence <= POLICY.rules.danger.sure_max
+
+
+@pytest.mark.parametrize("text", DOUBTFUL)
+def test_in_doubt_a_person_decides_and_nobody_is_woken(text: str) -> None:
+    """Every doubt would wake somebody at night, or nobody would see it."""
+    found = read(text)
+    assert (REASON in found.reasons, RULE in found.reasons) == (True, False)
+    assert (found.severity, found.needs_person) == ("low", True)
+
+
+def test_hard_words_and_capitals_add_nothing() -> None:
+    """Anger would move severity."""
+    calm = read("The shelf came off the wall.")
+    angry = read("THE FUCKING SHELF CAME OFF THE WALL, YOU IDIOTS!!!")
+    assert calm.severity == angry.severity
+
+
+def test_a_threat_against_others_is_no_danger_told() -> None:
+    """Whoever threatens would be graded for it; abuse is apart from severity."""
+    found = read("Får jeg ikke pengene i dag, kommer jeg ned og banker opp den første jeg ser.")
+    assert (found.abuse, RULE in found.reasons) == ("threat", False)
 
 
 @pytest.mark.parametrize("text", HARMLESS)

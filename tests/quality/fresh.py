@@ -39,6 +39,7 @@ class Line:
     form: str
     text: str
     is_open: bool
+    number: int
 
     @property
     def is_right(self) -> bool:
@@ -67,7 +68,8 @@ def _lines() -> Iterator[Line]:
         for form in FORMS:
             texts = (FOLDER / f"{kind}.{form}.txt").read_text(encoding="utf-8").splitlines()
             for number, text in enumerate(texts):
-                yield Line(kind, form, text, is_open=number % 2 == 0 and kind not in JUDGES)
+                is_open = number % 2 == 0 and kind not in JUDGES
+                yield Line(kind, form, text, is_open=is_open, number=number)
 
 
 def _shares(*, is_open: bool) -> Iterator[tuple[str, tuple[float, int]]]:
