@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from operator import attrgetter
 from zoneinfo import ZoneInfo
 
 from services.recovery.model import Matter, Remedy
@@ -13,13 +12,13 @@ from services.recovery.policy import Policy, Right, RightWhen, When
 Holds = bool | None  # None: a fact is missing
 # What of a matter each list of conditions is about.
 _TOLD: Mapping[str, Callable[[Matter], str | None]] = {
-    "roles": attrgetter("role"),
-    "segments": attrgetter("segment"),
-    "necessity": attrgetter("necessity"),
-    "phases": attrgetter("phase"),
-    "severities": attrgetter("severity"),
-    "categories": attrgetter("category"),
-    "sought": attrgetter("remedy_sought"),
+    "roles": lambda matter: matter.role,
+    "segments": lambda matter: matter.segment,
+    "necessity": lambda matter: matter.necessity,
+    "phases": lambda matter: matter.phase,
+    "severities": lambda matter: matter.severity,
+    "categories": lambda matter: matter.category,
+    "sought": lambda matter: matter.remedy_sought,
     "order_kinds": lambda matter: matter.order.kind if matter.order else None,
     "order_sold": lambda matter: matter.order.sold if matter.order else None,
 }
