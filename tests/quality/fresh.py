@@ -1,7 +1,7 @@
 """Lines of danger and lines of speech, a text a line, written before the word lists were read.
 
-Every second line stays unseen, and all of the fourth set: the lists may be learnt from the open
-lines, never from the others, so the share of these is what to expect of a stranger.
+Every second line stays unseen, and all of the fourth and fifth sets: the lists may be learnt from
+the open lines, never from the others, so the share of these is what to expect of a stranger.
 `python -m tests.quality.fresh` prints the shares of both halves; `--open` the open lines that are
 read wrongly too.
 """
@@ -26,9 +26,11 @@ MEANT = {
     "harmless_third": False,
     "danger_fourth": True,
     "harmless_fourth": False,
+    "danger_fifth": True,
+    "harmless_fifth": False,
 }
 # Judges alone: no line of theirs is open.
-JUDGES = frozenset({"danger_fourth", "harmless_fourth"})
+JUDGES = frozenset({"danger_fourth", "harmless_fourth", "danger_fifth", "harmless_fifth"})
 
 
 @dataclass(frozen=True)
