@@ -2,15 +2,16 @@
 
 A logistic regression over runs of letters, so that a word nobody listed tells by its parts, and
 over pairs of words. It is learnt from our own lines of danger and of what only sounds so, and from
-everyday texts of open sets; never from the unseen halves, nor from the third and fourth fresh set.
+everyday texts of open sets; never from the unseen halves, nor from the third to the fifth set.
 `python -m benchmarks.quality.fit_danger`; with `--judge` only the folds: a matter is in one fold in
 all written forms, and the points that let so many of the harmless through are what to choose by.
 """
 
 import random
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import chain, pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -22,7 +23,9 @@ from benchmarks.quality.logistic import Example, Fitted, fitted
 from benchmarks.quality.reading import AT, registered
 from benchmarks.quality.sets import ROOT, SEED, Row, rows_of
 from services.triage.policy import TriagePolicy, load
+from services.triage.signals.flags import flags_of
 from services.triage.signals.reading import reading_of
+from services.triage.signals.tone import tone_of
 from services.triage.signals.unheard import scale, told_words
 from services.triage.weights import JOINT, Weights, packed, parts_of
 from tests.core.danger_examples import DANGERS
@@ -52,8 +55,8 @@ UNIT = 0.06
 # A part seen fewer times tells too little; of the others those that tell most are kept.
 SEEN_MIN = 3
 PARTS_MAX = 9000
-# What of the harmless lines may be taken for danger: the points for it are printed.
-SHARES = (0.03, 0.06, 0.1)
+# How many of our everyday lines may be above each number of points, in every written form.
+SHARES = (0.01, 0.02, 0.03, 0.06, 0.08, 0.1)
 
 
 class Line(NamedTuple):
@@ -63,6 +66,13 @@ class Line(NamedTuple):
     danger: bool
     matter: Hashable = ""
     share: float = 1.0
+    # The written form of an everyday line of ours, which only judges.
+    everyday: str = ""
+
+    @property
+    def what(self) -> str:
+        """What it is judged as."""
+        return self.everyday or ("danger" if self.danger else "harmless")
 
 
 Told = list[tuple[str, float]]
@@ -73,9 +83,10 @@ def main() -> None:
     policy = load()[0]
     ours, everyday = [*_ours()], _everyday(data())
     told = {line: _told(line.text, policy) for line in chain(ours, *everyday.values())}
-    _judge(ours, everyday, told=told)
+    _judge(ours, everyday, told=told, unheard={one for one in ours if _unheard(one, policy)})
     if "--judge" not in sys.argv:
-        write("danger", _table(_fit([*ours, *everyday["learnt"]], told)))
+        learnt = [line for line in ours if not line.everyday]
+        write("danger", _table(_fit([*learnt, *everyday["learnt"]], told)))
 
 
 def _ours() -> Iterator[Line]:
@@ -114,11 +125,13 @@ def _fresh() -> Iterator[Line]:
 
 
 def _own() -> Iterator[Line]:
-    """Lines written to learn from: a matter a line, told in each form."""
-    for name, danger in (("danger", True), ("harmless", False)):
+    """Lines written for this: a matter a line, told in each form; the everyday ones only judge."""
+    for name, danger in (("danger", True), ("harmless", False), ("everyday", False)):
         for row in (TOLD / f"{name}.txt").read_text(encoding="utf-8").splitlines():
             if not row.startswith("#"):
-                yield from (Line(text, danger, (name, row)) for text in row.split(" | "))
+                for form, text in zip(FORMS, row.split(" | "), strict=True):
+                    everyday = form if name == "everyday" else ""
+                    yield Line(text, danger, (name, row), everyday=everyday)
 
 
 def _cases() -> Iterator[Line]:
@@ -186,24 +199,36 @@ def _points(model: Fitted, told: Told) -> float:
 
 
 def _judge(
-    ours: Sequence[Line], everyday: Mapping[str, list[Line]], *, told: Mapping[Line, Told]
+    ours: Sequence[Line],
+    everyday: Mapping[str, list[Line]],
+    *,
+    told: Mapping[Line, Told],
+    unheard: AbstractSet[Line],
 ) -> None:
-    """Print, for some points, what is heard in five folds, and what of everyday is called."""
-    heard, alarms = list[float](), list[float]()
-    others = dict[str, list[float]]()
+    """Print the points that let so many everyday lines through, and what is above in five folds.
+
+    Of our lines only those count that no rule hears: of the others the points are not asked.
+    """
+    points = defaultdict[str, list[float]](list)
     for at, (known, asked) in enumerate(_folds(ours)):
-        model = _fit([*known, *everyday["learnt"]], told)
+        learnt = [line for line in known if not line.everyday]
+        model = _fit([*learnt, *everyday["learnt"]], told)
         for line in asked:
-            (heard if line.danger else alarms).append(_points(model, told[line]))
+            if line in unheard:
+                points[line.what].append(_points(model, told[line]))
         if at == 0:
-            others = {n: [_points(model, told[one]) for one in everyday[n]] for n in EVERYDAY}
+            points.update({n: [_points(model, told[one]) for one in everyday[n]] for n in EVERYDAY})
     for share in SHARES:
-        above = sorted(alarms, reverse=True)[int(share * len(alarms))]
-        shares = {"danger": heard, "harmless": alarms, **others}
-        told_of = (
-            f"{n} {sum(p > above for p in all_) / len(all_):.1%}" for n, all_ in shares.items()
-        )
-        print(f"above {above:5.2f}: {', '.join(told_of)}")
+        above = max(sorted(points[n])[-1 - int(share * len(points[n]))] for n in FORMS)
+        told_of = (f"{n} {sum(p > above for p in all_)}/{len(all_)}" for n, all_ in points.items())
+        print(f"{share:.0%} above {above:5.2f}: {', '.join(told_of)}")
+
+
+def _unheard(line: Line, policy: TriagePolicy) -> bool:
+    """Whether no rule hears danger in it."""
+    complaint = registered(Row("line", line.text, lang="", label="", more={})).data
+    reading = reading_of(complaint, at=AT, earlier=None, policy=policy)
+    return not flags_of(reading, tone_of(reading, policy), policy=policy).safety
 
 
 def _folds(lines: Sequence[Line]) -> Iterator[tuple[list[Line], list[Line]]]:
