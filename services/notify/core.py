@@ -30,7 +30,7 @@ OFFERED = "offered:"
 # What the end of an exchange stands in for.
 _GIVES_WAY = frozenset({"acknowledgement", "plain", "question", "request"})
 # Where a limit may stand beside the matter: the first of these to a threat states it, once.
-_MAY_LIMIT = frozenset({"acknowledgement", "safety", "together", "outcome"})
+_MAY_LIMIT = frozenset({"acknowledgement", "safety", "danger_likely", "together", "outcome"})
 
 
 def said(

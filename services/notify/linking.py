@@ -6,6 +6,7 @@ The secret is no part of a core: the mark becomes an address when the message le
 
 from pydantic import JsonValue
 
+from services.notify.danger import is_likely
 from services.notify.model import Draft, Matter
 from services.notify.owed import is_public
 from services.notify.policy import LINKS, Form, NotifyPolicy
@@ -56,7 +57,7 @@ def may_be_asked(matter: Matter, policy: NotifyPolicy) -> bool:
         policy.links
         and triage("kind") in rules.kinds
         and triage("abuse") == "none"
-        and not spared
+        and not (spared or is_likely(matter, policy))
         and not matter.spared
         and not is_public(matter, policy)
     )

@@ -6,6 +6,7 @@ another order owe the same messages.
 
 from datetime import datetime, timedelta
 
+from services.notify.danger import LIKELY, letter_of
 from services.notify.model import Draft, Matter, Seen
 from services.notify.policy import NotifyPolicy
 from shared.contracts.notifications import NoticeKind, offer_name
@@ -44,9 +45,9 @@ def _acknowledged(matter: Matter) -> bool:
 def _first(matter: Matter, now: datetime, *, policy: NotifyPolicy) -> list[Draft]:
     """The acknowledgement, alone or with its decision; a danger told late is answered too."""
     if _acknowledged(matter):
-        plain = matter.said[ACKNOWLEDGEMENT].get("plain")
-        late = (plain or "safety" in matter.raised) and matter.triage("safety")
-        return [_safety("danger", self_harm=_self_harm(matter, policy))] if late else []
+        letter, plain = letter_of(matter, policy), matter.said[ACKNOWLEDGEMENT].get("plain")
+        name, call = (LIKELY, "critical") if letter == LIKELY else ("danger", "safety")
+        return [_safety(name, letter)] if letter and (plain or call in matter.raised) else []
     if matter.triaged is None and "plain" not in matter.due:
         return []
     if waits_for_decision(matter, policy):
@@ -58,8 +59,8 @@ def _alone(matter: Matter, policy: NotifyPolicy) -> Draft:
     """The acknowledgement by itself, in the words that fit its kind."""
     if is_public(matter, policy):
         return _public(matter)
-    if matter.triage("safety"):
-        return _safety(ACKNOWLEDGEMENT, self_harm=_self_harm(matter, policy))
+    if letter := letter_of(matter, policy):
+        return _safety(ACKNOWLEDGEMENT, letter)
     # A form that is none of ours is answered briefly, in two of ours.
     if matter.triaged is None or matter.triage("written_form") == "other":
         return _acknowledgement("plain")
@@ -74,20 +75,13 @@ def _acknowledgement(template: str) -> Draft:
     return Draft(ACKNOWLEDGEMENT, "acknowledgement", template, counts_as=kinds)
 
 
-def _safety(name: str, *, self_harm: bool = False) -> Draft:
-    template = "self_harm" if self_harm else "safety"
+def _safety(name: str, template: str) -> Draft:
     return Draft(name, "acknowledgement", template, counts_as=("acknowledgement",))
 
 
 def _public(matter: Matter) -> Draft:
     kind = str(matter.triage("kind"))
     return _acknowledgement(f"{kind}_public" if kind in ("praise", "question") else "public")
-
-
-def _self_harm(matter: Matter, policy: NotifyPolicy) -> bool:
-    reasons = matter.triage("reasons")
-    codes = [str(reason) for reason in reasons] if isinstance(reasons, list) else []
-    return any(part in code for part in policy.rules.self_harm_codes for code in codes)
 
 
 def is_public(matter: Matter, policy: NotifyPolicy) -> bool:

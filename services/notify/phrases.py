@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import JsonValue
 
+from services.notify.danger import is_likely, kind_of, reasons_of
 from services.notify.days import final_by, named_day
 from services.notify.facts import about_of, deadline_of
 from services.notify.linking import sentences
@@ -61,6 +62,7 @@ class Phrases:
             "danger": self._danger,
             "upset": lambda: triage("arousal") in rules.waits.pause_arousals,
             "safety": lambda: bool(triage("safety")),
+            "danger_likely": lambda: is_likely(self.matter, self.policy),
             "apology": lambda: say["apology"],
             "sorry_now": lambda: say["sorry"],
             "invite": lambda: say["invite"],
@@ -144,12 +146,8 @@ class Phrases:
 
     def _danger(self) -> str:
         """What to do now."""
-        reasons = self.matter.triage("reasons")
-        codes = {str(reason) for reason in (reasons if isinstance(reasons, list) else ())}
-        kinds = self.policy.rules.danger_codes
-        kind = next((name for name, any_of in kinds.items() if codes & set(any_of)), "other")
         numbers = {help_.id: _number(help_, self.form) for help_ in self._help()}
-        return fill(self.words["danger"][kind], numbers)
+        return fill(self.words["danger"][kind_of(self.matter, self.policy)], numbers)
 
     def _basis(self, recovery: Seen) -> str:
         """The ground; an agreement only to who has one: a user has the use of the thing."""
@@ -161,10 +159,8 @@ class Phrases:
     def _warm(self) -> str:
         if not self.matter.triage("vulnerable"):
             return ""
-        reasons = self.matter.triage("reasons")
-        codes = [str(reason) for reason in reasons] if isinstance(reasons, list) else []
         for name, parts in self.policy.rules.warm_codes.items():
-            if any(part in code for part in parts for code in codes):
+            if any(part in code for part in parts for code in reasons_of(self.matter)):
                 return self.words["warm"][name]
         return self.words["warm"]["other"]
 

@@ -206,6 +206,8 @@ class Rules(Part):
     warm_codes: dict[str, tuple[str, ...]]
     # What to do now, by the kind of danger: reason codes, the first kind that one of them fits.
     danger_codes: dict[str, tuple[str, ...]]
+    # Reason codes by which only the words tell of danger: what to do now is said with an "if".
+    likely_danger_codes: frozenset[str]
     # How people begin and end a letter: a colleague who did so is not made to do it twice.
     greets: tuple[str, ...]
     signs: tuple[str, ...]

@@ -17,6 +17,7 @@ BARE = frozenset({"public", "praise_public", "question_public"})
 _NO_REFERENCE = frozenset({"praise", "self_harm"})
 # Templates that already say where a reply goes; so do limits, where a danger leaves few words.
 _INVITING = frozenset({"acknowledgement", "plain", "ended"})
+_DANGER = frozenset({"safety", "danger_likely"})
 
 
 def form_of(matter: Matter, draft: Draft, *, policy: NotifyPolicy) -> WrittenForm:
@@ -79,7 +80,7 @@ def _in_form(phrases: Phrases, *, aloud: bool) -> Spoken:
         unheard = dict.fromkeys(LINKS, "")
         values = values.but({**unheard, "invite": phrases.words["say"]["invite_aloud"]})
         closing = words["closing_aloud"]
-    elif template in _INVITING or (template == "safety" and phrases.draft.limits):
+    elif template in _INVITING or (template in _DANGER and phrases.draft.limits):
         closing = words["closing_short"]
     elif template in _NO_REFERENCE:
         closing = words["closing_plain"]

@@ -42,7 +42,9 @@ def draft_of(template: str, *, staff: bool = False) -> Draft:
 
 def in_words(form: Form, template: str, *, script: str | None) -> Spoken:
     """A complainant's message at its fullest: written in anger, about something dangerous."""
-    matter = matter_of(form=form, arousal="upset", safety=template == "safety")
+    likely = {"severity": "critical", "reasons": ("severity.danger_likely",)}
+    told = likely if template == "danger_likely" else {"safety": template == "safety"}
+    matter = matter_of(form=form, arousal="upset", **told)
     forms = in_forms(matter, draft_of(template), now=AT, policy=policy_in(form))
     return said_to(forms, script=script)
 

@@ -67,6 +67,7 @@ def test_without_an_address_the_sentence_is_left_out(template: str) -> None:
         {"legal": True},
         {"vulnerable": True},
         {"safety": True, "severity": "critical"},
+        {"severity": "critical", "reasons": ("severity.danger_likely",)},
         {"kind": "praise"},
     ],
 )

@@ -52,6 +52,15 @@ STORIES: dict[str, tuple[dict[str, object], tuple[Contract, ...]]] = {
     "third contact": ({"contact": 3, "severity": "high", "arousal": "upset"}, ()),
     "passed around": ({"passed_around": True, "severity": "high", "arousal": "upset"}, ()),
     "danger": ({"safety": True, "severity": "critical", "arousal": "upset"}, ()),
+    "likely danger": (
+        {
+            "severity": "critical",
+            "arousal": "upset",
+            "contact": 3,
+            "reasons": ("severity.danger_likely",),
+        },
+        (),
+    ),
     "self-harm": (
         {
             "safety": True,
@@ -148,7 +157,10 @@ FACTS = {"nb": ("paraplyen", "219"), "nn": ("paraplyen", "219"), "en": ("umbrell
 HEARD = [
     message
     for message in MESSAGES
-    if any(str(message.id).endswith(t) for t in ("acknowledgement", "together", "safety"))
+    if any(
+        str(message.id).endswith(t)
+        for t in ("acknowledgement", "together", "safety", "danger_likely")
+    )
     # Another person's papers are not repeated; test_notify_texts holds that.
     and "privacy" not in str(message.id)
 ]

@@ -9,7 +9,8 @@ from shared.contracts.cases import CaseAssigned, CaseClosed, CaseReopened
 from shared.contracts.promises import PromiseKept, PromiseMade
 from shared.stage.decision import Memory
 from tests.core.test_triage_decide import HANDLER, command
-from tests.core.triage_examples import NOON, POLICY, decision, registered, remembered
+from tests.core.test_triage_unheard import UNHEARD
+from tests.core.triage_examples import NOON, POLICY, decision, read, registered, remembered
 
 FIRE = "Ovnen tok fyr i natt."
 REPORTS = [
@@ -40,6 +41,13 @@ def test_an_ordinary_fault_and_a_robot_owe_no_report() -> None:
     """The authorities would be told of every late parcel."""
     assert _reports("Kjelen lekker og jeg vil ha pengene tilbake.") == []
     assert _reports(FIRE, automatic=True) == []
+
+
+@pytest.mark.parametrize("text", [text for text, _ in UNHEARD])
+def test_words_alone_owe_no_report(text: str) -> None:
+    """The law's promise would be made in a colleague's name on a guess."""
+    assert read(text).severity == "critical"
+    assert _reports(text) == []
 
 
 @pytest.mark.parametrize(("days", "kept"), [(2, 1), (4, 0)])
