@@ -49,11 +49,13 @@ class NearRule(Part):
     unless: tuple[str, ...] = ()
     # What must stand somewhere in the text, in whatever sentence.
     somewhere: tuple[str, ...] = ()
+    # What must stand nowhere in it.
+    nowhere: tuple[str, ...] = ()
 
     @property
     def labels(self) -> tuple[str, ...]:
         """Every label it makes or asks for."""
-        asked = (*self.one, *self.other, *self.also, *self.unless, *self.somewhere)
+        asked = (*self.one, *self.other, *self.also, *self.unless, *self.somewhere, *self.nowhere)
         return (self.label, *asked)
 
 

@@ -60,6 +60,8 @@ def _fired(rule: NearRule, hits: Hits, *, tokens: Tokens) -> Iterator[Span]:
     also, unless = _of(rule.also, hits), _of(rule.unless, hits)
     if (rule.also and not also) or (rule.somewhere and not _of(rule.somewhere, hits)):
         return
+    if _of(rule.nowhere, hits):
+        return
     for first, past in _close(rule, hits):
         if END in tokens.words[first:past]:
             continue
