@@ -25,7 +25,7 @@ from shared.embedded import prepare
 
 ROOT = Path(__file__).resolve().parent.parent
 GROWTH_ROUNDS = 3
-CASES = (10_000, 100_000)
+CASES = (10_000, 100_000, 1_000_000)
 PAGE = ROOT / "docs" / "reference" / "benchmarks.md"
 
 
@@ -89,7 +89,7 @@ def _told() -> argparse.Namespace:
     parser.add_argument("--seconds", type=int, default=20, help="of each rate of latency")
     parser.add_argument("--cases", type=int, nargs="+", default=CASES, help="of history, in growth")
     parser.add_argument(
-        "--backlog", type=int, default=20_000, help="in growth, end to end; 0: none"
+        "--backlog", type=int, default=100_000, help="in growth, end to end; 0: none"
     )
     parser.add_argument("--no-write", dest="write", action="store_false", help="print alone")
     told = parser.parse_args()

@@ -45,6 +45,8 @@ class Stages(BaseModel):
 class Whole(BaseModel):
     """A load on a whole installation. `done`: complaints all of whose messages have left at once.
 
+    `looked`: those of them whose order nobody knows; it is looked for some seconds, on purpose, and
+    the latencies are of the others.
     `offered_per_s` None: all at once. `cpu_us`: of each process, by complaint sent; `rss_mb`: what
     each had in memory at most.
     """
@@ -53,6 +55,7 @@ class Whole(BaseModel):
     sent_per_s: float
     complaints: int
     done: int
+    looked: int | None = None  # not told by older figures
     done_per_s: float
     p50_ms: float
     p95_ms: float

@@ -2,16 +2,17 @@
 
 Counted from the records' own times: from a complaint's record to the last message about it that is
 said to have left (`notification.sent`). What waits on purpose is left out, and how many those
-complaints are is told: a message that a timer brought about (a pause, a night, a promise).
+complaints are is told: a message that a timer brought about (a pause, a night, a promise). Who
+names an order that nobody knows waits for a few looks: done, but not of the latencies.
 """
 
 import asyncio
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from statistics import quantiles
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import orjson
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -23,22 +24,31 @@ from services.cli.demo.ledgers import orders_known
 from services.cli.demo.script import Script, script
 from services.cli.demo.sending import Sender, record_of
 from shared.contracts.codec import decode
-from shared.contracts.inbox import TimerDue
+from shared.contracts.inbox import EffectOutcome, TimerDue
 from shared.contracts.notifications import NotificationRequested, NotificationSent
 from shared.contracts.registered import ComplaintRegistered
-from shared.contracts.topics import NOTIFICATIONS, NOTIFY_INBOX, REGISTERED
+from shared.contracts.topics import NOTIFICATIONS, NOTIFY_INBOX, RECOVERY_INBOX, REGISTERED
 from shared.settings import Settings
 from shared.stage.fetched import record_of as fetched
 from shared.stage.producer import KafkaSink
 
-TAILED = (REGISTERED.name, NOTIFICATIONS.name, NOTIFY_INBOX.name)
+TAILED = (REGISTERED.name, NOTIFICATIONS.name, NOTIFY_INBOX.name, RECOVERY_INBOX.name)
 TICK_S = 0.02
 QUIET_S = 4.0
 LATE_S_MAX = 45.0  # a load that is not through so long after it ended is measured as it is then
 BURST_S_EACH = 0.02
 LOOK_MS = 250
 MIDDLE = 0.05  # of a burst, without its first and last twentieth
+ORDER_UNKNOWN = "order_unknown"
 Raw: TypeAlias = "ConsumerRecord[bytes | None, bytes | None]"
+
+
+class Done(NamedTuple):
+    """A complaint's way: written, its last message gone; `looked`: its order is known to nobody."""
+
+    began_ms: int
+    ended_ms: int
+    looked: bool
 
 
 @dataclass(slots=True)
@@ -81,14 +91,15 @@ async def loaded(place: Place, many: int, *, per_s: float | None, mark: str) -> 
     following.cancel()
     await asyncio.gather(following, return_exceptions=True)
     done = _done(tail.records, sent_ms)
-    latencies_ms = sorted(end - start for start, end in done) or [0]
+    latencies_ms = sorted(one.ended_ms - one.began_ms for one in done if not one.looked) or [0]
     cut = quantiles(latencies_ms, n=100) if len(latencies_ms) > 1 else latencies_ms * 99
     return Whole(
         offered_per_s=per_s,
         sent_per_s=round(len(sent_ms) / sending_s, 1),
         complaints=len(sent_ms),
         done=len(done),
-        done_per_s=round(_pace(sorted(end for _, end in done)), 1),
+        looked=sum(one.looked for one in done),
+        done_per_s=round(_pace(sorted(one.ended_ms for one in done)), 1),
         p50_ms=round(cut[49]),
         p95_ms=round(cut[94]),
         p99_ms=round(cut[98]),
@@ -138,9 +149,9 @@ async def _through(tail: Tail, seconds: float) -> None:
         await asyncio.sleep(LOOK_MS / 1000)
 
 
-def _done(records: Sequence[Raw], sent_ms: dict[str, int]) -> list[tuple[int, int]]:
-    """When each complaint was written, and when the last message about it had left."""
-    began, timers = dict[str, int](), set[str]()
+def _done(records: Sequence[Raw], sent_ms: dict[str, int]) -> list[Done]:
+    """Those all of whose messages left."""
+    began, timers, looked = dict[str, int](), set[str](), set[str]()
     asked: list[NotificationRequested] = []
     causes, left = dict[str, str | None](), dict[str, int]()
     for raw in records:
@@ -150,25 +161,29 @@ def _done(records: Sequence[Raw], sent_ms: dict[str, int]) -> list[tuple[int, in
                 began[data.complaint_id] = sent_ms[data.channel_message_id]
             case TimerDue():
                 timers.add(event.id)
+            case EffectOutcome(code=str(code)) as data if code == ORDER_UNKNOWN:
+                looked.add(data.complaint_id)
             case NotificationRequested() as data:
                 asked.append(data)
                 causes[data.notice_id] = event.causation_id
             case NotificationSent() as data:
                 left[data.notice_id] = raw.timestamp
     at_once = [one for one in asked if causes[one.notice_id] not in timers]
-    return list(_ends(at_once, began, left=left))
+    return [
+        Done(began[complaint], ended_ms, complaint in looked)
+        for complaint, ended_ms in _ends(at_once, left).items()
+        if complaint in began
+    ]
 
 
-def _ends(
-    asked: Sequence[NotificationRequested], began: dict[str, int], *, left: dict[str, int]
-) -> Iterable[tuple[int, int]]:
-    """Of the complaints all of whose messages left."""
+def _ends(asked: Sequence[NotificationRequested], left: dict[str, int]) -> dict[str, int]:
+    """When the last message about a complaint left; who waits for one still is not there."""
     ends: dict[str, int] = {}
     open_ = {one.complaint_id for one in asked if one.notice_id not in left}
     for one in asked:
-        if one.complaint_id in began and one.complaint_id not in open_:
+        if one.complaint_id not in open_:
             ends[one.complaint_id] = max(ends.get(one.complaint_id, 0), left[one.notice_id])
-    return ((began[complaint], end) for complaint, end in ends.items())
+    return ends
 
 
 def _pace(ends_ms: list[int]) -> float:

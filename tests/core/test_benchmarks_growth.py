@@ -19,6 +19,7 @@ WHOLE = Whole(
     sent_per_s=199,
     complaints=100,
     done=90,
+    looked=7,
     done_per_s=199,
     p50_ms=40,
     p95_ms=90,
@@ -64,6 +65,7 @@ def test_slow_ends_are_said() -> None:
     assert "| without the desk | 100 | 90 | 199 | 150 |" in page
     assert "- end to end, without the desk: 199/s, and 500 was wanted." in page
     assert "- p99 at 200/s: 260 ms, and less than 250 was wanted." in page
+    assert "| 200/s | 199/s | 100 | 90 | 7 | 40 | 90 | 260 |" in page
 
 
 def test_a_pace_counts_what_was_made_in_its_time() -> None:
