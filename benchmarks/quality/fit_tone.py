@@ -15,8 +15,9 @@ from benchmarks.quality.fitting import data, folds, write
 from benchmarks.quality.logistic import Example, Fitted, fitted
 from benchmarks.quality.reading import registered
 from benchmarks.quality.sets import SEED, Row, rows_of
+from services.triage.model import Reading
 from services.triage.policy import TriagePolicy, load
-from services.triage.signals.arousal import felt
+from services.triage.signals.arousal import charge_of, heat_of
 from services.triage.signals.reading import reading_of
 from services.triage.signals.tone import HOSTILE, chances, tone_parts, tone_scale
 from services.triage.weights import Points, Weights, packed
@@ -37,8 +38,8 @@ PEACEFUL = {
 MOOD_PENALTY = 5.0
 ABUSE_PENALTY = 1.0
 UNIT = 0.05
-# A word seen fewer times tells too little.
-SEEN_MIN = 3
+# A word seen but once tells too little; the small sets have many of their words only twice.
+SEEN_MIN = 2
 Read = tuple[Row, Sequence[tuple[str, float]]]
 
 
@@ -46,7 +47,7 @@ def main() -> None:
     """Judge in five folds, then fit on all and write."""
     where, (policy, _) = data(), load()
     moods, abuse = moods_read(where, policy), abuse_read(where, policy)
-    heat = {"arousal (AUC)": judged_heat(moods, policy)}
+    heat = judged_heat(moods, policy)
     for name, figure in (judged_moods(moods) | heat | judged_abuse(abuse)).items():
         print(f"{name:20} {figure:.3f}")
     if "--judge" not in sys.argv:
@@ -56,14 +57,18 @@ def main() -> None:
 def _parts(rows: Iterable[Row], policy: TriagePolicy) -> list[Read]:
     found: list[Read] = []
     for row in rows:
-        event = registered(row)
-        reading = reading_of(event.data, at=event.time, earlier=None, policy=policy)
+        reading = _reading(row, policy)
         shrink = tone_scale(reading)
         counted: Counter[str] = Counter()
         for part, times in tone_parts(reading, policy):
             counted[part] += times  # type: ignore[assignment] # a valence weighs
         found.append((row, [(part, times / shrink) for part, times in counted.items()]))
     return found
+
+
+def _reading(row: Row, policy: TriagePolicy) -> Reading:
+    event = registered(row)
+    return reading_of(event.data, at=event.time, earlier=None, policy=policy)
 
 
 def moods_read(where: Path, policy: TriagePolicy) -> list[Read]:
@@ -149,17 +154,22 @@ def judged_moods(read: Sequence[Read]) -> dict[str, float]:
     return {"mood": macro_f1(truth, told), "sentiment": macro_f1(*three)}
 
 
-def judged_heat(read: Sequence[Read], policy: TriagePolicy) -> float:
-    """AUC of what is felt, angry against neutral, in five folds; marks and charged words aside."""
-    heats, angry = [], []
+def judged_heat(read: Sequence[Read], policy: TriagePolicy) -> dict[str, float]:
+    """AUC of the whole heat in five folds: angry against neutral, and against pleased as well."""
+    heats: list[tuple[str, float]] = []
     for known, asked in folds(read):
         model = _fit_moods(known)
         for row, parts in asked:
-            if row.label in ("angry", "neutral"):
+            if row.label in ("angry", "neutral", "positive"):
                 moods = chances(dict(zip(MOODS, model.told(parts), strict=True)))
-                heats.append(felt(moods, policy.rules.arousal))
-                angry.append(row.label == "angry")
-    return auc(heats, angry)
+                points, _ = charge_of(_reading(row, policy), policy)
+                heats.append((row.label, heat_of(points, moods, rules=policy.rules.arousal)))
+    plain = [(label, heat) for label, heat in heats if label != "positive"]
+    return {"arousal": _angry_auc(plain), "arousal, pleased too": _angry_auc(heats)}
+
+
+def _angry_auc(heats: Sequence[tuple[str, float]]) -> float:
+    return auc([heat for _, heat in heats], [label == "angry" for label, _ in heats])
 
 
 def _group(mood: str) -> str:

@@ -157,7 +157,7 @@ def _unseen_sentiment(where: Path, policy: TriagePolicy, *, name: str) -> float:
 def _unseen_heat(where: Path, policy: TriagePolicy, *, name: str) -> float:
     """As above, of heat."""
     if name == LEARNT_FROM:
-        return judged_heat(moods_read(where, policy), policy)
+        return judged_heat(moods_read(where, policy), policy)["arousal"]
     return _ours(where, policy, signal="arousal", name=name)
 
 

@@ -73,9 +73,10 @@ class Arousal(Part):
     emoji_max: int
     # At most, for words that the fitted tone takes for angry.
     angry_tone: Points
-    # What each mood's chance is worth in heat; marks and charged words add to it, as far as a
-    # furious text's points.
+    # What each mood's chance is worth in heat; marks and charged words add to it, and so many
+    # points of them are as hot as it gets.
     heat: dict[Mood, float]
+    heat_points: Annotated[float, Field(gt=0)]
 
 
 class MoodLead(Part):

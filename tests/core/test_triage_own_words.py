@@ -56,3 +56,35 @@ def test_heat_rises_with_the_voice_and_moves_nothing(calm: str, hot: str) -> Non
     assert loud.heat is not None
     assert 0 <= quiet.heat < loud.heat <= 1
     assert quiet.severity == loud.severity
+
+
+@pytest.mark.parametrize(
+    ("glad", "plain"),
+    [
+        ("Jeg liker lampen, hvor finner jeg en god pære?", "Hvor finner jeg en pære?"),
+        ("Eg likar lampa, kvar finn eg ei god pære?", "Kvar finn eg ei pære?"),
+        ("I like the lamp and look for a good bulb.", "I look for a bulb for the lamp."),
+    ],
+)
+def test_gladness_is_no_heat(glad: str, plain: str) -> None:
+    """Who is glad would be taken for somebody heated."""
+    assert _heat(glad) <= _heat(plain)
+
+
+@pytest.mark.parametrize(
+    ("furious", "more"),
+    [
+        ("Dette er helt SINNSYKT!!! Jeg er rasende!", "Forbanna IDIOTER, jeg er rasende!!!"),
+        ("I am furious!!", "I am FURIOUS!!! Outrageous, you damn idiots!"),
+    ],
+)
+def test_of_two_furious_texts_one_may_be_hotter(furious: str, more: str) -> None:
+    """Every furious text would be as hot as the worst."""
+    assert (read(furious).arousal, read(more).arousal) == ("furious", "furious")
+    assert _heat(furious) < _heat(more)
+
+
+def _heat(text: str) -> float:
+    heat = read(text).heat
+    assert heat is not None
+    return heat

@@ -24,7 +24,16 @@ class ArousalRead(NamedTuple):
 
 
 def arousal_of(reading: Reading, tone: Tone, *, policy: TriagePolicy) -> ArousalRead:
-    """Points for marks, capitals, charged words and emoji; two steps of the policy."""
+    """Points for marks, capitals, charged words, emoji and tone; two steps of the policy."""
+    rules = policy.rules.arousal
+    points, evidence = charge_of(reading, policy)
+    heat = round(heat_of(points, tone.moods, rules=rules), 2)
+    points += rules.angry_tone * max(tone.moods["angry"] - tone.moods["neutral"], 0.0)
+    return ArousalRead(_step(points, rules), heat, evidence)
+
+
+def charge_of(reading: Reading, policy: TriagePolicy) -> tuple[float, Words]:
+    """Points for what can be pointed at, tone aside, and what it was."""
     rules, raw = policy.rules.arousal, reading.tokens.raw
     labels = [label for label in rules.cues if label in reading.hits]
     points = sum(rules.cues[label] for label in labels)
@@ -32,10 +41,14 @@ def arousal_of(reading: Reading, tone: Tone, *, policy: TriagePolicy) -> Arousal
     capitals, shouted = _capitals(raw, rules)
     emoji = [sign for sign in reading.emoji if sign in policy.rules.emoji.angry]
     points += marks + capitals + min(len(emoji), rules.emoji_max)
-    heat = _heat(points, tone, rules=rules)
-    points += rules.angry_tone * max(tone.moods["angry"] - tone.moods["neutral"], 0.0)
     evidence = (*reading.words(*labels), *marked, *shouted, *emoji)
-    return ArousalRead(_step(points, rules), heat, tuple(dict.fromkeys(evidence))[:EVIDENCE_MAX])
+    return points, tuple(dict.fromkeys(evidence))[:EVIDENCE_MAX]
+
+
+def heat_of(points: float, moods: Mapping[str, float], *, rules: ArousalPolicy) -> float:
+    """From 0 to 1: what is felt, and what marks and charged words add to it."""
+    calm = 1 - felt(moods, rules)
+    return 1 - calm * (1 - min(points / rules.heat_points, 1.0))
 
 
 def felt(moods: Mapping[str, float], rules: ArousalPolicy) -> float:
@@ -43,12 +56,6 @@ def felt(moods: Mapping[str, float], rules: ArousalPolicy) -> float:
     worth = sum(share * moods[mood] for mood, share in rules.heat.items())
     least, most = min(rules.heat.values()), max(rules.heat.values())
     return (worth - least) / (most - least)
-
-
-def _heat(points: float, tone: Tone, *, rules: ArousalPolicy) -> float:
-    """What is felt, and what marks and charged words add to it."""
-    calm = 1 - felt(tone.moods, rules)
-    return round(1 - calm * (1 - min(points / rules.furious, 1.0)), 2)
 
 
 def _step(points: float, rules: ArousalPolicy) -> Arousal:
