@@ -196,8 +196,12 @@ class Audit:
     async def _counted(self, name: str, injected: Injected, *, case: Case | None, said: int) -> Row:
         usual = Case(name, _nobody)
         case = case or usual
-        recovery_s, late = await invariants.done(self.rig, self.load, patience_s=case.quiet_s_max)
-        counts = invariants.counted(self.rig, self.load)
+        recovery_s, counts, late = await invariants.done(
+            self.rig,
+            self.load,
+            patience_s=case.quiet_s_max,
+            quiet_s=0 if case.soaks else invariants.QUIET_S,
+        )
         found = [
             *injected.wrong,
             *late,

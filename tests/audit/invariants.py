@@ -22,6 +22,7 @@ from tests.audit.rig import Rig
 from tests.audit.traffic import Traffic
 
 QUIET_S, LOOK_S = 2.0, 0.5
+MAIL = re.compile(r"[\w.+-]+@[\w.-]+\w")
 OPEN = ("pending", "in_flight", "unknown")
 # What came of a refund that the provider made: it is settled, or with a person.
 ENDED_WELL = ("posted", "manual")
@@ -29,18 +30,24 @@ ENDED_WELL = ("posted", "manual")
 FIRST = (ComplaintRegistered, ComplaintAccepted, ComplaintRejected)
 
 
-async def done(rig: Rig, load: Traffic, *, patience_s: float) -> tuple[float, list[str]]:
-    """Wait until all has come to its end: how many seconds that took, and whether it did (I8)."""
+async def done(
+    rig: Rig, load: Traffic, *, patience_s: float, quiet_s: float = QUIET_S
+) -> tuple[float, Counted, list[str]]:
+    """Wait until all has come to its end: in how many seconds, what was then, whether it did (I8).
+
+    `quiet_s`: nothing more comes for so long. After a soak what waits for a timer goes on coming.
+    """
     began_s = time.monotonic()
     while time.monotonic() - began_s < patience_s:
-        if load.feed.quiet_s > QUIET_S and await asyncio.to_thread(_settled, rig, load):
-            return max(0.0, time.monotonic() - began_s - QUIET_S), []
+        if load.feed.quiet_s >= quiet_s:
+            counts = await asyncio.to_thread(counted, rig, load)
+            if _settled(rig, load, counts):
+                return max(0.0, time.monotonic() - began_s - quiet_s), counts, []
         await asyncio.sleep(LOOK_S)
-    return patience_s, [f"I8: not all at its end after {patience_s:g} s"]
+    return patience_s, counted(rig, load), [f"I8: not all at its end after {patience_s:g} s"]
 
 
-def _settled(rig: Rig, load: Traffic) -> bool:
-    counts = counted(rig, load)
+def _settled(rig: Rig, load: Traffic, counts: Counted) -> bool:
     ended = counts.tally.balances and not counts.lost and not _undone(load, counts)
     return ended and not any(state in OPEN for state, _ in refunds_of(rig).values())
 
@@ -132,10 +139,10 @@ def _mails(rig: Rig, counts: Counted) -> Iterator[str]:
 
 
 def _ghosts(load: Traffic) -> Iterator[str]:
-    events = load.feed.events
-    known = {event.id for event in events}
+    events = list(load.feed.events)  # more may come meanwhile
+    known = {None, *(event.id for event in events)}
     for event in events:
-        if not isinstance(event.data, FIRST) and event.causation_id not in {*known, None}:
+        if not isinstance(event.data, FIRST) and event.causation_id not in known:
             yield f"I5: {event.type} {event.id} has no cause"
 
 
@@ -144,13 +151,15 @@ def _logs(rig: Rig, scripts: Iterable[Script]) -> Iterator[str]:
     words = {word for who in people for word in _canaries(who)}
     if not words:
         return
-    anybody = re.compile("|".join(map(re.escape, sorted(words))))
+    # Thousands of addresses, each tried at each place of a log, would take hours after a soak.
+    addresses = {word for word in words if MAIL.fullmatch(word)}
+    others = re.compile("|".join(map(re.escape, sorted(words - addresses))) or "(?!)")
     for path in sorted((rig.state_dir / "logs").glob("*.log")):
         text = path.read_text(errors="replace")
         if "Traceback" in text:
             yield f"I9: a traceback in {path.name}"
-        if found := anybody.search(text):
-            yield f"I9: {found.group()} in {path.name}"
+        found = {*others.findall(text), *(addresses & {*MAIL.findall(text)})}
+        yield from (f"I9: {word} in {path.name}" for word in sorted(found)[:3])
 
 
 def _canaries(who: object) -> list[str]:

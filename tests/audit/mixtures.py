@@ -31,10 +31,10 @@ GENTLE: tuple[Strike, ...] = (
     partial(processes.freeze, name="notify", seconds=3.0),
     kafka.slow_wire,
     kafka.hang_broker,
-    databases.refuse_some,
 )
 ROUGH: tuple[Strike, ...] = (
     *GENTLE,
+    databases.refuse_some,
     processes.starve,
     kafka.swallow_answers,
     databases.cut_commits,
