@@ -41,13 +41,13 @@ async def done(
     while time.monotonic() - began_s < patience_s:
         if load.feed.quiet_s >= quiet_s:
             counts = await asyncio.to_thread(counted, rig, load)
-            if _settled(rig, load, counts):
+            if _settled(rig, load, counts=counts):
                 return max(0.0, time.monotonic() - began_s - quiet_s), counts, []
         await asyncio.sleep(LOOK_S)
     return patience_s, counted(rig, load), [f"I8: not all at its end after {patience_s:g} s"]
 
 
-def _settled(rig: Rig, load: Traffic, counts: Counted) -> bool:
+def _settled(rig: Rig, load: Traffic, *, counts: Counted) -> bool:
     ended = counts.tally.balances and not counts.lost and not _undone(load, counts)
     return ended and not any(state in OPEN for state, _ in refunds_of(rig).values())
 
