@@ -22,7 +22,6 @@ from tests.audit.rig import Rig
 from tests.audit.traffic import Traffic
 
 QUIET_S, LOOK_S = 2.0, 0.5
-MAIL = re.compile(r"[\w.+-]+@[\w.-]+\w")
 OPEN = ("pending", "in_flight", "unknown")
 # What came of a refund that the provider made: it is settled, or with a person.
 ENDED_WELL = ("posted", "manual")
@@ -39,7 +38,7 @@ async def done(
     """
     began_s = time.monotonic()
     while time.monotonic() - began_s < patience_s:
-        if load.feed.quiet_s >= quiet_s:
+        if load.feed.quiet_s > quiet_s:
             counts = await asyncio.to_thread(counted, rig, load)
             if _settled(rig, load, counts=counts):
                 return max(0.0, time.monotonic() - began_s - quiet_s), counts, []
@@ -151,15 +150,21 @@ def _logs(rig: Rig, scripts: Iterable[Script]) -> Iterator[str]:
     words = {word for who in people for word in _canaries(who)}
     if not words:
         return
-    # Thousands of addresses, each tried at each place of a log, would take hours after a soak.
-    addresses = {word for word in words if MAIL.fullmatch(word)}
-    others = re.compile("|".join(map(re.escape, sorted(words - addresses))) or "(?!)")
+    addresses = {word for word in words if "@" in word}
+    anybody, written_to = _any_of(words - addresses), _any_of(addresses)
     for path in sorted((rig.state_dir / "logs").glob("*.log")):
         text = path.read_text(errors="replace")
         if "Traceback" in text:
             yield f"I9: a traceback in {path.name}"
-        found = {*others.findall(text), *(addresses & {*MAIL.findall(text)})}
-        yield from (f"I9: {word} in {path.name}" for word in sorted(found)[:3])
+        # A soak's thousands of addresses, tried at each place of its logs, would take hours.
+        with_sign = "\n".join(line for line in text.splitlines() if "@" in line)
+        if found := anybody.search(text) or written_to.search(with_sign):
+            yield f"I9: {found.group()} in {path.name}"
+
+
+def _any_of(words: Iterable[str]) -> re.Pattern[str]:
+    """One of these words, wherever it stands; of none, nothing."""
+    return re.compile("|".join(map(re.escape, sorted(words))) or "(?!)")
 
 
 def _canaries(who: object) -> list[str]:
