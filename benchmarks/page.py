@@ -59,15 +59,16 @@ on purpose (for a timer: a pause, a night) is left out, and so is who names an o
 knows: it is looked for during seven seconds, since its facts may be on their way.
 """
 WHY = """\
-*Why.* Four stages, their broker and the load share two cores, and what a complaint costs all of
-them together is the bound. More than half of it is notify, which alone fills a core: it decides
-on four to five events a complaint, writes the letters and keeps what became of each. Its profile
-is flat (writing letters and deciding take about a quarter each of its interpreter's time), so no
-single step is left to mend. Near that bound a queue grows: the latencies at 200/s are waiting,
-those at 50/s the work. Beside plain Faust the core that both share is the limit. A longer history
-costs more, we think because ids are spread over indexes that grow, so that each event touches
-more pages of its own; a larger page cache and rarer checkpoints of SQLite were tried and gained
-nothing. A backlog of a million would take over an hour at this pace and was not measured.
+*Why*, as looked at on 6fca397. Four stages, their broker and the load share two cores, and what a
+complaint costs all of them together is the bound. More than half of it is notify, which alone
+fills a core: it decides on four to five events a complaint, writes the letters and keeps what
+became of each. Its profile is flat (writing letters and deciding take about a quarter each of its
+interpreter's time), so no single step is left to mend. Near that bound a queue grows: the
+latencies at 200/s are waiting, those at 50/s the work. Beside plain Faust the core that both
+share is the limit. A longer history costs more, we think because ids are spread over indexes that
+grow, so that each event touches more pages of its own; a larger page cache and rarer checkpoints
+of SQLite were tried and gained nothing. A backlog of a million would take over an hour at this
+pace and was not measured.
 """
 
 
